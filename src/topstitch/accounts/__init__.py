@@ -1,0 +1,1 @@
+"""People, companies they belong to, roles."""

@@ -1,0 +1,10 @@
+"""The Django app."""
+
+from django.apps import AppConfig
+
+
+class Accounts(AppConfig):
+    """People and roles."""
+
+    name = "topstitch.accounts"
+    label = "accounts"

@@ -1,0 +1,1 @@
+"""The framework-free heart: one run of a service, page by page, record by record."""

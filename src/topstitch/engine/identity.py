@@ -1,0 +1,67 @@
+"""Who a record is: its key at the source, the reference people use, and when it was last changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from topstitch.engine.spec import Source
+from topstitch.errors import MappingError
+from topstitch.sdk.model import Entity, Record, Stamp
+from topstitch.values import dates
+from topstitch.values.paths import compile_get
+
+MAX_KEY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Three functions of a record."""
+
+    key: Callable[[Record], str]
+    reference: Callable[[Record], str]
+    modified: Callable[[Record], datetime | None]
+
+
+def identity(entity: Entity, source: Source, options: Mapping[str, Any]) -> Identity:
+    """How records of this entity in this service are known."""
+    key_path: Any = source.key or entity.key
+    key_of = (lambda r: key_path(r, options)) if callable(key_path) else compile_get(key_path)
+    shown = str(key_path) if isinstance(key_path, str) else "its key"
+    reference_path = source.reference or entity.reference
+    reference_of = compile_get(reference_path) if reference_path else key_of
+
+    def key(record: Record) -> str:
+        value = key_of(record)
+        text = "" if value is None else str(value)
+        if not text or len(text) > MAX_KEY:
+            raise MappingError(f"the record has no usable id ({shown} is {value!r:.80})", path=shown, row="source id")
+        return text
+
+    def reference(record: Record) -> str:
+        value = reference_of(record)
+        return "" if value is None else str(value)[:MAX_KEY]
+
+    return Identity(key, reference, modified_reader(entity.modified))
+
+
+def modified_reader(stamp: Stamp | None) -> Callable[[Record], datetime | None]:
+    """A record's time of last change; None where it has none or it cannot be read."""
+    if stamp is None:
+        return lambda record: None
+    get, zone, form = compile_get(stamp.path), ZoneInfo(stamp.zone), stamp.format
+
+    def read(record: Record) -> datetime | None:
+        value = get(record)
+        if not value:
+            return None
+        try:
+            when = dates.parse(str(value), form) if form else datetime.fromisoformat(str(value))
+        except ValueError:
+            return None
+        return when if when.tzinfo else when.replace(tzinfo=zone)
+
+    return read

@@ -1,0 +1,52 @@
+"""The last step of a row: the value as the destination writes it, by the type and format of its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from topstitch.sdk.fields import Field
+
+Finish = Callable[[Any], Any]
+
+_AS_TEXT = frozenset(["text", "id", "email", "phone", "url", "enum", "currency", "country", "language"])
+
+
+def finisher(field: Field | None) -> Finish:
+    """How the values of this field are written; without a field, as JSON has them."""
+    if field is None:
+        return as_json
+    as_text = field.type in _AS_TEXT or (field.type == "money" and field.format in ("", "text"))
+    return _text if as_text else as_json
+
+
+def as_json(value: Any) -> Any:
+    """A Decimal as a number (whole ones as integers), a date as ISO 8601, lists and dicts likewise inside."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or kind is float:
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(inner) for inner in value]
+    return value
+
+
+def _text(value: Any) -> Any:
+    if type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    if isinstance(value, int):
+        return str(value)
+    return as_json(value)

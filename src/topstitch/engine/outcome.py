@@ -1,0 +1,123 @@
+"""From a destination's verdict to what the ledger records, and from what the ledger knows to what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from topstitch.engine.ports import Counts, Known, Problem, Result, Status
+from topstitch.errors import MappingError, RemoteRejected, ScriptError, TopstitchError
+from topstitch.sdk.model import Outcome, Verdict
+
+DONE = (Status.OK, Status.SENT)
+#: Marked in a page that a crash or a stop interrupted, with no outcome yet.
+BEGUN = (Status.SENDING, Status.WAITING)
+_STATUS = {
+    Outcome.CREATED: Status.OK,
+    Outcome.UPDATED: Status.OK,
+    Outcome.UNCHANGED: Status.OK,
+    Outcome.SENT: Status.SENT,
+    Outcome.REJECTED: Status.FAILED,
+    Outcome.LATER: Status.PENDING,
+    Outcome.UNKNOWN: Status.UNCERTAIN,
+}
+
+
+class Todo(StrEnum):
+    """What to do with a pulled record."""
+
+    SEND = "send"
+    #: It was being sent when something died: settle before sending.
+    SETTLE = "settle"
+    SKIP = "skip"
+    UNCHANGED = "unchanged"
+    #: Recorded in this very page before a crash.
+    RECORDED = "recorded"
+
+
+def content_hash(record: Mapping[str, Any]) -> bytes:
+    """What identifies a mapped record's content; the order of keys does not matter."""
+    return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str), digest_size=16).digest()
+
+
+def skip_unmapped(known: Known | None, create_only: bool, run_id: str, page: int) -> Todo | None:
+    """The decision that needs no mapping, None when it does."""
+    if known is None:
+        return None
+    if known.run_id == run_id and known.page == page and known.status not in BEGUN:
+        return Todo.RECORDED
+    if known.status is Status.UNCERTAIN:
+        return Todo.SKIP
+    if create_only and known.status in DONE:
+        return Todo.SKIP
+    return None
+
+
+def decide(known: Known | None, content: bytes, max_attempts: int, *, force: bool = False) -> Todo:
+    """The decision once the record is mapped."""
+    if known is None:
+        return Todo.SEND
+    if known.status is Status.SENDING:
+        return Todo.SETTLE
+    if force:
+        return Todo.SEND
+    same = known.content == content
+    if same and known.status in DONE:
+        return Todo.UNCHANGED
+    if same and known.status is Status.FAILED and known.attempts >= max_attempts:
+        return Todo.SKIP
+    return Todo.SEND
+
+
+def problem_of(error: TopstitchError) -> Problem:
+    """An error in the parts that the report keeps."""
+    field = error.field if isinstance(error, RemoteRejected) else error.path if isinstance(error, MappingError) else ""
+    return Problem(error.key, error.desk_class, error.message, field, error.hint, error.detail)
+
+
+def unmapped(key: str, reference: str, page: int, at: datetime, error: MappingError | ScriptError) -> Result:
+    """The result of a record that never became a destination record."""
+    evidence = {"row": getattr(error, "row", ""), "value": repr(getattr(error, "value", None))[:500]}
+    return Result(key, reference, page, Status.FAILED, "unmapped", at, problem=problem_of(error), evidence=evidence)
+
+
+def result_of(
+    verdict: Verdict,
+    *,
+    key: str,
+    reference: str,
+    page: int,
+    at: datetime,
+    content: bytes,
+    attempts: int,
+    max_attempts: int,
+    evidence: Mapping[str, Any] | None = None,
+) -> Result:
+    """A verdict as the row of the report. A temporary failure stays pending until its attempts are used up."""
+    status = _STATUS[verdict.outcome]
+    if status is Status.PENDING and attempts + 1 >= max_attempts:
+        status = Status.FAILED
+    good = status in DONE
+    return Result(
+        key,
+        reference,
+        page,
+        status,
+        verdict.outcome.value,
+        at,
+        verdict.remote_id,
+        content,
+        counts=not good,
+        problem=problem_of(verdict.error) if verdict.error else None,
+        evidence=None if good else evidence,
+    )
+
+
+def tally(counts: Counts, status: Status) -> None:
+    """Count one recorded item."""
+    setattr(counts, status.value, getattr(counts, status.value) + 1)

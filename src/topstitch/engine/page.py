@@ -1,0 +1,125 @@
+"""Sorting one page: which of its records are filtered out, done, unchanged, broken, and which are to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from topstitch.engine.filters import Test
+from topstitch.engine.identity import Identity
+from topstitch.engine.mapping import Mapper
+from topstitch.engine.outcome import Todo, content_hash, decide, skip_unmapped, unmapped
+from topstitch.engine.ports import Counts, Known, PageStart, Result, Status
+from topstitch.errors import MappingError, ScriptError
+from topstitch.sdk.model import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record on its way to being sent."""
+
+    key: str
+    reference: str
+    record: Record
+    mapped: Record
+    content: bytes
+    known: Known | None
+    #: It may have arrived already.
+    uncertain: bool
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A page sorted: what to send, what failed before, and the figures so far."""
+
+    counts: Counts
+    candidates: list[Candidate] = field(default_factory=list)
+    failures: list[Result] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorter:
+    """Sorts pages; pure but for `know`, which asks the ledger."""
+
+    identity: Identity
+    keep: Test
+    mapper: Mapper
+    know: Callable[[Sequence[str]], Mapping[str, Known]]
+    run_id: str
+    create_only: bool
+    max_attempts: int
+    force: bool
+    clock: Callable[[], datetime]
+
+    def __call__(self, page: PageStart, recorded: Counts) -> Sorted:
+        """`recorded` are the figures of outcomes that this page had before a crash."""
+        recorded.pulled = len(page.records) + len(page.bad)
+        out = Sorted(recorded)
+        broken = {b["place"]: MappingError(b["reason"], row=b["place"], key="broken_record") for b in page.bad}
+        kept = self._identified(page, out.counts, broken)
+        known = self.know([*kept, *broken]) if kept or broken else {}
+        for place, error in broken.items():
+            before = known.get(place)
+            if not self._mine(before, page):
+                self._fails(error, place, place, before, page, out)
+        for key, record in kept.items():
+            self._sort_one(key, record, known.get(key), page, out)
+        return out
+
+    def _mine(self, known: Known | None, page: PageStart) -> bool:
+        return known is not None and known.run_id == self.run_id and known.page == page.number
+
+    def _identified(self, page: PageStart, counts: Counts, broken: dict[str, MappingError]) -> dict[str, Record]:
+        """Records that the filters keep, by key; of a key that comes twice in a page the later one stands."""
+        kept: dict[str, Record] = {}
+        for at, record in enumerate(page.records):
+            if not self.keep(record):
+                counts.filtered += 1
+                continue
+            try:
+                key = self.identity.key(record)
+            except MappingError as error:
+                broken[f"page {page.number} record {at + 1}"] = error
+                continue
+            if kept.pop(key, None) is not None:
+                counts.skipped += 1
+            kept[key] = record
+        return kept
+
+    def _sort_one(self, key: str, record: Record, known: Known | None, page: PageStart, out: Sorted) -> None:
+        todo = skip_unmapped(known, self.create_only and not self.force, self.run_id, page.number)
+        if todo is Todo.SKIP:
+            out.counts.skipped += 1
+        if todo is not None:
+            return
+        reference = self.identity.reference(record)
+        try:
+            mapped = self.mapper(record)
+        except (MappingError, ScriptError) as error:
+            self._fails(error, key, reference, known, page, out)
+            return
+        content = content_hash(mapped)
+        todo = decide(known, content, self.max_attempts, force=self.force)
+        if todo is Todo.UNCHANGED:
+            out.counts.unchanged += 1
+        elif todo is Todo.SKIP:
+            out.counts.skipped += 1
+        else:
+            settle = todo is Todo.SETTLE
+            out.candidates.append(Candidate(key, reference, record, mapped, content, known, settle))
+
+    def _fails(
+        self,
+        error: MappingError | ScriptError,
+        key: str,
+        reference: str,
+        known: Known | None,
+        page: PageStart,
+        out: Sorted,
+    ) -> None:
+        """A record that fails alone. Once its attempts are used up it makes no more rows in the report."""
+        if known and known.status is Status.FAILED and known.attempts >= self.max_attempts and not self.force:
+            out.counts.skipped += 1
+            return
+        out.failures.append(unmapped(key, reference, page.number, self.clock(), error))

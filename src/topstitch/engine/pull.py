@@ -1,0 +1,196 @@
+"""Where a run's pages come from: first items of earlier runs that are worth another try, then the source, one page ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeVar
+
+from topstitch.engine.breaker import Breaker
+from topstitch.engine.identity import Identity
+from topstitch.engine.ports import Due, Ledger, PageStart, Position, RunLog
+from topstitch.engine.window import RunOptions, Window
+from topstitch.errors import AuthError, MappingError, TemporaryError, TopstitchError
+from topstitch.net.retry import Stopped
+from topstitch.sdk.connection import Connection
+from topstitch.sdk.model import Page, Read, Record
+
+T = TypeVar("T")
+
+
+class Puller:
+    """`next()` gives the next page, stored in the ledger already, or None at the end."""
+
+    def __init__(
+        self,
+        read: Read,
+        connection: Connection,
+        *,
+        window: Window,
+        identity: Identity,
+        own_keys: bool,
+        options: RunOptions,
+        position: Position,
+        max_attempts: int,
+        ledger: Ledger,
+        log: RunLog,
+        breaker: Breaker,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._read, self._connection, self._window, self._identity = read, connection, window, identity
+        #: Keys are the system's own ids, so records can be asked for by them.
+        self._by_id = read.by_ids is not None and own_keys
+        self._options, self._max_attempts, self._ledger, self._log = options, max_attempts, ledger, log
+        self._breaker, self._clock = breaker, clock
+        self._number, self._retry_number, self._cursor = position.next_pull, position.next_retry, position.cursor
+        self._finished, self._pulled = position.finished, position.counts.pulled
+        self._retrying = options.moves_cursor and not position.finished
+        self._reopened = list(position.open)
+        self._pages: Iterator[Page] | None = None
+        self._ahead: Future[Page | None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pull")
+
+    def next(self) -> PageStart | None:
+        """A page left open by a crash, else one of records to retry, else the next of the source."""
+        if self._reopened:
+            return self._reopened.pop(0)
+        return self._retry_page() or self._pull_page()
+
+    def close(self) -> None:
+        """End the thread that pulls ahead."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def acknowledge(self, number: int, ack: Any) -> None:
+        """Tell the source that a page is complete. A failure is logged: the page is done whatever the source says."""
+        if self._read.acknowledge:
+            try:
+                self._read.acknowledge(self._connection, ack)
+            except TopstitchError as error:
+                self._log(
+                    "error", "pull", f"Page {number} is complete but the source was not told: {error}", page=number
+                )
+        self._ledger.acknowledged(number)
+
+    def _retry_page(self) -> PageStart | None:
+        """Before anything new, so that order is kept after an outage."""
+        if not self._retrying:
+            return None
+        due = self._ledger.due(self._window.query.page_size, self._max_attempts)
+        if not due:
+            self._retrying = False
+            return None
+        fresh = self._pull_again([item.key for item in due])
+        found = {**self._stored([item for item in due if item.key not in fresh]), **fresh}
+        records = [found[item.key] for item in due if item.key in found]
+        gone = [item.key for item in due if item.key not in found]
+        reason = "it is no longer in the source and its stored copy has expired"
+        bad = [{"place": key, "reason": reason, "raw": ""} for key in gone]
+        page = PageStart(number=self._retry_number, cursor=None, next=None, records=records, bad=bad)
+        self._retry_number -= 1
+        self._ledger.open_page(page)
+        self._log("info", "pull", f"Trying {len(records)} records of earlier runs again.", page=page.number)
+        return page
+
+    def _pull_again(self, keys: Sequence[str]) -> Mapping[str, Record]:
+        if not self._by_id:
+            return {}
+        return {self._identity.key(record): record for record in self._ask(lambda: self._by_ids(keys))}
+
+    def _stored(self, due: Sequence[Due]) -> Mapping[str, Record]:
+        """Records as they were pulled, for a source that cannot be asked by id or no longer has them."""
+        wanted, found = {item.key for item in due}, {}
+        for run_id, page in dict.fromkeys((item.run_id, item.page) for item in due):
+            for record in self._ledger.stored(run_id, page):
+                with suppress(MappingError):
+                    found[self._identity.key(record)] = record
+        return {key: record for key, record in found.items() if key in wanted}
+
+    def _by_ids(self, keys: Sequence[str]) -> Sequence[Record]:
+        assert self._read.by_ids is not None
+        return self._read.by_ids(self._connection, keys, self._window.query.options)
+
+    def _pull_page(self) -> PageStart | None:
+        limit = self._options.limit
+        if self._finished or (limit is not None and self._pulled >= limit):
+            return None
+        pulled = self._ask(self._next_pulled)
+        if pulled is None:
+            self._finished = True
+            return None
+        page = self._start(pulled, limit)
+        self._ledger.open_page(page)
+        if not page.last:
+            self._ahead = self._thread.submit(self._next_from_iterator)
+        return page
+
+    def _start(self, pulled: Page, limit: int | None) -> PageStart:
+        records, last = list(pulled.records), pulled.next is None
+        if limit is not None and self._pulled + len(records) >= limit:
+            records, last = records[: limit - self._pulled], True
+        page = PageStart(
+            number=self._number,
+            cursor=self._cursor,
+            next=pulled.next,
+            records=records,
+            bad=[{"place": b.place, "reason": b.reason, "raw": b.raw} for b in pulled.bad],
+            ack=pulled.ack,
+            state=pulled.state,
+            high=self._highest(records),
+            last=last,
+        )
+        self._pulled += len(records)
+        self._number += 1
+        self._cursor, self._finished = pulled.next, last
+        return page
+
+    def _next_pulled(self) -> Page | None:
+        ahead, self._ahead = self._ahead, None
+        return ahead.result() if ahead is not None else self._next_from_iterator()
+
+    def _next_from_iterator(self) -> Page | None:
+        if self._pages is None:
+            self._pages = self._iterate()
+        try:
+            return next(self._pages, None)
+        except BaseException:
+            # A generator that raised is finished: the next try begins anew at the cursor.
+            self._pages = None
+            raise
+
+    def _iterate(self) -> Iterator[Page]:
+        ids = self._options.ids
+        if ids and self._by_id:
+            return iter([Page(records=self._by_ids(ids))])
+        pages = self._read.pages(self._connection, self._window.query, self._cursor)
+        return _only(pages, frozenset(ids), self._identity.key) if ids else pages
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Ask the source; an outage is waited for, and the question asked again."""
+        while True:
+            if not self._breaker.wait():
+                raise self._breaker.dead or Stopped()
+            try:
+                answer = question()
+            except Stopped:
+                raise
+            except (TemporaryError, AuthError) as error:
+                if error.key == "forbidden":
+                    raise
+                self._breaker.trip(error, pause=getattr(error, "retry_after", None))
+                continue
+            self._breaker.success()
+            return answer
+
+    def _highest(self, records: Sequence[Record]) -> datetime | None:
+        stamps = [stamp for record in records if (stamp := self._identity.modified(record)) is not None]
+        highest = max(stamps, default=None)
+        # A source whose clock runs ahead, or one absurd date, must not carry the cursor past records still to come.
+        return min(highest, self._clock()) if highest else None
+
+
+def _only(pages: Iterator[Page], ids: frozenset[str], key: Callable[[Record], str]) -> Iterator[Page]:
+    """Of a source that cannot be asked by id: the records with these ids, among all."""
+    for page in pages:
+        yield Page(records=[record for record in page.records if key(record) in ids], next=page.next)

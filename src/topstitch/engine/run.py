@@ -1,0 +1,269 @@
+"""One run of a service, page by page. A page is pulled, stored, sorted, intended, pushed and recorded.
+
+What happens when the process dies
+    before `open_page`      nothing was stored: the same cursor is pulled again
+    before `intend`         the page is read from the ledger and begun again, nothing of it has left
+    after `intend`          the page is begun again from the ledger: what is recorded stays, what is marked as sending is
+                            settled, the rest is sent
+    after the page's end    only its acknowledgement to the source may be missing: it is given again
+The next page is pulled while this one is sent, and this one's last answers come in while the next one is mapped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from topstitch.engine.breaker import Breaker
+from topstitch.engine.identity import identity
+from topstitch.engine.mapping import Mapper
+from topstitch.engine.page import Candidate, Sorted, Sorter
+from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
+from topstitch.engine.pull import Puller
+from topstitch.engine.pump import PageWork, Pump, Task
+from topstitch.engine.spec import Service
+from topstitch.engine.window import RunOptions, window
+from topstitch.sdk.connection import Connection
+from topstitch.sdk.model import Entity, Idempotency, Outgoing, Read, Write
+from topstitch.sdk.settings import checked_settings
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A connection and the entity at its end."""
+
+    connection: Connection
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """The run: its sync id, its time, and where the service stands."""
+
+    run_id: str
+    service_id: str
+    #: The scheduled time; relative filters count from it.
+    now: datetime
+    create_only: bool
+    options: RunOptions = RunOptions()
+    watermark: datetime | None = None
+    covered: datetime | None = None
+    state: Any = None
+    #: Seconds that an outage is waited for before the run ends and leaves the rest to the next one.
+    patience: float = 6 * 3600
+
+
+@dataclass(slots=True)
+class InFlight:
+    """A page on its way."""
+
+    work: PageWork
+    page: PageStart
+    keys: frozenset[str]
+
+
+class ServiceRun:
+    """Drives one run. `step()` works on a page and returns False after the last; then `finish()`, and always `close()`."""
+
+    def __init__(
+        self,
+        spec: Service,
+        source: Side,
+        destination: Side,
+        mapper: Mapper,
+        *,
+        info: RunInfo,
+        ledger: Ledger,
+        log: RunLog,
+        clock: Clock,
+        stop: threading.Event,
+    ) -> None:
+        assert source.entity.read and destination.entity.write
+        self.spec, self.info, self.ledger, self.log, self.clock, self.stop = spec, info, ledger, log, clock, stop
+        self.source, self.destination = source, destination
+        self.read: Read = source.entity.read
+        self.write: Write = destination.entity.write
+        self.write_options = checked_settings(self.write.options, spec.destination.options, place="destination options")
+        read_options = checked_settings(self.read.options, spec.source.options, place="source options")
+        position = ledger.position()
+        self.counts = position.counts
+        self._acks = list(position.acks)
+        self._in_flight: list[InFlight] = []
+        ask = window(
+            spec.source,
+            self.read,
+            now=info.now,
+            watermark=info.watermark,
+            covered=info.covered,
+            options=info.options,
+            settings=read_options,
+            state=info.state,
+        )
+        who = identity(source.entity, spec.source, read_options)
+        self._sort = Sorter(
+            identity=who,
+            keep=ask.keep,
+            mapper=mapper,
+            know=ledger.know,
+            run_id=info.run_id,
+            create_only=info.create_only,
+            max_attempts=spec.source.max_attempts,
+            force=info.options.force,
+            clock=clock,
+        )
+        self._puller = Puller(
+            self.read,
+            source.connection,
+            window=ask,
+            identity=who,
+            own_keys=not spec.source.key and not callable(source.entity.key),
+            options=info.options,
+            position=position,
+            max_attempts=spec.source.max_attempts,
+            ledger=ledger,
+            log=log,
+            breaker=self._breaker(source, "source"),
+            clock=clock,
+        )
+        self._pump = self._make_pump()
+
+    def step(self) -> bool:
+        """Work on one more page; True while there may be another. Raises what ended the run, LedgerLost among it."""
+        while self._acks:
+            self._puller.acknowledge(*self._acks.pop(0))
+        page = self._puller.next()
+        if page is None:
+            self._wait_for(0)
+            return False
+        self._begin(page)
+        self._wait_for(1)
+        return True
+
+    def finish(self) -> Counts:
+        """Wait for the last answers; returns the run's figures."""
+        self._wait_for(0)
+        if self.write.finish:
+            self.write.finish(self.destination.connection, self.info.run_id, self.write_options)
+        return self.counts
+
+    def close(self) -> None:
+        """End the threads and the connections; safe to call at any moment."""
+        self._pump.close()
+        self._puller.close()
+        for side in (self.source, self.destination):
+            side.connection.close()
+
+    def _begin(self, page: PageStart) -> None:
+        sorted_page = self._sort(page, self.ledger.page_results(page.number))
+        keys = frozenset(candidate.key for candidate in sorted_page.candidates)
+        if any(keys & other.keys for other in self._in_flight):
+            # The same record again in the next page: its first sending must be over before it is looked at again.
+            self._wait_for(0)
+            sorted_page = self._sort(page, self.ledger.page_results(page.number))
+        work = PageWork(page.number, sorted_page.counts, self._page_end(page))
+        self.log("debug", "map", _summary(page, sorted_page), page=page.number)
+        self._pump.begin(work)
+        self._in_flight.append(InFlight(work, page, keys))
+        self._pump.add_results(work, sorted_page.failures)
+        self._send(work, sorted_page.candidates)
+        self._pump.seal(work)
+
+    def _send(self, work: PageWork, candidates: Sequence[Candidate]) -> None:
+        """Intend, then hand over. Where nothing can tell later whether a record arrived, only few are marked at once."""
+        size = max(len(candidates), 1)
+        if self.write.idempotency is Idempotency.NONE:
+            size = self._threads
+        for at in range(0, len(candidates), size):
+            group = candidates[at : at + size]
+            self.ledger.intend(work.number, [Intent(c.key, c.reference) for c in group])
+            self._pump.submit(work, [self._task(work, candidate) for candidate in group])
+            if at + size < len(candidates):
+                self._pump.drain(work)
+
+    def _task(self, work: PageWork, candidate: Candidate) -> Task:
+        known = candidate.known
+        same = known is not None and known.content == candidate.content
+        outgoing = Outgoing(
+            key=candidate.key,
+            record=candidate.mapped,
+            reference=candidate.reference,
+            idempotency_key=self._idempotency_key(candidate),
+            remote_id=known.remote_id if known else "",
+        )
+        attempts = known.attempts if known and same else 0
+        return Task(work, outgoing, candidate.content, attempts=attempts, uncertain=candidate.uncertain)
+
+    def _idempotency_key(self, candidate: Candidate) -> str:
+        """The same for every try of this content of this item; another one when a person forces it to be sent again."""
+        parts = [self.info.service_id, candidate.key, candidate.content.hex()]
+        if self.info.options.force:
+            parts.append(self.info.run_id)
+        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    def _page_end(self, page: PageStart) -> Callable[[Counts], PageEnd]:
+        moves = self.info.options.moves_cursor
+        watermark = page.high if moves and self.read.ordered else None
+        state = page.state if moves else None
+        return lambda counts: PageEnd(number=page.number, counts=counts, watermark=watermark, state=state)
+
+    def _wait_for(self, allowed: int) -> None:
+        """Wait until at most so many pages are on their way; tell the source about those that are complete."""
+        while len(self._in_flight) > allowed:
+            first = self._in_flight[0]
+            first.work.done.wait()
+            if self._pump.failure is not None:
+                raise self._pump.failure
+            self._in_flight.pop(0)
+            self.counts.add(first.work.counts)
+            if first.page.ack is not None:
+                self._puller.acknowledge(first.page.number, first.page.ack)
+
+    @property
+    def _threads(self) -> int:
+        return self.spec.destination.concurrency or self.write.concurrency
+
+    def _make_pump(self) -> Pump:
+        write, connection, options = self.write, self.destination.connection, self.write_options
+        find = write.find
+        return Pump(
+            write,
+            push=lambda batch: write.push(connection, batch, options),
+            find=(lambda batch: find(connection, batch, options)) if find else None,
+            ledger=self.ledger,
+            breaker=self._breaker(self.destination, "destination"),
+            stop=self.stop,
+            clock=self.clock,
+            max_attempts=self.spec.source.max_attempts,
+            send_again=self.spec.destination.uncertain == "send_again",
+            threads=self._threads,
+            batch=min(self.spec.destination.batch or write.batch, write.batch),
+            evidence=lambda outgoing: {"mapped": outgoing.record},
+        )
+
+    def _breaker(self, side: Side, role: str) -> Breaker:
+        connection = side.connection
+
+        def tell(reason: str) -> None:
+            self.ledger.paused(reason)
+            if reason:
+                self.log("warning", "run", f"Paused: the {role} is away ({reason}). Work goes on when it is back.")
+            else:
+                self.log("info", "run", f"The {role} {connection.entry.name} is back; work goes on.")
+
+        def probe() -> None:
+            connection.entry.system.test(connection)
+
+        return Breaker(connection.entry.name, probe, stop=self.stop, tell=tell, patience=self.info.patience)
+
+
+def _summary(page: PageStart, out: Sorted) -> str:
+    counts = out.counts
+    parts = [f"{counts.pulled} pulled", f"{counts.filtered} filtered out", f"{counts.skipped} done before"]
+    parts += [f"{counts.unchanged} unchanged", f"{len(out.candidates)} to send", f"{len(out.failures)} not mappable"]
+    return f"Page {page.number}: " + ", ".join(parts) + "."

@@ -1,0 +1,87 @@
+"""What the factories share: casts around a change, element paths, zones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal
+
+from topstitch.errors import ConfigError
+from topstitch.functions.registry import Environment
+from topstitch.values.numbers import to_number
+from topstitch.values.paths import compile_get
+from topstitch.values.text import as_text
+from topstitch.values.zones import find_zone
+
+#: The closures of functions that take one value, all source values, or nothing.
+Apply = Callable[[object], object]
+ApplyAll = Callable[[list[object]], object]
+Constant = Callable[[], object]
+
+_REFERENCE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w.\-]*)\}")
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "a": re.ASCII}
+
+
+def on_text(change: Callable[[str], object]) -> Apply:
+    """Cast to text, then change."""
+
+    def apply(value: object) -> object:
+        return change(value if type(value) is str else as_text(value))
+
+    return apply
+
+
+def on_number(change: Callable[[Decimal], object]) -> Apply:
+    """Cast to a Decimal, then change."""
+
+    def apply(value: object) -> object:
+        return change(to_number(value))
+
+    return apply
+
+
+def as_list(value: object) -> list[object]:
+    """A list as it is; anything else is a list of one, as some systems send a single element bare."""
+    if isinstance(value, list):
+        return value
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+def element(path: str) -> Callable[[object], object]:
+    """A getter of `path` within an element; an empty path is the element itself."""
+    return compile_get(path) if path else _itself
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+def zone_or(name: str, env: Environment) -> tzinfo:
+    """The zone that was named, else the zone of the run."""
+    return find_zone(name or env.zone)
+
+
+def fill_variables(text: str, env: Environment) -> str:
+    """Text with the value of each variable in place of its {name}; {{ and }} are braces. Raises ConfigError."""
+
+    def replace(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return found[0][0]
+        if name not in env.variables:
+            known = ", ".join(env.variables) or "none"
+            raise ConfigError(f"the text refers to the variable {name!r}, which does not exist; there are: {known}")
+        return as_text(env.variables[name])
+
+    return _REFERENCE.sub(replace, text)
+
+
+def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
+    """A regular expression with the flags i, m, s, a. Raises ConfigError for a wrong one."""
+    if unknown := set(flags) - set(_FLAGS):
+        raise ConfigError(f"{''.join(sorted(unknown))!r} are not flags; use {', '.join(_FLAGS)}")
+    try:
+        return re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ConfigError(f"the pattern {pattern!r} cannot be read: {error}") from error

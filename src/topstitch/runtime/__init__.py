@@ -1,0 +1,1 @@
+"""What runs the engine: workers, schedules, recovery, and the database that everything is kept in."""

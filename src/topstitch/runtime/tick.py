@@ -1,0 +1,105 @@
+"""The one clock of a worker: due services, requested runs, stop requests, dead workers' runs, partitions, the heartbeat."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from topstitch.errors import ConfigError
+from topstitch.runtime import retention, workers
+from topstitch.runtime.session import Sessions
+from topstitch.runtime.workflows import QUEUE, run_service
+from topstitch.store.actions.runs import mark_enqueued, run_slot
+from topstitch.store.actions.services import switch_service
+from topstitch.store.database import GONE
+from topstitch.store.models import Run, Service
+from topstitch.store.models.run import RunStatus
+
+logger = structlog.get_logger()
+PERIOD = 0.5
+#: Every so many ticks.
+SELDOM = 20
+HOURLY = 7200
+
+
+class Tick:
+    """Ticks until stopped. Each part is safe to be done by several workers at once."""
+
+    def __init__(self, worker: workers.Me, sessions: Sessions, lost: Callable[[str], None]) -> None:
+        self._worker, self._sessions, self._lost = worker, sessions, lost
+        self._count = 0
+        self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
+
+    def start(self) -> None:
+        """Begin ticking."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._sessions.stop.is_set():
+            try:
+                close_old_connections()
+                self.once()
+            except GONE as error:
+                logger.warning("tick_without_database", error=str(error).splitlines()[0])
+            except Exception:
+                logger.exception("tick_failed")
+            self._sessions.stop.wait(PERIOD)
+
+    def once(self) -> None:
+        """One tick."""
+        if not self._worker.alive():
+            self._lost("the database forgot this worker")
+        start_due()
+        enqueue_requested()
+        self._stop_requested()
+        if self._count % SELDOM == 0:
+            self._worker.beat()
+            resume_dead(self._worker)
+        if self._count % HOURLY == 0:
+            retention.clean(settings)
+        self._count += 1
+
+    def _stop_requested(self) -> None:
+        for run_id in Run.objects.filter(stop_requested=True, status__in=_GOING).values_list("pk", flat=True):
+            self._sessions.stop_requested(str(run_id))
+
+
+_GOING = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
+
+
+def start_due() -> None:
+    """Make the runs of services whose time has come."""
+    for service in Service.objects.filter(next_due__lte=timezone.now(), active=True).select_related(
+        "revision", "group__company"
+    ):
+        assert service.next_due is not None
+        try:
+            run_slot(service, service.next_due)
+        except ConfigError as error:
+            logger.error("service_switched_off", service=service.pk, error=str(error))
+            switch_service(service, active=False)
+
+
+def enqueue_requested() -> None:
+    """Hand requested runs to the durable engine. Its workflow id is the run's, so twice is once."""
+    for run in Run.objects.filter(status=RunStatus.QUEUED, enqueued_at=None).order_by("created_at")[:100]:
+        with SetWorkflowID(str(run.pk)), SetEnqueueOptions(queue_partition_key=str(run.service_id)):
+            DBOS.enqueue_workflow(QUEUE, run_service, str(run.pk))
+        mark_enqueued(run)
+
+
+def resume_dead(me: workers.Me) -> None:
+    """Take up the runs of workers that died: their lock is free, so they are not there any more."""
+    for worker in workers.dead(me):
+        for pending in DBOS.list_workflows(
+            status="PENDING", executor_id=worker.name, load_input=False, load_output=False
+        ):
+            logger.info("resuming_run", run=pending.workflow_id, of=worker.name)
+            DBOS.resume_workflow(pending.workflow_id, queue_name=QUEUE)
+        workers.bury(worker)

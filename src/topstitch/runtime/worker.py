@@ -1,0 +1,104 @@
+"""A worker process: launches the durable engine, ticks, runs services, and comes to rest when told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from dbos import DBOS, DBOSPortableJSONSerializer
+
+from topstitch.runtime import workers
+from topstitch.runtime.postgres import database_url
+from topstitch.runtime.session import Sessions
+from topstitch.runtime.tick import Tick
+from topstitch.runtime.workflows import PROTOCOL, QUEUE, use_sessions
+from topstitch.store.database import connect
+from topstitch.store.partitions import make_partitions
+from topstitch.store.systems import load_user_systems
+
+logger = structlog.get_logger()
+#: Runs of different services at the same time in one worker.
+RUNS_AT_ONCE = 16
+REST_SECONDS = 20.0
+#: Exit code of a worker that lost the database: its parent starts another.
+LOST = 75
+
+
+class WorkerProcess:
+    """One worker. `start()`, then `wait()` until a signal, or `stop()`."""
+
+    def __init__(self) -> None:
+        self.stop_event = threading.Event()
+        self.sessions = Sessions(self.stop_event)
+        self.me = workers.Me()
+
+    def start(self) -> None:
+        """Launch the durable engine and begin to tick."""
+        with connect("topstitch partitions") as connection:
+            make_partitions(connection)
+        load_user_systems()
+        use_sessions(self.sessions)
+        DBOS(
+            config={
+                "name": "topstitch",
+                "system_database_url": _engine_url(),
+                "application_version": PROTOCOL,
+                "executor_id": self.me.name,
+                "serializer": DBOSPortableJSONSerializer(),
+                "max_executor_threads": RUNS_AT_ONCE * 2 + 8,
+                "sys_db_pool_size": 10,
+                "log_level": "ERROR",
+                "run_admin_server": False,
+            }
+        )
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=RUNS_AT_ONCE,
+            polling_interval_sec=0.3,
+            on_conflict="always_update",
+        )
+        Tick(self.me, self.sessions, self._lost).start()
+        logger.info("worker_ready", worker=self.me.name)
+
+    def _lost(self, why: str) -> None:
+        """Without its lock this worker may be taken for dead, so it becomes so; what it did is in the ledger."""
+        logger.error("worker_ends", why=why)
+        os._exit(LOST)
+
+    def wait(self) -> None:
+        """Work until SIGTERM or SIGINT, then come to rest and leave."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop_event.set())
+        while not self.stop_event.wait(0.5):
+            pass
+        self.rest()
+        # Steps that were interrupted wait for ever, so that the durable engine takes them for unfinished.
+        os._exit(0)
+
+    def rest(self) -> None:
+        """Let every run come to rest: what is on its way is recorded, nothing new leaves."""
+        self.sessions.stop_all()
+        deadline = time.monotonic() + REST_SECONDS
+        while self.sessions.busy() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.me.leave()
+
+
+def _engine_url() -> str:
+    """Our database as the durable engine wants its address."""
+    return f"postgresql+psycopg://{database_url().partition('://')[2]}"
+
+
+def run_worker(ready: Callable[[], None] = lambda: None) -> None:
+    """The main function of a worker process."""
+    worker = WorkerProcess()
+    worker.start()
+    ready()
+    worker.wait()

@@ -1,0 +1,112 @@
+"""The durable part: a run is a workflow, a page is one of its steps. The only module that knows DBOS's decorators.
+
+Steps return flags, never records. What a step did is in the ledger, so a step that runs again after a crash changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from dbos import DBOS
+from django.db import close_old_connections
+
+from topstitch.engine.ports import Counts
+from topstitch.errors import Bug, TopstitchError
+from topstitch.net.retry import Stopped
+from topstitch.runtime.assemble import run_options
+from topstitch.runtime.session import Session, Sessions
+from topstitch.store.actions.runs import complete_run, end_stopped, fail_run
+
+logger = structlog.get_logger()
+#: Raised when what a step means changes, so that runs of the older protocol are not taken up by newer workers.
+PROTOCOL = "1"
+QUEUE = "runs"
+WORKFLOW = "run_service"
+
+MORE, LAST, OVER = "more", "last", "over"
+
+_sessions: Sessions | None = None
+
+
+def use_sessions(sessions: Sessions) -> None:
+    """The worker's sessions, for the steps."""
+    global _sessions  # DBOS registers functions once per process; this is their one link to the worker
+    _sessions = sessions
+
+
+def sessions() -> Sessions:
+    """The worker's sessions."""
+    assert _sessions is not None
+    return _sessions
+
+
+@DBOS.workflow(name=WORKFLOW)
+def run_service(run_id: str) -> str:
+    """One run: pages until there are no more, then the end."""
+    number = 0
+    while (word := page_step(run_id, number)) == MORE:
+        number += 1
+    return finish_step(run_id) if word == LAST else word
+
+
+@DBOS.step(name="page")
+def page_step(run_id: str, number: int) -> str:
+    """One page; `number` only makes the step's record readable."""
+    return _guarded(run_id, lambda: MORE if sessions().step(run_id) else LAST)
+
+
+@DBOS.step(name="finish")
+def finish_step(run_id: str) -> str:
+    """The last answers, then the run's and the service's new state."""
+    return _guarded(run_id, lambda: _finish(run_id))
+
+
+def _finish(run_id: str) -> str:
+    session = sessions().finish(run_id)
+    options = run_options(session.run.options)
+    high = session.ledger.position().high
+    counts = session.engine.counts
+    session.log("info", "run", _farewell(counts))
+    complete_run(session.run, counts, watermark=high, moves_cursor=options.moves_cursor)
+    sessions().forget(run_id)
+    return OVER
+
+
+def _guarded(run_id: str, work: Callable[[], str]) -> str:
+    """What ends a run early: a person, the worker's end, a wrong configuration, our own fault."""
+    close_old_connections()
+    try:
+        return work()
+    except Stopped:
+        sessions().drop(run_id)
+        if sessions().stop.is_set():
+            _rest()
+        end_stopped(run_id)
+    except TopstitchError as error:
+        _fail(run_id, error)
+    except Exception as error:
+        logger.exception("run_failed", run=run_id)
+        _fail(run_id, Bug(f"the run stopped at an error of ours: {type(error).__name__}: {error}", detail=repr(error)))
+    sessions().forget(run_id)
+    return OVER
+
+
+def _fail(run_id: str, error: TopstitchError) -> None:
+    session: Session | None = sessions().peek(run_id)
+    if session is not None:
+        session.log("error", "run", f"{error.message} {error.hint}".strip())
+    sessions().drop(run_id)
+    fail_run(run_id, error)
+
+
+def _rest() -> Any:
+    """The worker is ending: leave the step unfinished, so that the next worker goes on with it. Never returns."""
+    threading.Event().wait()
+
+
+def _farewell(counts: Counts) -> str:
+    parts = [f"{value} {name}" for name, value in counts.as_dict().items() if value]
+    return f"Done: {', '.join(parts) or 'nothing new'}."

@@ -1,0 +1,114 @@
+"""All that the author of a system imports."""
+
+from topstitch.errors import (
+    AnswerLost,
+    AuthError,
+    Bug,
+    ConfigError,
+    DuplicateRecord,
+    FormatError,
+    LimitExceeded,
+    MissingReference,
+    RateLimited,
+    RemoteRejected,
+    TemporaryError,
+    TopstitchError,
+    Unreachable,
+)
+from topstitch.net.auth import ApiKey, Auth, Basic
+from topstitch.net.cost import CostBudget
+from topstitch.net.graphql import GraphqlClient, GraphqlError
+from topstitch.net.http import ErrorRule, HttpClient
+from topstitch.net.jsonrpc import RpcFault, XmlRpcClient
+from topstitch.net.limits import Limits
+from topstitch.net.message import Prepared, Response
+from topstitch.net.oauth1 import OAuth1
+from topstitch.net.oauth2 import TokenEndpoint
+from topstitch.net.soap import SoapClient, SoapFault
+from topstitch.net.tokens import Token, TokenAuth
+from topstitch.net.transport import Timeouts
+from topstitch.net.urls import fill, with_params
+from topstitch.sdk.catalogue import CATALOGUE, Catalogue, Entry
+from topstitch.sdk.client import Http
+from topstitch.sdk.connection import Connection
+from topstitch.sdk.fields import Field
+from topstitch.sdk.model import (
+    BadRecord,
+    Check,
+    Condition,
+    Cursor,
+    Entity,
+    Idempotency,
+    Outcome,
+    Outgoing,
+    Page,
+    Query,
+    Read,
+    Record,
+    Setting,
+    Stamp,
+    System,
+    Verdict,
+    Write,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "AnswerLost",
+    "ApiKey",
+    "Auth",
+    "AuthError",
+    "BadRecord",
+    "Basic",
+    "Bug",
+    "Catalogue",
+    "Check",
+    "Condition",
+    "ConfigError",
+    "Connection",
+    "CostBudget",
+    "Cursor",
+    "DuplicateRecord",
+    "Entity",
+    "Entry",
+    "ErrorRule",
+    "Field",
+    "FormatError",
+    "GraphqlClient",
+    "GraphqlError",
+    "Http",
+    "HttpClient",
+    "Idempotency",
+    "LimitExceeded",
+    "Limits",
+    "MissingReference",
+    "OAuth1",
+    "Outcome",
+    "Outgoing",
+    "Page",
+    "Prepared",
+    "Query",
+    "RateLimited",
+    "Read",
+    "Record",
+    "RemoteRejected",
+    "Response",
+    "RpcFault",
+    "Setting",
+    "SoapClient",
+    "SoapFault",
+    "Stamp",
+    "System",
+    "TemporaryError",
+    "Timeouts",
+    "Token",
+    "TokenAuth",
+    "TokenEndpoint",
+    "TopstitchError",
+    "Unreachable",
+    "Verdict",
+    "Write",
+    "XmlRpcClient",
+    "fill",
+    "with_params",
+]

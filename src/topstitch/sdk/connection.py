@@ -1,0 +1,113 @@
+"""A connection: what a system's code is given at run time, one per connector and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from topstitch.errors import ConfigError
+from topstitch.net.guard import Guard
+from topstitch.net.http import HttpClient
+from topstitch.net.limits import Budget, LocalBudget
+from topstitch.net.tokens import MemoryTokenStore, TokenStore
+from topstitch.redact import Redactor
+from topstitch.sdk.settings import checked_settings
+
+if TYPE_CHECKING:
+    import threading
+
+    from topstitch.sdk.catalogue import Entry
+
+Log = Callable[[str, str], None]
+
+
+def _silent(level: str, message: str) -> None:
+    """The log of a connection that nobody listens to."""
+
+
+@dataclass(kw_only=True)
+class Connection:
+    """One connector's live link: checked settings, HTTP client, tokens, a cache for this run.
+
+    `settings[...]` holds every declared setting, secrets in clear, defaults filled in.
+    """
+
+    entry: Entry
+    settings: Mapping[str, Any] = field(repr=False)
+    #: live, test or practice
+    environment: str = "live"
+    #: Replaces scheme and host of the vendor's address (practice servers, proxies, test servers).
+    origin: str = ""
+    #: host:port of the practice SFTP server, in the practice environment.
+    practice_sftp: str = ""
+    allow_private: bool = False
+    #: The connector's own zone and date format, for systems that speak local time.
+    zone: str = "UTC"
+    date_format: str = ""
+    tokens: TokenStore = field(default_factory=MemoryTokenStore)
+    budget: Budget | None = None
+    log: Log = _silent
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    #: Set when the run must end: long waits give up at once.
+    stop: threading.Event | None = None
+    #: Refuse every write and show it instead (dry run).
+    dry: bool = False
+    #: Free for the system's code: resolved ids, open sessions. Lives as long as the connection, shared by its threads.
+    cache: dict[str, Any] = field(default_factory=dict, repr=False)
+    #: Undo on close: handles that the system opened.
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.settings = checked_settings(self.entry.system.settings, self.settings, place=self.entry.name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.settings[name]
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values, for redaction."""
+        return tuple(
+            str(self.settings[s.name]) for s in self.entry.system.settings if s.secret and self.settings[s.name]
+        )
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Masks this connector's secrets in whatever is shown or stored."""
+        return Redactor(self.secrets)
+
+    @cached_property
+    def http(self) -> HttpClient:
+        """The client for the system's base address."""
+        spec = self.entry.system.http
+        if spec is None:
+            raise ConfigError(f"{self.entry.name} is not reached over HTTP", key="http")
+        local = self.allow_private or self.environment == "practice"
+        client = HttpClient(
+            spec.base_url(self.settings, self.origin),
+            auth=spec.auth(self) if spec.auth else None,
+            guard=Guard(allow_private=local),
+            budget=self.budget or LocalBudget(spec.limits_for(self.settings)),
+            rules=spec.rules,
+            message_paths=spec.message_paths,
+            timeouts=spec.timeouts,
+            retries=spec.retries,
+            verify_tls=bool(self.settings[spec.verify_setting]) if spec.verify_setting else True,
+            headers=spec.headers,
+            redactor=self.redactor,
+            stop=self.stop,
+        )
+        return client.dry() if self.dry else client
+
+    def remember(self, key: str, make: Callable[[], Any]) -> Any:
+        """A value of this run, made once: `conn.remember("location", lambda: first_location(conn))`."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def close(self) -> None:
+        """Close what was opened, newest first."""
+        while self.closers:
+            self.closers.pop()()

@@ -1,0 +1,1 @@
+"""What is remembered: models, named writes (actions), named reads (queries), secrets, and the engine's ports."""

@@ -1,0 +1,1 @@
+"""Every write, as a named function that also writes the audit event."""

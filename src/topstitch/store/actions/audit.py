@@ -1,0 +1,33 @@
+"""The one place that writes audit events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from topstitch.accounts.models import User
+from topstitch.store.models import AuditEvent, Company
+
+
+def audit(
+    verb: str,
+    kind: str,
+    object_id: object,
+    name: str,
+    *,
+    company: Company | None,
+    person: User | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Record what was done. Secrets never come here: callers pass what may be shown."""
+    AuditEvent.objects.create(
+        verb=verb,
+        kind=kind,
+        object_id=str(object_id),
+        name=name[:200],
+        company=company,
+        person=person,
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+    )

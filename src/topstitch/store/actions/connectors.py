@@ -1,0 +1,142 @@
+"""Connectors: saving, checking, and opening them for use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings as installation
+from django.db import transaction
+from django.utils import timezone
+
+from topstitch.accounts.models import User
+from topstitch.errors import AuthError, ConfigError, TopstitchError, Unreachable
+from topstitch.sdk.catalogue import CATALOGUE, Entry
+from topstitch.sdk.connection import Connection, Log
+from topstitch.sdk.model import Check
+from topstitch.sdk.settings import checked_settings
+from topstitch.store.actions.audit import audit
+from topstitch.store.models import CompanyGroup, Connector
+from topstitch.store.models.connector import ConnectorStatus, Environment
+from topstitch.store.secrets import seal, unseal
+from topstitch.store.tokens import PgTokenStore
+
+
+@transaction.atomic
+def save_connector(
+    group: CompanyGroup,
+    name: str,
+    system: str,
+    values: Mapping[str, Any],
+    *,
+    environment: str = Environment.LIVE,
+    base_url: str = "",
+    allow_private: bool = False,
+    zone: str = "UTC",
+    date_format: str = "",
+    person: User | None = None,
+) -> Connector:
+    """Create a connector, or update the one of this name. System and environment are fixed once it exists.
+
+    Raises ConfigError naming the setting that is wrong.
+    """
+    entry = CATALOGUE.get(system)
+    values = checked_settings(entry.system.settings, _with_practice(entry, environment, values), place=name)
+    if base_url and environment == Environment.LIVE:
+        raise ConfigError("base_url is for test and practice connectors: a live one goes to the vendor", place=name)
+    existing = Connector.objects.select_for_update().filter(group=group, name=name).first()
+    if existing and (existing.system, existing.environment) != (system, environment):
+        raise ConfigError(
+            f"it is a {existing.environment} connector of {existing.system} and stays one",
+            place=name,
+            hint="Make another connector under another name.",
+        )
+    connector = existing or Connector(group=group, name=name, system=system, environment=environment)
+    before = shown(connector) if existing else None
+    secret = {s.name for s in entry.system.settings if s.secret}
+    connector.settings = {k: v for k, v in values.items() if k not in secret and v is not None}
+    connector.base_url, connector.allow_private = base_url, allow_private
+    connector.zone, connector.date_format = zone, date_format
+    connector.save()
+    connector.sealed = seal(_owner(connector), {k: v for k, v in values.items() if k in secret and v is not None})
+    connector.save(update_fields=["sealed"])
+    audit(
+        "update" if existing else "create",
+        "connector",
+        connector.pk,
+        name,
+        company=group.company,
+        person=person,
+        before=before,
+        after=shown(connector),
+    )
+    return connector
+
+
+def _with_practice(entry: Entry, environment: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A practice connector needs no settings: its practice server's own are the defaults."""
+    return {**entry.practice_settings, **values} if environment == Environment.PRACTICE else values
+
+
+def shown(connector: Connector) -> dict[str, Any]:
+    """What may be shown of a connector: never a secret."""
+    return {
+        "system": connector.system,
+        "environment": connector.environment,
+        "settings": connector.settings,
+        "base_url": connector.base_url,
+        "allow_private": connector.allow_private,
+        "zone": connector.zone,
+    }
+
+
+def _owner(connector: Connector) -> str:
+    return f"connector:{connector.pk}"
+
+
+def open_connection(
+    connector: Connector, *, stop: threading.Event | None = None, log: Log | None = None, dry: bool = False
+) -> Connection:
+    """The connector's live link; close it after use. Raises ConfigError when its settings do not fit any more."""
+    entry = CATALOGUE.get(connector.system)
+    practice = connector.environment == Environment.PRACTICE
+    extra: dict[str, Any] = {"log": log} if log else {}
+    return Connection(
+        entry=entry,
+        settings={**connector.settings, **unseal(_owner(connector), bytes(connector.sealed))},
+        environment=connector.environment,
+        origin=connector.base_url or (f"{installation.PRACTICE_URL}/{connector.system}" if practice else ""),
+        practice_sftp=installation.PRACTICE_SFTP if practice else "",
+        allow_private=connector.allow_private,
+        zone=connector.zone,
+        date_format=connector.date_format,
+        tokens=PgTokenStore(connector.pk),
+        stop=stop,
+        dry=dry,
+        **extra,
+    )
+
+
+def check_connector(connector: Connector) -> list[Check]:
+    """Test a connector and keep what was found as its status; the failed step is the last one."""
+    checks: list[Check] = []
+    connection = None
+    try:
+        connection = open_connection(connector)
+        checks = list(connection.entry.system.test(connection))
+        status, detail = ConnectorStatus.OPERATIONAL, ""
+    except TopstitchError as error:
+        checks.append(Check(label=error.message, ok=False, detail=error.hint))
+        status, detail = _status_of(error), error.message
+    finally:
+        if connection:
+            connection.close()
+    Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=timezone.now())
+    return checks
+
+
+def _status_of(error: TopstitchError) -> ConnectorStatus:
+    if isinstance(error, AuthError):
+        return ConnectorStatus.REFUSED
+    return ConnectorStatus.UNREACHABLE if isinstance(error, Unreachable) else ConnectorStatus.UNKNOWN

@@ -1,0 +1,126 @@
+"""Runs: asking for one, its beginning, its end, stopping it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from topstitch.accounts.models import User
+from topstitch.engine.ports import Counts
+from topstitch.errors import ConfigError, TopstitchError
+from topstitch.store.actions.audit import audit
+from topstitch.store.actions.services import plan_next, spec_of
+from topstitch.store.models import Run, Service
+from topstitch.store.models.run import ENDED, RunStatus, Trigger
+
+#: Scheduled runs get their id from service and slot, so that many workers make one run of a slot.
+SLOTS = uuid.UUID("6f1f5a3e-6d0c-4f1e-9c52-8c0a7c1d2b11")
+
+
+@transaction.atomic
+def request_run(
+    service: Service,
+    *,
+    trigger: str = Trigger.MANUAL,
+    options: Mapping[str, Any] | None = None,
+    person: User | None = None,
+) -> Run:
+    """Ask for a run; a worker takes it up within a second. The run pins the service's present revision."""
+    if service.revision is None:
+        raise ConfigError("the service has no configuration yet", place=service.name)
+    run = Run.objects.create(
+        service=service,
+        revision=service.revision,
+        trigger=trigger,
+        scheduled_for=timezone.now(),
+        options=dict(options or {}),
+        person=person,
+    )
+    audit("run", "service", service.pk, service.name, company=service.group.company, person=person, after=run.options)
+    return run
+
+
+@transaction.atomic
+def run_slot(service: Service, slot: datetime) -> Run | None:
+    """The run of a slot of the schedule, and the plan for the next. None when the last one still waits to begin.
+
+    A service that has a queued run already needs no second one: its window reaches back over the slots it missed.
+    """
+    if (
+        not Service.objects.select_for_update(skip_locked=True)
+        .filter(pk=service.pk, next_due=slot, active=True)
+        .exists()
+    ):
+        return None
+    plan_next(service, spec_of(service), after=timezone.now())
+    if Run.objects.filter(service=service, status=RunStatus.QUEUED, trigger=Trigger.SCHEDULE).exists():
+        return None
+    assert service.revision is not None
+    run, _ = Run.objects.get_or_create(
+        id=uuid.uuid5(SLOTS, f"{service.pk}:{slot.isoformat()}"),
+        defaults={
+            "service": service,
+            "revision": service.revision,
+            "trigger": Trigger.SCHEDULE,
+            "scheduled_for": slot,
+        },
+    )
+    return run
+
+
+def begin_run(run_id: object) -> Run:
+    """The run, marked as running."""
+    Run.objects.filter(pk=run_id, started_at=None).update(started_at=timezone.now())
+    Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(status=RunStatus.RUNNING, reason="")
+    return Run.objects.select_related(
+        "revision", "service__source", "service__destination", "service__group__company"
+    ).get(pk=run_id)
+
+
+def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_cursor: bool) -> None:
+    """The run came to its end; with it the service's position, in one transaction."""
+    troubled = counts.failed + counts.pending + counts.uncertain
+    status = RunStatus.COMPLETED_WITH_FAILURES if troubled else RunStatus.COMPLETED
+    with transaction.atomic():
+        ended = Run.objects.filter(pk=run.pk).exclude(status__in=ENDED)
+        if not ended.update(status=status, ended_at=timezone.now(), reason=""):
+            return
+        if moves_cursor:
+            service = Service.objects.select_for_update().get(pk=run.service_id)
+            service.covered_at = max(filter(None, (service.covered_at, run.scheduled_for)))
+            service.watermark = max(filter(None, (service.watermark, watermark)), default=None)
+            service.save(update_fields=["covered_at", "watermark"])
+
+
+def fail_run(run_id: object, error: TopstitchError) -> None:
+    """The run could not go on; what it did is kept."""
+    Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
+        status=RunStatus.FAILED, ended_at=timezone.now(), reason=error.message, hint=error.hint
+    )
+
+
+def end_stopped(run_id: object) -> None:
+    """The run was stopped by a person."""
+    Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
+        status=RunStatus.STOPPED, ended_at=timezone.now(), reason="Stopped by a person."
+    )
+
+
+def stop_run(run: Run, *, person: User | None = None) -> None:
+    """Ask a run to stop: what is on its way is finished, nothing new is sent."""
+    Run.objects.filter(pk=run.pk).exclude(status__in=ENDED).update(stop_requested=True)
+    Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, enqueued_at=None).update(
+        status=RunStatus.STOPPED, ended_at=timezone.now(), reason="Stopped before it began."
+    )
+    company = run.service.group.company
+    audit("stop", "run", run.pk, run.service.name, company=company, person=person)
+
+
+def mark_enqueued(run: Run) -> None:
+    """The durable engine has it."""
+    Run.objects.filter(pk=run.pk).update(enqueued_at=timezone.now())

@@ -1,0 +1,101 @@
+"""Services: saving a revision, switching on and off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from topstitch.accounts.models import User
+from topstitch.engine.check import check_service
+from topstitch.engine.schedule import next_slot
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.actions.audit import audit
+from topstitch.store.models import CompanyGroup, Connector, Revision, Service
+from topstitch.store.models.service import ServiceType
+
+
+@transaction.atomic
+def save_service(
+    group: CompanyGroup,
+    name: str,
+    spec: Spec,
+    *,
+    active: bool | None = None,
+    type: str = ServiceType.STANDARD,
+    note: str = "",
+    person: User | None = None,
+) -> Service:
+    """Create a service, or give the one of this name a new revision if anything changed.
+
+    Raises ConfigError naming the connector, entity, row or function that is wrong.
+    """
+    source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
+    check_service(spec, CATALOGUE.get(source.system), CATALOGUE.get(destination.system), place=name)
+    service = Service.objects.select_for_update().filter(group=group, name=name).first()
+    created = service is None
+    if service is None:
+        service = Service(group=group, name=name, type=type)
+    service.source, service.destination = source, destination
+    service.source_entity, service.destination_entity = spec.source.entity, spec.destination.entity
+    service.save()
+    before = service.revision.spec if service.revision else None
+    after = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if before != after:
+        last = service.revisions.order_by("-number").first()
+        number = last.number + 1 if last else 1
+        service.revision = Revision.objects.create(service=service, number=number, spec=after, note=note, author=person)
+        service.save(update_fields=["revision"])
+        verb = "create" if created else "update"
+        audit(verb, "service", service.pk, name, company=group.company, person=person, before=before, after=after)
+    if active is not None and active != service.active:
+        switch_service(service, active, person=person)
+    else:
+        plan_next(service, spec)
+    return service
+
+
+def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
+    found = Connector.objects.filter(group=group, name=name).first()
+    if found is None:
+        known = ", ".join(Connector.objects.filter(group=group).values_list("name", flat=True)) or "none yet"
+        raise ConfigError(f"there is no connector {name!r} in this group; there are {known}", place=service)
+    return found
+
+
+@transaction.atomic
+def switch_service(service: Service, active: bool, *, person: User | None = None) -> None:
+    """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
+    service.active = active
+    if active:
+        service.covered_at = None
+    service.save(update_fields=["active", "covered_at"])
+    plan_next(service, spec_of(service))
+    audit(
+        "update",
+        "service",
+        service.pk,
+        service.name,
+        company=service.group.company,
+        person=person,
+        before={"active": not active},
+        after={"active": active},
+    )
+
+
+def spec_of(service: Service) -> Spec:
+    """The configuration of a service's current revision."""
+    if service.revision is None:
+        raise ConfigError("the service has no configuration yet", place=service.name)
+    return Spec.model_validate(service.revision.spec)
+
+
+def plan_next(service: Service, spec: Spec, after: datetime | None = None) -> None:
+    """When the tick is to start the next run; None for an inactive service or one without a schedule."""
+    due = next_slot(spec.schedules, after or timezone.now()) if service.active else None
+    if due != service.next_due:
+        service.next_due = due
+        service.save(update_fields=["next_due"])

@@ -1,0 +1,282 @@
+"""The engine's ledger in PostgreSQL: one service, opened for one run, under the service's advisory lock.
+
+Two connections: one holds the lock and does all that leads to sending, so that losing the lock stops the sending; the
+other records what came back, which is true whoever holds the lock, and waits for a server that restarts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg import Connection
+from psycopg.types.json import Jsonb, set_json_dumps
+
+from topstitch.engine.ports import (
+    COUNT_NAMES,
+    Counts,
+    Due,
+    Intent,
+    Known,
+    LedgerLost,
+    PageEnd,
+    PageStart,
+    Position,
+    Result,
+    Status,
+)
+from topstitch.sdk.model import Record
+from topstitch.store import ledger_sql as sql
+from topstitch.store.database import GONE, connect, patiently
+
+T = TypeVar("T")
+#: First half of the advisory lock of a service; the second is its id.
+SERVICE_LOCK = 0x7053
+#: Seconds that the recording of answers waits for a server that is away.
+PATIENCE = 60.0
+
+
+def _dumps(value: Any) -> bytes:
+    return orjson.dumps(value, default=str)
+
+
+class PgLedger:
+    """Implements topstitch.engine.ports.Ledger."""
+
+    def __init__(self, service_id: int, run_id: str | UUID) -> None:
+        self.service_id, self.run_id = service_id, str(run_id)
+        self._guard = threading.Lock()
+        self._recording = threading.Lock()
+        self._holder = _opened("topstitch run")
+        self._recorder = _opened("topstitch record")
+
+    def lock(self) -> bool:
+        """Take the service's lock; False when another worker holds it."""
+        row = self._held(
+            lambda c: c.execute("SELECT pg_try_advisory_lock(%s, %s)", (SERVICE_LOCK, self.service_id)).fetchone()
+        )
+        return bool(row and row[0])
+
+    def close(self) -> None:
+        """Let go of the lock and the connections."""
+        self._holder.close()
+        self._recorder.close()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def position(self) -> Position:
+        """Where this run stands."""
+        rows = self._held(lambda c: c.execute(sql.PAGES, {"run": self.run_id}).fetchall())
+        pulled = [row for row in rows if row.number > 0]
+        last = pulled[-1] if pulled else None
+        counts = Counts()
+        for row in rows:
+            if row.complete:
+                counts.add(Counts(**row.counts))
+        return Position(
+            open=[self._page_start(row) for row in rows if not row.complete],
+            next_pull=last.number + 1 if last else 1,
+            next_retry=min([row.number for row in rows if row.number < 0], default=0) - 1,
+            cursor=last.next if last else None,
+            finished=bool(last and last.last),
+            acks=[
+                (row.number, row.ack) for row in rows if row.complete and row.ack is not None and not row.acknowledged
+            ],
+            counts=counts,
+            high=max((row.high for row in rows if row.high), default=None),
+        )
+
+    def _page_start(self, row: Any) -> PageStart:
+        return PageStart(
+            number=row.number,
+            cursor=row.cursor,
+            next=row.next,
+            records=self.stored(self.run_id, row.number),
+            bad=row.bad,
+            ack=row.ack,
+            state=row.state,
+            high=row.high,
+            last=row.last,
+        )
+
+    def know(self, keys: Sequence[str]) -> Mapping[str, Known]:
+        """What is remembered of these items."""
+        rows = self._held(lambda c: c.execute(sql.KNOW, (self.service_id, list(keys)), binary=True).fetchall())
+        return {
+            r.key: Known(r.key, Status(r.status), r.attempts, r.content, r.remote_id, str(r.run_id or ""), r.page)
+            for r in rows
+        }
+
+    def due(self, limit: int, max_attempts: int) -> Sequence[Due]:
+        """Items of earlier runs worth retrying now, oldest first."""
+        values = {"service": self.service_id, "run": self.run_id, "limit": limit, "attempts": max_attempts}
+        rows = self._held(lambda c: c.execute(sql.DUE, values).fetchall())
+        return [Due(row.key, str(row.run_id or ""), row.page) for row in rows]
+
+    def stored(self, run_id: str, page: int) -> Sequence[Record]:
+        """The records of a page as it was stored, none once they have expired."""
+        if not run_id:
+            return []
+        row = self._held(lambda c: c.execute(sql.PAYLOAD, (run_id, page)).fetchone())
+        return list(orjson.loads(row[0])) if row else []
+
+    def page_results(self, page: int) -> Counts:
+        """Figures of the outcomes already recorded for this page of this run."""
+        rows = self._held(lambda c: c.execute(sql.PAGE_RESULTS, (self.run_id, page)).fetchall())
+        return Counts(**{row.status: row.count for row in rows})
+
+    # -- writing before sending, on the connection that holds the lock --------------------------------------------
+
+    def open_page(self, page: PageStart) -> None:
+        """Store a pulled page."""
+        now = datetime.now(UTC)
+        body = _dumps(page.records)
+
+        def store(connection: Connection) -> None:
+            with connection.transaction():
+                connection.execute(sql.OPEN_PAGE, (*self._page_values(page), now))
+                connection.execute(sql.STORE_PAYLOAD, (now, self.run_id, page.number, body), binary=True)
+
+        self._held(store)
+
+    def _page_values(self, page: PageStart) -> tuple[Any, ...]:
+        return (
+            self.run_id,
+            page.number,
+            _json(page.cursor),
+            _json(page.next),
+            page.last,
+            Jsonb(list(page.bad)),
+            _json(page.ack),
+            _json(page.state),
+            page.high,
+        )
+
+    def intend(self, page: int, intents: Sequence[Intent]) -> None:
+        """Mark items as being sent, before anything leaves."""
+        keys, references = [i.key for i in intents], [i.reference for i in intents]
+        values = (self.service_id, self.run_id, page, datetime.now(UTC), keys, references)
+        self._held(lambda c: c.execute(sql.INTEND, values))
+
+    # -- writing what came back --------------------------------------------------------------------------------
+
+    def withdraw(self, keys: Sequence[str]) -> None:
+        """These were marked as being sent and never left."""
+        if keys:
+            self._recorded(lambda c: c.execute(sql.WITHDRAW, (self.service_id, list(keys))))
+
+    def record(self, results: Sequence[Result], ends: Sequence[PageEnd] = ()) -> None:
+        """Record outcomes, and with a page's last group its end; one transaction."""
+
+        tries = 0
+
+        def write(connection: Connection) -> None:
+            nonlocal tries
+            tries += 1
+            with connection.transaction():
+                if results and not (tries > 1 and self._committed(connection, results[-1])):
+                    self._write_results(connection, results)
+                for end in ends:
+                    self._end_page(connection, end)
+
+        self._recorded(write)
+
+    def _committed(self, connection: Connection, last: Result) -> bool:
+        """Whether an earlier try was committed and only its answer was lost."""
+        found = connection.execute(sql.COMMITTED, (self.run_id, last.page, last.key, last.at)).fetchone()
+        return found is not None
+
+    def _write_results(self, connection: Connection, results: Sequence[Result]) -> None:
+        # The later of two results of one item stands; one statement cannot touch a row twice.
+        latest = list({result.key: result for result in results}.values())
+        connection.execute(sql.RECORD_ITEMS, self._item_columns(latest), binary=True)
+        with connection.cursor().copy(sql.COPY_ATTEMPTS) as copy:
+            for result in results:
+                copy.write_row(self._attempt_row(result))
+
+    def _item_columns(self, results: Sequence[Result]) -> tuple[Any, ...]:
+        return (
+            self.service_id,
+            self.run_id,
+            [r.key for r in results],
+            [r.reference for r in results],
+            [r.status.value for r in results],
+            [1 if r.counts else 0 for r in results],
+            [r.content for r in results],
+            [r.remote_id for r in results],
+            [r.page for r in results],
+            [r.problem.desk_class if r.problem else "" for r in results],
+            [r.at for r in results],
+        )
+
+    def _attempt_row(self, r: Result) -> tuple[Any, ...]:
+        problem = r.problem
+        head = (r.at, self.service_id, self.run_id, r.page, r.key, r.reference, r.status.value, r.outcome, r.remote_id)
+        if problem is None:
+            return (*head, "", "", "", "", "", "", None)
+        parts = (problem.desk_class, problem.key, problem.message, problem.field, problem.hint, problem.detail)
+        evidence = _dumps(r.evidence).decode() if r.evidence is not None else None
+        return (*head, *(_clean(part) for part in parts), _clean(evidence) if evidence else None)
+
+    def _end_page(self, connection: Connection, end: PageEnd) -> None:
+        counts = end.counts.as_dict()
+        ended = connection.execute(sql.END_PAGE, (Jsonb(counts), self.run_id, end.number)).rowcount
+        if ended:
+            connection.execute(sql.ADD_COUNTS, (*(counts[name] for name in COUNT_NAMES), self.run_id))
+        if end.watermark or end.state is not None:
+            connection.execute(sql.MOVE_SERVICE, (end.watermark, _json(end.state), self.service_id))
+
+    def acknowledged(self, page: int) -> None:
+        """The source was told that this page is complete."""
+        self._recorded(lambda c: c.execute(sql.ACKNOWLEDGED, (self.run_id, page)))
+
+    def paused(self, reason: str) -> None:
+        """The run waits, for this reason; "" when it goes on."""
+        self._recorded(lambda c: c.execute(sql.PAUSED, (bool(reason), reason, self.run_id)))
+
+    # -- connections -------------------------------------------------------------------------------------------
+
+    def _held(self, work: Callable[[Connection], T]) -> T:
+        """Work on the connection that holds the lock; its loss is final for this run's session."""
+        with self._guard:
+            try:
+                return work(self._holder)
+            except GONE as error:
+                raise LedgerLost(f"the database went away ({error})") from error
+
+    def _recorded(self, work: Callable[[Connection], Any]) -> None:
+        """Record on the other connection, reconnecting to a server that restarts."""
+        with self._recording:
+            try:
+                patiently(lambda: self._once(work), PATIENCE)
+            except GONE as error:
+                raise LedgerLost(f"the database went away ({error})") from error
+
+    def _once(self, work: Callable[[Connection], Any]) -> None:
+        if self._recorder.closed or self._recorder.broken:
+            self._recorder = _opened("topstitch record")
+        work(self._recorder)
+
+
+def _opened(name: str) -> Connection:
+    try:
+        connection = connect(name)
+    except GONE as error:
+        raise LedgerLost(f"the database cannot be reached ({error})") from error
+    connection.row_factory = psycopg.rows.namedtuple_row  # type: ignore[assignment]  # rows by column name
+    set_json_dumps(_dumps, connection)
+    return connection
+
+
+def _json(value: Any) -> Jsonb | None:
+    return None if value is None else Jsonb(value)
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL text holds no NUL."""
+    return text.replace("\x00", "\\0").replace("\\u0000", "\\\\0") if "\x00" in text or "\\u0000" in text else text

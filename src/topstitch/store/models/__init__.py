@@ -1,0 +1,31 @@
+"""The tables. `item`, `attempt`, `log_line` and `stored_payload` are written by the ledger in bulk SQL, not here."""
+
+from topstitch.store.models.audit import AuditEvent
+from topstitch.store.models.company import Company, CompanyGroup
+from topstitch.store.models.connector import Connector, ConnectorToken
+from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
+from topstitch.store.models.lookup import LookupPair, LookupTable
+from topstitch.store.models.run import Run
+from topstitch.store.models.service import Revision, Service
+from topstitch.store.models.system import UserSystem
+from topstitch.store.models.worker import Worker
+
+__all__ = [
+    "Attempt",
+    "AuditEvent",
+    "Company",
+    "CompanyGroup",
+    "Connector",
+    "ConnectorToken",
+    "Item",
+    "LogLine",
+    "LookupPair",
+    "LookupTable",
+    "Revision",
+    "Run",
+    "RunPage",
+    "Service",
+    "StoredPayload",
+    "UserSystem",
+    "Worker",
+]

@@ -1,0 +1,36 @@
+"""Companies, and the groups (brands, countries, subsidiaries) that their connectors and services belong to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Company(models.Model):
+    """A tenant."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyGroup(models.Model):
+    """A part of a company."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=200)
+    slug = models.SlugField()
+
+    class Meta:
+        """Groups are told apart within their company."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["company", "slug"], name="one_group_per_slug")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,76 @@
+"""Connectors: a group's credentials for one system in one environment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Environment(models.TextChoices):
+    """Where a connector's system is."""
+
+    LIVE = "live", "Live"
+    TEST = "test", "Test"
+    PRACTICE = "practice", "Practice"
+
+
+class ConnectorStatus(models.TextChoices):
+    """What the last check found."""
+
+    UNKNOWN = "unknown", "Not checked yet"
+    OPERATIONAL = "operational", "Connector operational"
+    UNREACHABLE = "unreachable", "System unreachable"
+    REFUSED = "refused", "Failed authentication"
+
+
+class Connector(models.Model):
+    """One system of one group in one environment. Secrets are encrypted and never shown again."""
+
+    group = models.ForeignKey("store.CompanyGroup", on_delete=models.PROTECT, related_name="connectors")
+    name = models.CharField(max_length=200)
+    system = models.CharField(max_length=80)
+    environment = models.CharField(max_length=10, choices=Environment.choices, default=Environment.LIVE)
+    #: Settings that are no secrets.
+    settings = models.JSONField(default=dict)
+    #: The secret settings, encrypted as one.
+    sealed = models.BinaryField(default=b"")
+    #: Replaces scheme and host of the system's address; for test environments.
+    base_url = models.CharField(max_length=500, blank=True)
+    allow_private = models.BooleanField(default=False)
+    zone = models.CharField(max_length=60, default="UTC")
+    date_format = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=20, choices=ConnectorStatus.choices, default=ConnectorStatus.UNKNOWN)
+    status_detail = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Names are unique in a group: files refer to connectors by name."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["group", "name"], name="one_connector_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConnectorToken(models.Model):
+    """A token or session that all workers of a connector share, encrypted."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=200)
+    sealed = models.BinaryField()
+    expires_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """One token of a name."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["connector", "name"], name="one_token_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {self.name}"

@@ -1,0 +1,1 @@
+"""One self-contained folder a system. Nothing outside a folder is edited to add one."""

@@ -1,0 +1,1 @@
+"""A small Odoo in memory, for the practice server: models, searches, constraints and the business methods connectors call."""

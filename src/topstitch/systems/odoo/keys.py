@@ -1,0 +1,90 @@
+"""API keys: which one is in use, when it expires (from Odoo 19 on, three months at most) and how it is renewed."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from topstitch.sdk import ConfigError, Token
+from topstitch.systems.odoo.transports import Json2
+
+if TYPE_CHECKING:
+    from topstitch.sdk import Connection
+
+#: The longest life Odoo gives a key, and how early we begin to warn and to renew.
+LONGEST_LIFE, NOTICE = timedelta(days=90), timedelta(days=14)
+_SLOT = "odoo api key"
+
+
+def current_key(conn: Connection) -> str:
+    """The key of the last renewal, or that of the settings when it was typed in since."""
+    renewed = _renewed(conn)
+    return renewed.value if renewed else str(conn["api_key"])
+
+
+def _renewed(conn: Connection) -> Token | None:
+    token = conn.tokens.get(_SLOT)
+    if token is None or token.extra.get("instead_of") != _print(conn):
+        return None
+    conn.redactor.add(token.value)
+    return token
+
+
+def _print(conn: Connection) -> str:
+    """Recognises the key of the settings without keeping it."""
+    return hashlib.sha256(str(conn["api_key"]).encode()).hexdigest()[:16]
+
+
+def expires_at(conn: Connection) -> datetime | None:
+    """When the key in use ends, where that is known: from its renewal or from the setting."""
+    renewed = _renewed(conn)
+    if renewed and renewed.expires_at:
+        return datetime.fromtimestamp(renewed.expires_at, UTC)
+    typed = str(conn["api_key_expires"] or "")
+    if not typed:
+        return None
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ConfigError(f"{typed!r} is no date; write it as 2027-01-31", key="setting") from error
+
+
+def warning(conn: Connection) -> str:
+    """What to say about the life of the key, "" when there is nothing to say. Only for Odoo 19 and later."""
+    end = expires_at(conn)
+    if end is None:
+        return "When this API key expires is not known: keys of Odoo 19 and later last three months at most."
+    days = (end - conn.now()).days
+    if days < 0:
+        return f"The API key expired on {end:%Y-%m-%d}: make a new one in Odoo."
+    return f"The API key expires on {end:%Y-%m-%d}, in {days} days." if end - conn.now() < NOTICE else ""
+
+
+def renew_when_due(conn: Connection) -> None:
+    """Renew the key when the setting asks for it and its end is near; one worker does it, the others take its key."""
+    if not conn["renew_key"] or conn.dry:
+        return
+    with conn.tokens.lock(_SLOT):
+        end = expires_at(conn)
+        if end and conn.now() < end < conn.now() + NOTICE:
+            rotate_key(conn)
+
+
+def rotate_key(conn: Connection, *, life: timedelta = LONGEST_LIFE) -> datetime:
+    """Make a new key, keep it, try it, and only then revoke the old one. Returns the day on which the new one ends.
+
+    Needs JSON-2, and the Settings right or the system parameter base.enable_programmatic_api_keys. Raises AuthError or
+    RemoteRejected when Odoo gives no key: the old one then stays in use.
+    """
+    old = current_key(conn)
+    end = (conn.now() + life).replace(hour=0, minute=0, second=0, microsecond=0)
+    door = Json2(conn, lambda: current_key(conn))
+    asked = {"key": old, "scope": None, "name": f"Topstitch {conn.now():%Y-%m-%d}", "expiration_date": f"{end:%Y-%m-%d}"}
+    fresh = str(door.call("res.users.apikeys", "generate", (), asked, safe=False, repeatable=False))
+    conn.redactor.add(fresh)
+    Json2(conn, lambda: fresh).call("res.users", "context_get", (), {}, safe=True, repeatable=True)
+    conn.tokens.put(_SLOT, Token(fresh, expires_at=end.timestamp(), extra={"instead_of": _print(conn)}))
+    door.call("res.users.apikeys", "revoke", (), {"key": old}, safe=False, repeatable=False)
+    conn.log("info", f"The API key was renewed; it lasts until {end:%Y-%m-%d}.")
+    return end

@@ -1,0 +1,169 @@
+"""Names and codes of a record made into Odoo's ids. What is not found is a MissingReference that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from topstitch.sdk import MissingReference, RemoteRejected, Setting
+from topstitch.systems.odoo.joins import countries
+from topstitch.systems.odoo.shapes import given, text
+
+if TYPE_CHECKING:
+    from topstitch.systems.odoo.client import Odoo, Row
+
+MATCH = Setting(
+    name="match",
+    label="Products are found by",
+    kind="choice",
+    choices=["default_code", "barcode"],
+    default="default_code",
+    help="default_code is Odoo's internal reference, the SKU.",
+)
+TWINS = Setting(
+    name="twins",
+    label="Several products with one SKU",
+    kind="choice",
+    choices=["reject", "first"],
+    default="reject",
+    help="Odoo lets several products carry the same internal reference. Reject the record, or take the product made first.",
+    advanced=True,
+)
+PRODUCT = ("default_code", "barcode", "name", "product_tmpl_id", "lst_price", "list_price", "standard_price", "uom_id", "uom_po_id", "active")
+
+
+def found_by(values: Iterable[Any]) -> list[str]:
+    """The distinct texts to look for."""
+    return list(dict.fromkeys(str(value).strip() for value in values if value not in (None, "")))
+
+
+class Products:
+    """The products that a batch of records names, asked for in one call."""
+
+    def __init__(self, odoo: Odoo, codes: Iterable[Any], options: Mapping[str, Any], *, archived: bool = False) -> None:
+        self.field = str(options.get("match") or "default_code")
+        self._first = options.get("twins") == "first"
+        self._found: dict[str, list[Row]] = {}
+        wanted = found_by(codes)
+        if wanted:
+            for row in odoo.search_read("product.product", [[self.field, "in", wanted]], PRODUCT, archived=archived):
+                self._found.setdefault(str(row[self.field]), []).append(row)
+
+    def get(self, code: Any, place: str) -> Row | None:
+        """The product, None when there is none. Raises RemoteRejected when several share the code."""
+        rows = self._found.get(str(code).strip(), [])
+        if len(rows) > 1 and not self._first:
+            raise RemoteRejected(
+                f"{place}: {len(rows)} products of Odoo have the {self.field} {code!r} (ids {', '.join(str(r['id']) for r in rows)})",
+                field=place,
+                key="ambiguous",
+                hint="Give each product in Odoo a reference of its own, or let the service take the first.",
+            )
+        return rows[0] if rows else None
+
+    def need(self, code: Any, place: str) -> Row:
+        """The product. Raises MissingReference when there is none."""
+        if code in (None, ""):
+            raise MissingReference(f"{place} is empty, so no product can be found for it", field=place)
+        row = self.get(code, place)
+        if row is None:
+            raise MissingReference(f"Odoo has no product with the {self.field} {code!r} ({place}), or it is archived", field=place)
+        return row
+
+    def add(self, code: str, row: Row) -> None:
+        """Remember a product that was just made."""
+        self._found.setdefault(code, []).append(row)
+
+
+def country_id(odoo: Odoo, value: Any, field: str) -> int:
+    """By ISO code (`GB`), as {"code"}, or by English name. Raises MissingReference."""
+    if isinstance(value, Mapping):
+        value = value.get("code") or value.get("name")
+    code = text(value, field).upper()
+    for id, known in countries(odoo).items():
+        if known == code:
+            return id
+    rows = odoo.search_read("res.country", [["name", "=ilike", escaped(str(value))]], ["name"], limit=1)
+    if not rows:
+        raise MissingReference(f"Odoo has no country {value!r} ({field})", field=field)
+    return int(rows[0]["id"])
+
+
+def state_id(odoo: Odoo, value: Any, country: int) -> int:
+    """A region by code or name within its country; 0 when Odoo does not list it."""
+    if isinstance(value, Mapping):
+        value = value.get("code") or value.get("name")
+    wanted = escaped(str(value).strip())
+    domain = [["country_id", "=", country], "|", ["code", "=ilike", wanted], ["name", "=ilike", wanted]]
+
+    def ask() -> int:
+        rows = odoo.search_read("res.country.state", domain, ["name"], limit=1)
+        return int(rows[0]["id"]) if rows else 0
+
+    return int(odoo.conn.remember(f"odoo state {country} {str(value).strip().lower()}", ask))
+
+
+def escaped(value: str) -> str:
+    """A text for `=ilike`, in which % and _ would be wildcards."""
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def named_id(odoo: Odoo, model: str, value: Any, field: str, *, by: Sequence[str] = ("name",)) -> int:
+    """The id of what has this name (or code...). Numbers are taken as ids. Raises MissingReference."""
+    wanted = str(value.get("name") if isinstance(value, Mapping) else value).strip()
+
+    def ask() -> int:
+        leaves: list[Any] = [[name, "=", wanted] for name in by]
+        if wanted.isdecimal():
+            leaves.append(["id", "=", int(wanted)])
+        rows = odoo.search_read(model, [*["|"] * (len(leaves) - 1), *leaves], ["id"], limit=1)
+        if not rows:
+            raise MissingReference(f"Odoo has no {model} {wanted!r} ({field})", field=field)
+        return int(rows[0]["id"])
+
+    return int(odoo.conn.remember(f"odoo {model} {wanted}", ask))
+
+
+def location_named(odoo: Odoo, value: Any, field: str = "location") -> int:
+    """A stock location by its full name (WH/Stock), name or barcode, or a warehouse by its name or code."""
+    wanted = str(value).strip()
+    houses = odoo.search_read("stock.warehouse", ["|", ["name", "=", wanted], ["code", "=", wanted]], ["lot_stock_id"], limit=1)
+    if houses:
+        return int(houses[0]["lot_stock_id"][0])
+    return named_id(odoo, "stock.location", value, field, by=("complete_name", "barcode", "name"))
+
+
+def first_location(odoo: Odoo) -> int:
+    """Where the first warehouse keeps its stock. Raises MissingReference."""
+    rows = odoo.search_read("stock.warehouse", [], ["lot_stock_id"], limit=1)
+    if not rows:
+        raise MissingReference("Odoo has no warehouse", field="location")
+    return int(rows[0]["lot_stock_id"][0])
+
+
+def currency_of_list(odoo: Odoo, code: Any) -> int:
+    """A price list in this currency; 0 when none is and the company itself counts in it. Raises MissingReference."""
+    wanted = str(code.get("name") if isinstance(code, Mapping) else code).strip().upper()
+
+    def ask() -> int:
+        rows = odoo.search_read("product.pricelist", [["currency_id.name", "=", wanted]], ["name"], limit=1)
+        if rows:
+            return int(rows[0]["id"])
+        companies = odoo.search_read("res.company", [["currency_id.name", "=", wanted]], ["name"], limit=1)
+        if companies and not odoo.fields("sale.order")["pricelist_id"].get("required"):
+            return 0
+        raise MissingReference(
+            f"Odoo has no price list in {wanted}, and an order takes its currency from a price list",
+            field="currency_id",
+            hint=f"Make a price list in {wanted} in Odoo; the record is then tried again.",
+        )
+
+    return int(odoo.conn.remember(f"odoo pricelist in {wanted}", ask))
+
+
+def field_of(record: Mapping[str, Any], *path: str) -> Any:
+    """A value down a path of objects, None where something is missing."""
+    value: Any = record
+    for name in path:
+        value = given(value, name) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,271 @@
+"""Writing over real sockets: upserts, one bad among good, two-step orders, templates as tenants have them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from topstitch.sdk import ConfigError, MissingReference, Outcome, Outgoing, RemoteRejected
+from topstitch.sdk.settings import checked_settings
+
+
+def push(conn, entity, *given, **options):
+    found = conn.entry.entity(entity)
+    batch = [Outgoing(key=f"k{place}", record=record) for place, record in enumerate(given)]
+    verdicts = found.write.push(conn, batch, checked_settings(found.write.options, options))
+    assert len(verdicts) == len(given)
+    return verdicts
+
+
+def outcomes(verdicts):
+    return [verdict.outcome for verdict in verdicts]
+
+
+def order(number="SO-9001", *lines, **values):
+    return {
+        "SalesOrderNumber": number,
+        "Customer": "Ada Marlowe",
+        "Email": "ada@example.com",
+        "TotalSale": Decimal("24.980"),
+        "CreatedDate": "2026-05-01T10:00:00+00:00",
+        "lines": [{"ItemCode": sku, "QuantityOrdered": quantity} for sku, quantity in lines or [("SKU-001", 2)]],
+        **values,
+    }
+
+
+def test_an_order_and_its_lines_arrive_with_dates_in_local_time_and_numbered_lines(connect, store):
+    conn = connect(zone="Europe/London")
+
+    verdicts = push(conn, "orders", order("SO-9001", ("SKU-001", 2), ("SKU-002", "1"), ("SKU-001", 3.0)))
+
+    assert outcomes(verdicts) == [Outcome.CREATED]
+    assert verdicts[0].remote_id == "SO-9001"
+    saved = store.get("Sales orders", "SO-9001")
+    assert (saved["CreatedDate"], saved["TotalSale"]) == ("2026-05-01 11:00:00", "24.980")
+    lines = store.all("Sales order items", lambda line: line["SalesOrderNumber"] == "SO-9001")
+    assert [(line["Line"], line["ItemCode"], line["QuantityOrdered"]) for line in lines] == [
+        ("1", "SKU-001", "2"),
+        ("2", "SKU-002", "1"),
+        ("3", "SKU-001", "3"),
+    ]
+
+
+def test_an_order_sent_twice_is_there_once(conn, store):
+    push(conn, "orders", order())
+    before = (store.count("Sales orders"), store.count("Sales order items"))
+
+    push(conn, "orders", order())
+
+    assert (store.count("Sales orders"), store.count("Sales order items")) == before
+
+
+def test_a_batch_of_orders_takes_two_saves_and_one_sign_in(conn, seen):
+    verdicts = push(conn, "orders", *(order(f"SO-{9100 + number}") for number in range(50)))
+
+    assert set(outcomes(verdicts)) == {Outcome.CREATED}
+    assert seen() == {"Authenticate": 1, "GetSaveTemplate": 2, "SaveData": 2}
+
+
+def test_an_order_with_an_unknown_item_is_refused_and_can_be_sent_again(conn, store):
+    verdicts = push(conn, "orders", order("SO-1"), order("SO-12", ("NEW-1", 1), ("SKU-002", 1)), order("SO-3"))
+
+    assert outcomes(verdicts) == [Outcome.CREATED, Outcome.REJECTED, Outcome.CREATED]
+    error = verdicts[1].error
+    assert isinstance(error, MissingReference)
+    assert "NEW-1" in error.message
+    assert "SO-12 is in Peoplevox without its line" in error.message
+    push(conn, "products", {"ItemCode": "NEW-1", "Name": "New"})
+    assert outcomes(push(conn, "orders", order("SO-12", ("NEW-1", 1), ("SKU-002", 1)))) == [Outcome.CREATED]
+    assert len(store.all("Sales order items", lambda line: line["SalesOrderNumber"] == "SO-12")) == 2
+
+
+def test_a_refused_header_keeps_its_lines_at_home(conn, store):
+    verdicts = push(conn, "orders", order("SO-1", Customer=""), order("SO-2"))
+
+    assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
+    assert "Customer is required" in verdicts[0].error.message
+    assert not store.all("Sales order items", lambda line: line["SalesOrderNumber"] == "SO-1")
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        (order(lines=[{"ItemCode": "SKU-001", "QuantityOrdered": "two"}]), "lines[*].QuantityOrdered"),
+        (order(lines=[{"ItemCode": "SKU-001", "QuantityOrdered": 1.5}]), "lines[*].QuantityOrdered"),
+        (order(lines=[{"QuantityOrdered": 1}]), "lines[*].ItemCode"),
+        (order(TotalSale="£4"), "TotalSale"),
+        (order(IsPartialShipment="perhaps"), "IsPartialShipment"),
+        (order(Customer="Ada\x0b"), "Customer"),
+        (order(Customer=["Ada"]), "Customer"),
+        (order(number=""), "SalesOrderNumber"),
+    ],
+)
+def test_a_value_that_fits_no_cell_is_refused_with_its_field_before_anything_is_sent(conn, seen, record, field):
+    verdicts = push(conn, "orders", record)
+
+    assert isinstance(verdicts[0].error, RemoteRejected)
+    assert verdicts[0].error.field == field
+    assert "SaveData" not in seen()
+
+
+def test_lines_that_would_overwrite_each_other_are_refused(conn, store):
+    store.put(
+        "_templates",
+        "Sales order items",
+        {"configured": True, "columns": ["SalesOrderNumber", "ItemCode", "QuantityOrdered"]},
+    )
+    twice = push(conn, "orders", order("SO-1", ("SKU-001", 1), ("SKU-001", 2)), order("SO-2"))
+    assert outcomes(twice) == [Outcome.REJECTED, Outcome.CREATED]
+    assert "SKU-001 comes twice" in twice[0].error.message
+
+
+def test_the_same_line_number_twice_is_refused(conn):
+    lines = [{"ItemCode": sku, "QuantityOrdered": 1, "Line": 1} for sku in ("SKU-001", "SKU-002")]
+
+    assert "line number 1 comes twice" in push(conn, "orders", order(lines=lines))[0].error.message
+
+
+def test_records_with_other_columns_do_not_blank_what_they_do_not_have(conn, store):
+    push(conn, "products", {"ItemCode": "SKU-001", "RetailPrice": "9.99"}, {"ItemCode": "SKU-002", "Name": "Renamed"})
+
+    first, second = store.get("Item types", "SKU-001"), store.get("Item types", "SKU-002")
+    assert (first["Name"], first["RetailPrice"]) == ("Tea towel Sage", "9.99")
+    assert (second["Name"], second["RetailPrice"]) == ("Renamed", "5.99")
+
+
+def test_text_with_quotes_markup_and_line_breaks_is_kept_letter_by_letter(conn, store):
+    text = 'He said "12\' <b>& more</b>",\nthen, "bye" ]]> =1+1 · 日本'
+
+    push(conn, "products", {"ItemCode": 'A"1', "Name": text, "Description": "a\r\nb", "HasSerialNumbers": True})
+
+    saved = store.get("Item types", 'A"1')
+    assert (saved["Name"], saved["Description"], saved["HasSerialNumbers"]) == (text, "a\nb", "true")
+
+
+def test_one_bad_product_among_good_ones_fails_alone(conn, store):
+    verdicts = push(conn, "products", *({"ItemCode": f"N-{n}", "Name": "" if n == 2 else "Fine"} for n in range(5)))
+
+    assert outcomes(verdicts) == [Outcome.CREATED] * 2 + [Outcome.REJECTED] + [Outcome.CREATED] * 2
+    assert verdicts[2].error.message == "Peoplevox: N-2: Name is required"
+    assert store.get("Item types", "N-4")
+
+
+def test_a_product_known_from_before_is_an_update(conn):
+    found = conn.entry.entity("products")
+    batch = [Outgoing(key="k", record={"ItemCode": "SKU-001", "Name": "New name"}, remote_id="SKU-001")]
+
+    verdicts = found.write.push(conn, batch, checked_settings(found.write.options, {}))
+
+    assert outcomes(verdicts) == [Outcome.UPDATED]
+
+
+def test_groups_can_be_saved_before_products(conn, store):
+    record = {"ItemCode": "N-1", "Name": "Vase", "ItemGroup": "Glass", "ProductGroup": "Home"}
+
+    assert outcomes(push(conn, "products", record, save_groups=True)) == [Outcome.CREATED]
+    assert store.get("Item type groups", "Glass")["ProductGroup"] == "Home"
+
+
+def test_purchase_orders_send_the_misspelt_column_as_peoplevox_has_it(conn, store):
+    line = {"ItemCode": "SKU-001", "Quantity": 12, "ExpectededDeliveryDate": datetime(2026, 7, 1, tzinfo=UTC)}
+    record = {"PurchaseOrderNumber": "PO-9", "Supplier": "Weavers & Sons 1 Ltd", "lines": [line]}
+
+    assert outcomes(push(conn, "purchase_orders", record)) == [Outcome.CREATED]
+    assert store.get("Purchase order items", "PO-9|1")["ExpectededDeliveryDate"] == "2026-07-01 00:00:00"
+
+
+def test_customers_and_suppliers_are_known_again_by_their_reference(conn, store):
+    for entity, template in (("customers", "Customers"), ("suppliers", "Suppliers")):
+        before = store.count(template)
+        for _ in range(2):
+            assert outcomes(push(conn, entity, {"Reference": "X-1", "Name": "Müller & Co"})) == [Outcome.CREATED]
+        assert store.count(template) == before + 1
+
+
+def test_an_update_changes_only_its_columns(conn, store):
+    before = store.get("Sales orders", "SO-1001")
+
+    verdicts = push(conn, "order_updates", {"SalesOrderNumber": "SO-1001", "OnHold": False, "StopShip": "no"})
+
+    assert outcomes(verdicts) == [Outcome.CREATED]
+    assert store.get("Sales orders", "SO-1001") == {
+        **before,
+        "_allocated": "yes",
+        "OnHold": "false",
+        "StopShip": "false",
+    }
+
+
+def test_an_update_of_an_unknown_order_makes_no_empty_order(conn, store):
+    verdicts = push(
+        conn,
+        "order_updates",
+        {"SalesOrderNumber": "SO-none", "OnHold": True},
+        {"SalesOrderNumber": "SO-1002", "OnHold": True},
+    )
+
+    assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
+    assert isinstance(verdicts[0].error, MissingReference)
+    assert store.get("Sales orders", "SO-none") is None
+
+
+def test_columns_the_tenant_lacks_are_left_out_and_named_in_the_log(connect, store):
+    said = []
+    conn = connect(log=lambda level, text: said.append((level, text)))
+
+    verdicts = push(conn, "products", *({"ItemCode": f"N-{n}", "Name": "Vase", "Colour": "red"} for n in range(3)))
+
+    assert set(outcomes(verdicts)) == {Outcome.CREATED}
+    assert said == [("warning", "Colour is left out: the template 'Item types' has no such column")]
+
+
+def test_columns_the_tenant_lacks_can_refuse_the_record_instead(connect):
+    conn = connect(unknown_columns="reject the record")
+
+    verdicts = push(
+        conn, "products", {"ItemCode": "N-1", "Name": "Vase", "Colour": "red"}, {"ItemCode": "N-2", "Name": "Jug"}
+    )
+
+    assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
+    assert verdicts[0].error.field == "Colour"
+
+
+def test_a_column_spelt_in_another_case_is_found(conn, store):
+    push(conn, "products", {"ItemCode": "N-1", "Name": "Vase", "retailprice": "3.00"})
+
+    assert store.get("Item types", "N-1")["RetailPrice"] == "3.00"
+
+
+def test_the_live_fields_are_those_of_the_tenant(conn):
+    fields = conn.entry.entity("orders").write.live_fields(conn, {})
+
+    assert {"SalesOrderNumber", "OnHold", "Attribute5", "lines[*].ItemCode", "lines[*].SalePrice"} <= set(fields)
+
+
+def test_a_template_that_nobody_configured_says_how_to(conn, store):
+    store.put("_templates", "Sales orders", {"configured": False, "columns": []})
+
+    with pytest.raises(ConfigError, match="'Sales orders' is not configured") as caught:
+        push(conn, "orders", order())
+
+    assert "press Configure, choose the quick-setup file sales_orders.csv" in caught.value.hint
+
+
+def test_saving_without_allocating_and_deleting_are_chosen_openly(conn, store):
+    push(conn, "orders", order("SO-1"), action="save, do not allocate")
+    assert store.get("Sales orders", "SO-1")["_allocated"] == "no"
+
+    verdicts = push(conn, "orders", order("SO-1"), order("SO-gone"), action="delete")
+
+    assert outcomes(verdicts) == [Outcome.CREATED, Outcome.REJECTED]
+    assert store.get("Sales orders", "SO-1") is None
+
+
+def test_rows_go_out_in_batches_of_the_size_chosen(connect, seen):
+    conn = connect(rows_per_save=4)
+
+    push(conn, "products", *({"ItemCode": f"N-{n}", "Name": "Vase"} for n in range(10)))
+
+    assert seen()["SaveData"] == 3

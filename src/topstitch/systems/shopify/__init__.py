@@ -1,0 +1,1 @@
+"""Shopify and Shopify Plus."""

@@ -1,0 +1,1 @@
+"""WooCommerce: the WordPress shop, over its REST API wc/v3."""

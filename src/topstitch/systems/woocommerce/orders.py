@@ -1,0 +1,103 @@
+"""Reading orders, and finding again the ones that we sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from topstitch.sdk import Connection, Cursor, Outgoing, Page, Query, Record
+from topstitch.systems.woocommerce.api import by_include, get_many
+from topstitch.systems.woocommerce.lists import Listing, read
+
+Options = Mapping[str, Any]
+FILTERS = {"status": ("equals", "in"), "customer_id": ("equals",)}
+#: Entry of `meta_data` that holds our key of the record, so that it can be found again.
+OUR_KEY = "_topstitch_id"
+
+
+def order_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
+    """Orders in the statuses asked for, with their notes where the option says so."""
+    params = _asked(query)
+    if params is None:
+        yield Page(records=[])
+        return
+    for page in read(conn, Listing(route="orders", params=params), query, cursor):
+        yield replace(page, records=[_whole(conn, record, query.options) for record in page.records])
+
+
+def orders_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:
+    """Orders by id, whatever their status."""
+    return [_whole(conn, record, options) for record in by_include(conn, "orders", ids, {"status": "any"})]
+
+
+def _whole(conn: Connection, record: Record, options: Options) -> Record:
+    if not options.get("notes"):
+        return record
+    return record | {"notes_data": get_many(conn, "orders/{id}/notes", id=record["id"])}
+
+
+def _asked(query: Query) -> dict[str, Any] | None:
+    """The filters as the shop takes them, None when nothing can meet them all."""
+    asked = [_words(query.options.get("statuses"))] if query.options.get("statuses") else []
+    asked += [_words(condition.value) for condition in query.conditions_on("status")]
+    statuses = set(asked[0]).intersection(*asked[1:]) if asked else set()
+    customers = {str(condition.value) for condition in query.conditions_on("customer_id")}
+    if (asked and not statuses) or len(customers) > 1:
+        return None
+    params = {"status": ",".join(sorted(statuses))} if statuses else {}
+    return params | ({"customer": customers.pop()} if customers else {})
+
+
+def _words(value: object) -> list[str]:
+    """Statuses from a comma list or a list, without the prefix they have inside the shop."""
+    parts = value if isinstance(value, list | tuple) else str(value or "").split(",")
+    return [str(part).strip().removeprefix("wc-") for part in parts if str(part).strip()]
+
+
+def find_orders(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[str | None]:
+    """The orders that hold our keys: the API cannot filter on meta data, so the latest orders are looked through.
+
+    As many days back as the option says, once a run; later calls go on where the last one ended. An order counts only
+    when its e-mail address is that of the record too: two sources may use the same key.
+    """
+    since = conn.now() - timedelta(days=options["lookup_days"])
+    scan = conn.remember("orders_by_key", lambda: Scan(since))
+    scan.go_on(conn)
+    return [scan.find(out) for out in batch]
+
+
+@dataclass(slots=True)
+class Scan:
+    """What has been seen of the latest orders: those with a key of ours, as (id, e-mail) by key."""
+
+    since: datetime
+    cursor: Cursor | None = None
+    seen: int = 0
+    orders: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def go_on(self, conn: Connection) -> None:
+        """Read the orders that came since the last look."""
+        listing = Listing(route="orders", dated="", stamps=(), params={"status": "any", "_fields": "id,billing,meta_data"})
+        for page in read(conn, listing, Query(page_size=100, since=self.since), self.cursor):
+            for order in page.records:
+                if key := our_key(order):
+                    self.orders.setdefault(key, []).append((str(order["id"]), _email(order)))
+            self.seen += len(page.records)
+            if page.records:
+                self.cursor = {"seen": self.seen, "last": page.records[-1]["id"]}
+
+    def find(self, out: Outgoing) -> str | None:
+        """The order of this record."""
+        email = _email(out.record)
+        return next((id for id, theirs in self.orders.get(out.key, ()) if not email or email == theirs), None)
+
+
+def our_key(record: Mapping[str, Any]) -> str:
+    """The key we left in a record's meta data, "" when it has none."""
+    return next((str(m.get("value")) for m in record.get("meta_data") or () if m.get("key") == OUR_KEY), "")
+
+
+def _email(record: Mapping[str, Any]) -> str:
+    return str((record.get("billing") or {}).get("email") or "").strip().casefold()

@@ -1,0 +1,111 @@
+"""A mapped product or variation as the shop takes it: every value cast and checked, since batches are not checked there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from topstitch.sdk import Connection, Record
+from topstitch.systems.woocommerce.casts import flag, measure, money, one_of, refuse, text, whole
+from topstitch.systems.woocommerce.levels import sale_below
+from topstitch.systems.woocommerce.lookups import terms
+
+Cast = Callable[[object, str], object]
+
+_CASTS: dict[str, Cast] = {
+    "regular_price": money,
+    "sale_price": money,
+    "weight": measure,
+    "stock_quantity": whole,
+    "low_stock_amount": whole,
+    "menu_order": whole,
+    **dict.fromkeys("name slug sku description short_description tax_class shipping_class external_url button_text".split(), text),
+    **dict.fromkeys("virtual downloadable featured sold_individually reviews_allowed".split(), flag),
+    "status": partial(one_of, choices=("draft", "pending", "private", "publish", "future")),
+    "catalog_visibility": partial(one_of, choices=("visible", "catalog", "search", "hidden")),
+    "tax_status": partial(one_of, choices=("taxable", "shipping", "none")),
+    "backorders": partial(one_of, choices=("no", "notify", "yes")),
+    "stock_status": partial(one_of, choices=("instock", "outofstock", "onbackorder")),
+    "type": text,
+}
+#: Empty means "clear it" here; elsewhere an empty value is not sent.
+_CLEARED = ("sale_price", "low_stock_amount")
+#: Ours, or never to be sent.
+_OURS = ("id", "parent_id", "parent_sku", "parent_name", "variations", "variations_data", "images", "image")
+
+
+def product_body(conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool) -> Record:
+    """The body of a product; `current` is what the shop has, None for a new one."""
+    body = _common(conn, "products", record, current)
+    for kind in ("categories", "tags"):
+        if record.get(kind):
+            body[kind] = terms(conn, kind, record[kind])
+    if isinstance(record.get("attributes"), list):
+        body["attributes"] = [_attribute(item) for item in record["attributes"] if item]
+    if record.get("images") and (images or current is None):
+        body["images"] = [_image(item) for item in record["images"] if item]
+    return body
+
+
+def variation_body(conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool) -> Record:
+    """The body of a variation, its parent aside."""
+    body = _common(conn, "variants", record, current)
+    if isinstance(record.get("attributes"), list):
+        body["attributes"] = [_chosen(item) for item in record["attributes"] if item]
+    if record.get("image") and (images or current is None):
+        body["image"] = _image(record["image"])
+    return body
+
+
+def _common(conn: Connection, entity: str, record: Mapping[str, Any], current: Mapping[str, Any] | None) -> Record:
+    locked = {field.path for field in conn.entry.fields(entity) if not field.writable}
+    body: Record = {}
+    for name, value in record.items():
+        if name in _OURS or name in locked or name in ("categories", "tags", "attributes", "manage_stock"):
+            continue
+        if value in (None, "") and name in _CLEARED:
+            body[name] = "" if name == "sale_price" else None
+        elif value is not None and (value != "" or name not in _CASTS):
+            body[name] = _CASTS[name](value, name) if name in _CASTS else value
+    body |= _stock(record, body)
+    if isinstance(record.get("dimensions"), dict):
+        sizes = record["dimensions"].items()
+        body["dimensions"] = {side: measure(size, f"dimensions.{side}") for side, size in sizes if size is not None}
+    if isinstance(record.get("meta_data"), list):
+        body["meta_data"] = [{"key": m["key"], "value": m.get("value")} for m in record["meta_data"] if m.get("key")]
+    return body | sale_below(body, current or {})
+
+
+def _stock(record: Mapping[str, Any], body: Mapping[str, Any]) -> Record:
+    """A quantity is dropped in silence unless the product is told to count it."""
+    managed = record.get("manage_stock")
+    if managed == "parent":
+        return {}
+    if managed in (None, ""):
+        return {"manage_stock": True} if "stock_quantity" in body else {}
+    counts = flag(managed, "manage_stock")
+    if not counts and "stock_quantity" in body:
+        refuse("a quantity is given for a product whose stock is not counted (manage_stock is false)", "stock_quantity")
+    return {"manage_stock": counts}
+
+
+def _attribute(item: Mapping[str, Any]) -> Record:
+    options = item.get("options")
+    kept = {name: item[name] for name in ("id", "name", "position", "visible", "variation") if item.get(name) is not None}
+    if options is not None:
+        kept["options"] = [str(option) for option in (options if isinstance(options, list) else [options])]
+    return kept
+
+
+def _chosen(item: Mapping[str, Any]) -> Record:
+    kept = {name: item[name] for name in ("id", "name") if item.get(name)}
+    return kept | {"option": str(item.get("option") or "")}
+
+
+def _image(item: Mapping[str, Any] | str) -> Record:
+    """An image of another system by its address; its id there means nothing here."""
+    if isinstance(item, str):
+        return {"src": item}
+    names = ("src", "name", "alt") if item.get("src") else ("id", "name", "alt")
+    return {name: item[name] for name in names if item.get(name)}

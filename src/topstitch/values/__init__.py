@@ -1,0 +1,1 @@
+"""Pure helpers on record data."""

@@ -1,0 +1,121 @@
+"""A service run against real servers and the real ledger, in this process: what arrives and what the report says."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.fakes.far_end import MAPPING, SLUG, far_end, order, system
+from topstitch.engine.spec import Service as Spec
+from topstitch.runtime.session import Sessions
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.file import system_from_data
+from topstitch.sdk.practice import PracticeServer
+from topstitch.store.actions.companies import create_company
+from topstitch.store.actions.connectors import save_connector
+from topstitch.store.actions.runs import complete_run, request_run
+from topstitch.store.actions.services import save_service
+from topstitch.store.models import Attempt, Item, Run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class World:
+    def __init__(self, server, practice):
+        self.server, self.practice = server, practice
+        self.store = server.stores[SLUG]
+        self.group = create_company("Acme")
+
+    def put(self, *numbers, **changes):
+        for number in numbers:
+            self.store.put("orders", number, order(number, **changes))
+
+    def service(self, idempotency="natural_key", mapping=MAPPING, **destination):
+        CATALOGUE.add(system_from_data(system(idempotency=idempotency)))
+        save_connector(
+            self.group, "far", SLUG, {}, environment="test", base_url=f"{self.server.url}/{SLUG}", allow_private=True
+        )
+        spec = Spec.model_validate(
+            {
+                "source": {"connector": "far", "entity": "orders"},
+                "destination": {"connector": "far", "entity": "sales", **destination},
+                "mapping": mapping,
+            }
+        )
+        return save_service(self.group, "Orders", spec)
+
+    def run(self, service, **options):
+        run = request_run(service, options=options)
+        sessions = Sessions(threading.Event())
+        run_id = str(run.pk)
+        while sessions.step(run_id):
+            pass
+        session = sessions.finish(run_id)
+        moves = session.engine.info.options.moves_cursor
+        complete_run(run, session.engine.counts, watermark=session.ledger.position().high, moves_cursor=moves)
+        sessions.forget(run_id)
+        return Run.objects.get(pk=run.pk)
+
+    @property
+    def arrivals(self):
+        return self.practice.arrivals
+
+
+@pytest.fixture
+def world():
+    practice = far_end()
+    with PracticeServer([practice]) as server:
+        yield World(server, practice)
+
+
+def test_every_order_arrives_once_and_is_reported(world):
+    world.put(*range(1, 51))
+    run = world.run(world.service())
+
+    assert world.arrivals == {str(n): 1 for n in range(1, 51)}
+    assert (run.status, run.pulled, run.ok) == ("completed", 50, 50)
+    assert Attempt.objects.filter(run=run, status="ok").count() == 50
+    first = world.store.get("sales", "1")
+    assert first == {
+        "reference": "1",
+        "number": "1001",
+        "email": "person1@example.com",
+        "total": 11.5,
+        "lines": [{"sku": "SKU-1-0", "quantity": 1, "order": 1}, {"sku": "SKU-1-1", "quantity": 2, "order": 1}],
+    }
+
+
+def test_a_second_run_sends_nothing_new(world):
+    world.put(*range(1, 11))
+    service = world.service()
+    world.run(service)
+    run = world.run(service)
+
+    assert sum(world.arrivals.values()) == 10
+    assert run.ok == 0
+    assert run.unchanged == run.pulled == 1  # the newest one, within the overlap
+
+
+def test_a_rejected_record_fails_alone_with_its_field(world):
+    world.put(*range(1, 11))
+    world.put(5, email="bad")
+    run = world.run(world.service())
+
+    assert (run.status, run.ok, run.failed) == ("completed_with_failures", 9, 1)
+    failed = Attempt.objects.get(run=run, status="failed")
+    assert failed.reference == "#1005"
+    assert failed.message == "email is not valid"
+    assert failed.evidence["mapped"]["email"] == "bad"
+
+
+def test_a_record_that_cannot_be_mapped_fails_alone(world):
+    world.put(*range(1, 11))
+    world.put(3, total="many")
+    run = world.run(world.service())
+
+    assert (run.ok, run.failed) == (9, 1)
+    failed = Attempt.objects.get(run=run, status="failed")
+    assert "total" in failed.message
+    assert "many" in failed.message
+    assert Item.objects.get(key="3").status == "failed"
