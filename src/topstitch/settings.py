@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "topstitch.web",
 ]
 MIDDLEWARE = [
+    "topstitch.web.security.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "topstitch.web.security.ContentSecurityPolicy",
+    "topstitch.web.security.SignInRequired",
 ]
 ROOT_URLCONF = "topstitch.web.urls"
 WSGI_APPLICATION = "topstitch.web.wsgi.application"
@@ -99,6 +100,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "topstitch.web.context.frame",
             ],
         },
     },
@@ -112,7 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "services"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 
 LANGUAGE_CODE = "en-gb"
@@ -121,9 +123,10 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(__file__).parent / "web" / "static_collected"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+#: Screens ask for a static file with a digest of its content, so what a browser has of it never gets old.
+WHITENOISE_MAX_AGE = 31_536_000
 
 #: Served over https: cookies only there, and browsers told to stay there.
 HTTPS = flag("TOPSTITCH_HTTPS")

@@ -121,6 +121,12 @@ def test_a_byte_order_mark_wins_over_the_setting(read_file, encoding):
     assert row.record == {"sku": "0012", "name": "Café"}
 
 
+@pytest.mark.parametrize("made", [CsvFormat(encoding="utf-16"), CsvFormat(encoding="utf-16", header=False)])
+def test_a_stray_byte_is_told_in_the_encoding_really_read(read_bytes, made):
+    with pytest.raises(FormatError, match="the byte 0x80 does not fit the encoding utf-8"):
+        raise read_bytes(made, b"\xef\xbb\xbfa,b\n1,\x80\n")[-1].error
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_utf_16_is_read(read_file, encoding):
     (row,) = read_file(CsvFormat(encoding=encoding, delimiter="\t"), "utf16_from_a_spreadsheet.csv")

@@ -23,9 +23,12 @@ from topstitch.errors import (
     Unreachable,
 )
 from topstitch.net.auth import Bearer
+from topstitch.net.call import Call
 from topstitch.net.guard import Guard
 from topstitch.net.http import ErrorRule, HttpClient, Retries, Timeouts
 from topstitch.net.limits import Limits, LocalBudget
+from topstitch.net.message import Headers, MappingSource, Prepared, Response
+from topstitch.net.redirects import follow
 from topstitch.net.retry import Stopped
 
 SHORT = Timeouts(connect=0.2, read=0.3, total=1.0)
@@ -294,6 +297,14 @@ def test_redirect_loops_end(client, server, reply):
         client.get("/x")
 
     assert len(server.seen) == 6
+
+
+def test_a_redirect_from_https_to_plain_http_is_refused():
+    call = Call(Prepared("GET", "https://a.example/x", {}, None), "https://a.example", True, (), None, None, None, None)
+    headers = Headers(MappingSource({"Location": "http://a.example/x"}))
+
+    with pytest.raises(ConfigError, match="from https to plain http"):
+        follow(call, Response(302, headers, b"", "", 0.0), may_carry_body_to="https://a.example")
 
 
 def test_each_hop_passes_the_guard(make_client, server, reply):

@@ -134,6 +134,25 @@ def test_who_came_first_goes_first():
     assert order == list(range(8))
 
 
+def test_who_came_first_goes_first_through_a_window_too():
+    budget, order = LocalBudget(Limits(1, per=0.03), slack=0), []
+    budget.acquire()
+    threads = []
+    for number in range(6):
+        thread = threading.Thread(target=lambda n=number: (budget.acquire(), order.append(n), budget.release()))
+        thread.start()
+        threads.append(thread)
+        while len(budget._queue) + len(order) <= number:
+            time.sleep(0.0005)
+
+    for turn in list(budget._queue):
+        turn.set()  # everybody wakes at once, and still only the first may go
+    for thread in threads:
+        thread.join()
+
+    assert order == list(range(6))
+
+
 def test_a_penalty_holds_everybody_back_for_its_time():
     budget = LocalBudget()
     budget.penalise(0.15)

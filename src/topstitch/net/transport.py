@@ -126,7 +126,7 @@ class Transport:
             raise WireError(fault, detail) from error
         except BaseException:
             # A body not read to its end. After one that was, there is nothing to leave, and leaving costs time.
-            exchange.__exit__()
+            exchange.__exit__(None, None, None)
             raise
 
     def _pin(self, origin: str, now: float) -> _Pin:

@@ -11,6 +11,7 @@ from django.conf import settings as installation
 
 from topstitch.engine.environment import RunEnvironment
 from topstitch.engine.mapping import Mapper, compile_mapping
+from topstitch.engine.ports import RunLog
 from topstitch.engine.run import RunInfo, ServiceRun, Side
 from topstitch.engine.spec import FilterRow
 from topstitch.engine.spec import Service as Spec
@@ -56,7 +57,7 @@ def mapper_for(spec: Spec, run: Run, destination: Side) -> Mapper:
 
 
 def open_side(
-    connector: Connector, entity: str, *, stop: threading.Event, log: PgRunLog, step: str, dry: bool = False
+    connector: Connector, entity: str, *, stop: threading.Event, log: RunLog, step: str, dry: bool = False
 ) -> Side:
     """A connector's connection and the entity at its end."""
     connection = open_connection(connector, stop=stop, log=lambda level, text: log(level, step, text), dry=dry)

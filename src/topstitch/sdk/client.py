@@ -30,6 +30,8 @@ class Http:
     rules: Sequence[ErrorRule] = ()
     #: Where the vendor puts its own words in an error body: "message", "errors[0].message"...
     message_paths: Sequence[str] = ("message", "error.message", "errors[0].message", "error")
+    #: Where an error body names the field at fault.
+    field_paths: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
     retries: Retries = field(default_factory=Retries)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.errors import ConfigError
 from topstitch.net.guard import Guard
-from topstitch.net.http import HttpClient
+from topstitch.net.http import Exchange, HttpClient
 from topstitch.net.limits import Budget, LocalBudget
 from topstitch.net.tokens import MemoryTokenStore, TokenStore
 from topstitch.redact import Redactor
@@ -55,6 +55,8 @@ class Connection:
     stop: threading.Event | None = None
     #: Refuse every write and show it instead (dry run).
     dry: bool = False
+    #: Told of every HTTP exchange, from whichever thread made it.
+    observer: Callable[[Exchange], None] | None = None
     #: Free for the system's code: resolved ids, open sessions. Lives as long as the connection, shared by its threads.
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Undo on close: handles that the system opened.
@@ -92,12 +94,14 @@ class Connection:
             budget=self.budget or LocalBudget(spec.limits_for(self.settings)),
             rules=spec.rules,
             message_paths=spec.message_paths,
+            field_paths=spec.field_paths,
             timeouts=spec.timeouts,
             retries=spec.retries,
             verify_tls=bool(self.settings[spec.verify_setting]) if spec.verify_setting else True,
             headers=spec.headers,
             redactor=self.redactor,
             stop=self.stop,
+            observer=self.observer,
         )
         return client.dry() if self.dry else client
 

@@ -145,6 +145,7 @@ class SystemFile(_Model):
     auth: dict[str, Any] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     message_paths: list[str] = Field(default_factory=lambda: ["message", "error.message", "error", "errors[0].message"])
+    field_paths: list[str] = Field(default_factory=lambda: ["field", "errors[0].field"])
     test: str
     limits: LimitsFile = Field(default_factory=LimitsFile)
     entities: dict[str, EntityFile] = Field(min_length=1)
@@ -173,6 +174,7 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
             limits=Limits(given.limits.requests, given.limits.per, given.limits.concurrency),
             headers=given.headers,
             message_paths=tuple(given.message_paths),
+            field_paths=tuple(given.field_paths),
         ),
         test=GetTest(given.test),
         entities=[_entity(name, entity, place) for name, entity in given.entities.items()],

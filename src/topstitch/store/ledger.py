@@ -33,6 +33,7 @@ from topstitch.engine.ports import (
 from topstitch.sdk.model import Record
 from topstitch.store import ledger_sql as sql
 from topstitch.store.database import GONE, connect, patiently
+from topstitch.store.payloads import packed, unpacked
 
 T = TypeVar("T")
 #: First half of the advisory lock of a service; the second is its id.
@@ -123,7 +124,7 @@ class PgLedger:
         if not run_id:
             return []
         row = self._held(lambda c: c.execute(sql.PAYLOAD, (run_id, page)).fetchone())
-        return list(orjson.loads(row[0])) if row else []
+        return unpacked(row[0]) if row else []
 
     def page_results(self, page: int) -> Counts:
         """Figures of the outcomes already recorded for this page of this run."""
@@ -135,7 +136,7 @@ class PgLedger:
     def open_page(self, page: PageStart) -> None:
         """Store a pulled page."""
         now = datetime.now(UTC)
-        body = _dumps(page.records)
+        body = packed(page.records)
 
         def store(connection: Connection) -> None:
             with connection.transaction():

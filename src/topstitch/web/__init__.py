@@ -1,0 +1,1 @@
+"""The screens: server-rendered, one folder an area."""

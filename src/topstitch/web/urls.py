@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from topstitch.web.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("topstitch.web.home.urls")),
+    path("", include("topstitch.web.account.urls")),
+    path("services/", include("topstitch.web.services.urls")),
+    path("runs/", include("topstitch.web.runs.urls")),
+    path("reports/", include("topstitch.web.reports.urls")),
+    path("patterns", include("topstitch.web.patterns.urls")),
+    path("healthz", healthz, name="healthz"),
+]

@@ -79,8 +79,8 @@ class Layout:
         beside = self.state / "run"
         if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER and "," not in str(beside):
             return beside
-        # A fixed place, as TMPDIR may differ between processes; private_folder() checks it.
-        return Path("/tmp") / f"topstitch-{os.geteuid()}-{short_hash(self.state)}"  # noqa: S108
+        shared = Path("/tmp")  # noqa: S108 - fixed, as TMPDIR may differ between processes; private_folder() checks
+        return shared / f"topstitch-{os.geteuid()}-{short_hash(self.state)}"
 
     def refuse_strange_sockets(self) -> None:
         """Call it before any connection: whoever owns that folder can pose as our server. Raises ConfigError."""

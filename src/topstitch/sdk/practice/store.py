@@ -80,6 +80,12 @@ class Store:
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM doc WHERE collection=?", (collection,)).fetchone()[0])
 
+    def collections(self) -> list[str]:
+        """Names of the collections that hold something; those that begin with _ are the server's own bookkeeping."""
+        with self._lock:
+            rows = self._db.execute("SELECT DISTINCT collection FROM doc ORDER BY collection").fetchall()
+        return [row[0] for row in rows]
+
     def next_id(self, name: str, start: int = 1) -> int:
         """The next number of a named sequence, never given twice."""
         with self.transaction():

@@ -42,7 +42,7 @@ def save_connector(
     Raises ConfigError naming the setting that is wrong.
     """
     entry = CATALOGUE.get(system)
-    values = checked_settings(entry.system.settings, _with_practice(entry, environment, values), place=name)
+    values = checked_settings(entry.system.settings, effective_settings(entry, environment, values), place=name)
     if base_url and environment == Environment.LIVE:
         raise ConfigError("base_url is for test and practice connectors: a live one goes to the vendor", place=name)
     existing = Connector.objects.select_for_update().filter(group=group, name=name).first()
@@ -74,7 +74,7 @@ def save_connector(
     return connector
 
 
-def _with_practice(entry: Entry, environment: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def effective_settings(entry: Entry, environment: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A practice connector needs no settings: its practice server's own are the defaults."""
     return {**entry.practice_settings, **values} if environment == Environment.PRACTICE else values
 
@@ -91,6 +91,11 @@ def shown(connector: Connector) -> dict[str, Any]:
     }
 
 
+def stored_values(connector: Connector) -> dict[str, Any]:
+    """All settings of a connector, secrets in clear: only for opening it and for comparing."""
+    return {**connector.settings, **unseal(_owner(connector), bytes(connector.sealed))}
+
+
 def _owner(connector: Connector) -> str:
     return f"connector:{connector.pk}"
 
@@ -104,7 +109,7 @@ def open_connection(
     extra: dict[str, Any] = {"log": log} if log else {}
     return Connection(
         entry=entry,
-        settings={**connector.settings, **unseal(_owner(connector), bytes(connector.sealed))},
+        settings=stored_values(connector),
         environment=connector.environment,
         origin=connector.base_url or (f"{installation.PRACTICE_URL}/{connector.system}" if practice else ""),
         practice_sftp=installation.PRACTICE_SFTP if practice else "",

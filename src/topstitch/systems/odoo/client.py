@@ -147,6 +147,17 @@ class Odoo:
         """Whether this Odoo's model has a field: to ask for one that is missing fails the whole call."""
         return field in self.fields(model)
 
+    def choices(self, model: str, field: str) -> list[str]:
+        """The values a selection field may have here; asked once per run."""
+
+        def ask() -> list[str]:
+            kwargs = {"attributes": ["selection"]}
+            told = self.call(model, "fields_get", [[field]], kwargs, safe=True).get(field, {})
+            return [str(value) for value, _label in told.get("selection") or []]
+
+        found: list[str] = self.conn.remember(f"odoo choices {model} {field}", ask)
+        return found
+
     def having(self, model: str, names: Iterable[str]) -> list[str]:
         """Those of the names that exist here."""
         there = self.fields(model)
@@ -203,7 +214,13 @@ class Odoo:
         self.call(model, "write", [list(ids), dict(values)], kwargs, repeatable=True)
 
     def run(
-        self, model: str, method: str, ids: Sequence[int], context: Mapping[str, Any] | None = None, *, repeatable: bool = False
+        self,
+        model: str,
+        method: str,
+        ids: Sequence[int],
+        context: Mapping[str, Any] | None = None,
+        *,
+        repeatable: bool = False,
     ) -> Any:
         """A business method of records: action_confirm, button_validate..."""
         kwargs = {"context": dict(context)} if context else {}

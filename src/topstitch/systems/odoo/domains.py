@@ -40,10 +40,20 @@ def _of_condition(odoo: Odoo, model: str, condition: Condition) -> list[Any]:
     kind = str(about["type"])
     if kind == "datetime":
         return _moments(field, condition)
-    cast: Callable[[Any], Any] = int if kind in ("integer", "many2one") else float if kind in ("float", "monetary") else str
-    if kind == "boolean":
-        cast = lambda value: value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")  # noqa: E731  # short
-    return [_plain(field, condition, cast)]
+    return [_plain(field, condition, _CASTS.get(kind, str))]
+
+
+def _boolean(value: Any) -> bool:
+    return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "1")
+
+
+_CASTS: Mapping[str, Callable[[Any], Any]] = {
+    "integer": int,
+    "many2one": int,
+    "float": float,
+    "monetary": float,
+    "boolean": _boolean,
+}
 
 
 _SIGNS: Mapping[str, str] = {

@@ -54,9 +54,17 @@ _BUSY = (
     r"|LockError|TransactionRollback|PoolError|connection pool|too many connections|too many clients"
 )
 _RULES = (
-    _rule(r"AccessDenied|SessionExpired|Unauthorized", AuthError, "", "Odoo refuses the user name or the API key", _HINT_KEY),
+    _rule(
+        r"AccessDenied|SessionExpired|Unauthorized",
+        AuthError,
+        "",
+        "Odoo refuses the user name or the API key",
+        _HINT_KEY,
+    ),
     _rule(_BUSY, TemporaryError, "busy"),
-    _rule(r'database "?[^"\n]*"? does not exist', ConfigError, "database", "", "Check the database name of the connector."),
+    _rule(
+        r'database "?[^"\n]*"? does not exist', ConfigError, "database", "", "Check the database name of the connector."
+    ),
     _rule(r"psycopg2\.(?:Operational|Interface)Error", TemporaryError, "database_down"),
     _rule(r"AccessError", RemoteRejected, "access", "", "Give the user of the connector the group that Odoo names."),
     _rule(

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo, Row
 
 PARTNER = (
-    "name", "email", "phone", "mobile", "street", "street2", "city", "zip", "state_id", "country_id", "parent_id", "is_company",
-    "company_name", "type", "ref", "vat", "lang",
+    "name", "email", "phone", "street", "street2", "city", "zip", "state_id", "country_id", "is_company", "company_name", "ref",
+    "vat",
 )  # fmt: skip
+#: What is said of an address, less than of a customer.
+ADDRESS = ("id", "name", "email", "phone", "street", "street2", "city", "zip", "state_id", "country_id", "company_name")
 PRODUCT = ("default_code", "barcode", "name")
 
 
@@ -84,6 +86,8 @@ def grouped(records: Iterable[Record], by: str) -> dict[int, list[Record]]:
     return found
 
 
-def copy_of(partner: Mapping[str, Any] | None) -> Record | None:
-    """A copy, for the same address may stand in several places."""
-    return dict(partner) if partner else None
+def copy_of(record: Mapping[str, Any] | None, names: Sequence[str] = ()) -> Record | None:
+    """A copy of all or some of the fields, for the same address may stand in several places."""
+    if not record:
+        return None
+    return {name: record[name] for name in names if name in record} if names else dict(record)

@@ -80,7 +80,12 @@ def rotate_key(conn: Connection, *, life: timedelta = LONGEST_LIFE) -> datetime:
     old = current_key(conn)
     end = (conn.now() + life).replace(hour=0, minute=0, second=0, microsecond=0)
     door = Json2(conn, lambda: current_key(conn))
-    asked = {"key": old, "scope": None, "name": f"Topstitch {conn.now():%Y-%m-%d}", "expiration_date": f"{end:%Y-%m-%d}"}
+    asked = {
+        "key": old,
+        "scope": None,
+        "name": f"Topstitch {conn.now():%Y-%m-%d}",
+        "expiration_date": f"{end:%Y-%m-%d}",
+    }
     fresh = str(door.call("res.users.apikeys", "generate", (), asked, safe=False, repeatable=False))
     conn.redactor.add(fresh)
     Json2(conn, lambda: fresh).call("res.users", "context_get", (), {}, safe=True, repeatable=True)

@@ -29,7 +29,18 @@ TWINS = Setting(
     help="Odoo lets several products carry the same internal reference. Reject the record, or take the product made first.",
     advanced=True,
 )
-PRODUCT = ("default_code", "barcode", "name", "product_tmpl_id", "lst_price", "list_price", "standard_price", "uom_id", "uom_po_id", "active")
+PRODUCT = (
+    "default_code",
+    "barcode",
+    "name",
+    "product_tmpl_id",
+    "lst_price",
+    "list_price",
+    "standard_price",
+    "uom_id",
+    "uom_po_id",
+    "active",
+)
 
 
 def found_by(values: Iterable[Any]) -> list[str]:
@@ -53,8 +64,9 @@ class Products:
         """The product, None when there is none. Raises RemoteRejected when several share the code."""
         rows = self._found.get(str(code).strip(), [])
         if len(rows) > 1 and not self._first:
+            ids = [str(row["id"]) for row in rows]
             raise RemoteRejected(
-                f"{place}: {len(rows)} products of Odoo have the {self.field} {code!r} (ids {', '.join(str(r['id']) for r in rows)})",
+                f"{place}: {len(rows)} products of Odoo have the {self.field} {code!r} (ids {', '.join(ids)})",
                 field=place,
                 key="ambiguous",
                 hint="Give each product in Odoo a reference of its own, or let the service take the first.",
@@ -67,7 +79,9 @@ class Products:
             raise MissingReference(f"{place} is empty, so no product can be found for it", field=place)
         row = self.get(code, place)
         if row is None:
-            raise MissingReference(f"Odoo has no product with the {self.field} {code!r} ({place}), or it is archived", field=place)
+            raise MissingReference(
+                f"Odoo has no product with the {self.field} {code!r} ({place}), or it is archived", field=place
+            )
         return row
 
     def add(self, code: str, row: Row) -> None:
@@ -127,7 +141,9 @@ def named_id(odoo: Odoo, model: str, value: Any, field: str, *, by: Sequence[str
 def location_named(odoo: Odoo, value: Any, field: str = "location") -> int:
     """A stock location by its full name (WH/Stock), name or barcode, or a warehouse by its name or code."""
     wanted = str(value).strip()
-    houses = odoo.search_read("stock.warehouse", ["|", ["name", "=", wanted], ["code", "=", wanted]], ["lot_stock_id"], limit=1)
+    houses = odoo.search_read(
+        "stock.warehouse", ["|", ["name", "=", wanted], ["code", "=", wanted]], ["lot_stock_id"], limit=1
+    )
     if houses:
         return int(houses[0]["lot_stock_id"][0])
     return named_id(odoo, "stock.location", value, field, by=("complete_name", "barcode", "name"))

@@ -80,7 +80,9 @@ class Table:
         def finish(rows: list[dict[str, Any]]) -> Sequence[Record]:
             return self.join(odoo, tidied(odoo, self.model, rows), query.options)
 
-        return pages(odoo, self.model, domain, self._fields(odoo, query.options), query, cursor, finish, context=context)
+        return pages(
+            odoo, self.model, domain, self._fields(odoo, query.options), query, cursor, finish, context=context
+        )
 
     def _by_ids(self, conn: Connection, ids: Sequence[str], options: Mapping[str, Any]) -> Sequence[Record]:
         odoo = connect(conn)
@@ -90,5 +92,7 @@ class Table:
     def _fields(self, odoo: Odoo, options: Mapping[str, Any]) -> list[str]:
         more = [name.strip() for name in str(options.get("extra_fields") or "").split(",") if name.strip()]
         if unknown := [name for name in more if not odoo.has(self.model, name)]:
-            raise ConfigError(f"this Odoo has no field {', '.join(unknown)} on {self.model}", place="Further fields", key="version")
+            raise ConfigError(
+                f"this Odoo has no field {', '.join(unknown)} on {self.model}", place="Further fields", key="version"
+            )
         return [*self.fields, "create_date", "write_date", *more]

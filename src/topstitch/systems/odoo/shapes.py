@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -57,6 +58,11 @@ def text(value: Any, field: str) -> str:
     if isinstance(value, dict | list):
         raise RemoteRejected(f"{field} must be a text, not {type(value).__name__}", field=field)
     return str(value).strip()
+
+
+def plain(value: Any) -> str:
+    """What Odoo holds as a text to compare with: notes have been HTML since 15."""
+    return re.sub(r"<[^>]*>", "", str(value or "")).strip()
 
 
 def number(value: Any, field: str) -> float:

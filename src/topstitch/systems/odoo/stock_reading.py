@@ -21,7 +21,17 @@ from topstitch.systems.odoo.shapes import id_of
 if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo
 
-FIELDS = ("default_code", "barcode", "name", "qty_available", "free_qty", "virtual_available", "incoming_qty", "uom_id", "active")
+FIELDS = (
+    "default_code",
+    "barcode",
+    "name",
+    "qty_available",
+    "free_qty",
+    "virtual_available",
+    "incoming_qty",
+    "uom_id",
+    "active",
+)
 LOCATION = Setting(
     name="location",
     label="Location",

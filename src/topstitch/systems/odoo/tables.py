@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import Record
 from topstitch.systems.odoo.domains import CHOICE, MOMENT, NUMBER, REFERENCE, TEXT
-from topstitch.systems.odoo.joins import by_id, copy_of, grouped, partners, products, tidied, with_places, with_products
+from topstitch.systems.odoo.joins import (
+    ADDRESS,
+    by_id,
+    copy_of,
+    grouped,
+    partners,
+    products,
+    with_places,
+    with_products,
+)
 from topstitch.systems.odoo.reading import Table
 from topstitch.systems.odoo.shapes import id_of
 
@@ -17,7 +26,8 @@ if TYPE_CHECKING:
 STAMPS: Mapping[str, Sequence[str]] = {"create_date": MOMENT, "write_date": MOMENT, "id": NUMBER}
 ORDER_LINE = (
     "order_id", "product_id", "name", "product_uom_qty", "qty_delivered", "qty_invoiced", "price_unit", "discount",
-    "product_uom", "product_uom_id", "tax_id", "tax_ids", "price_subtotal", "price_tax", "price_total", "display_type", "is_delivery",
+    "product_uom", "product_uom_id", "tax_id", "tax_ids", "price_subtotal", "price_tax", "price_total", "display_type",
+    "is_delivery",
 )  # fmt: skip
 MOVE = ("picking_id", "product_id", "product_uom_qty", "quantity_done", "quantity", "picked", "state", "sale_line_id")
 INVOICE_LINE = (
@@ -38,6 +48,8 @@ def lines_of(odoo: Odoo, records: Sequence[Record], ids: str, model: str, fields
     words = grouped([line for line in lines if line not in goods], parent)
     with_products(odoo, goods)
     found = grouped(goods, parent)
+    for line in goods:
+        line.pop(parent, None)
     for record in records:
         record["lines"] = found.get(record["id"], [])
         record["text_lines"] = [line.get("name") for line in words.get(record["id"], [])]
@@ -46,10 +58,14 @@ def lines_of(odoo: Odoo, records: Sequence[Record], ids: str, model: str, fields
 def orders(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Sequence[Record]:
     """Lines, and the three contacts of each order. Taxes of a line are `tax_id` in every version."""
     lines_of(odoo, records, "order_line", "sale.order.line", ORDER_LINE, "order_id")
-    roles = {"partner": "partner_id", "shipping": "partner_shipping_id", "billing": "partner_invoice_id"}
-    known = partners(odoo, (record.get(field) for record in records for field in roles.values()))
+    roles: Mapping[str, tuple[str, Sequence[str]]] = {
+        "partner": ("partner_id", ()),
+        "shipping": ("partner_shipping_id", ADDRESS),
+        "billing": ("partner_invoice_id", ADDRESS),
+    }
+    known = partners(odoo, (record.get(field) for record in records for field, _ in roles.values()))
     for record in records:
-        record |= {role: copy_of(known.get(id_of(record.get(field)))) for role, field in roles.items()}
+        record |= {role: copy_of(known.get(id_of(record.get(field))), names) for role, (field, names) in roles.items()}
         for line in record["lines"]:
             _one_name(line, "tax_ids", "tax_id")
             _one_name(line, "product_uom_id", "product_uom")
@@ -85,12 +101,20 @@ def _option(value: Record) -> Record:
 def templates(odoo: Odoo, records: list[Record], options: Mapping[str, Any]) -> Sequence[Record]:
     """The variants of each template, archived ones only where the template is read so too."""
     ids = [each for record in records for each in record.get("product_variant_ids") or []]
-    found = list(by_id(odoo, "product.product", ids, VARIANT).values())
+    found = list(by_id(odoo, "product.product", ids, OF_TEMPLATE).values())
     variants(odoo, found, options)
     by_template = grouped(found, "product_tmpl_id")
     for record in records:
-        record["variants"] = by_template.get(record["id"], [])
+        record["variants"] = [_without_parent(variant) for variant in by_template.get(record["id"], [])]
     return records
+
+
+def _without_parent(variant: Record) -> Record:
+    return {
+        name: value
+        for name, value in variant.items()
+        if name not in ("product_tmpl_id", "product_template_attribute_value_ids")
+    }
 
 
 def quants(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Sequence[Record]:
@@ -105,10 +129,12 @@ def deliveries(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -
     by_picking = grouped(with_products(odoo, moves), "picking_id")
     sales = by_id(odoo, "sale.order", (record.get("sale_id") for record in records), ["name", "client_order_ref"])
     known = partners(odoo, (record.get("partner_id") for record in records))
+    for move in moves:
+        move.pop("picking_id", None)
     for record in records:
         record["moves"] = [_moved(move) for move in by_picking.get(record["id"], [])]
         record["sale"] = copy_of(sales.get(id_of(record.get("sale_id"))))
-        record["shipping"] = copy_of(known.get(id_of(record.get("partner_id"))))
+        record["shipping"] = copy_of(known.get(id_of(record.get("partner_id"))), ADDRESS)
     return records
 
 
@@ -133,7 +159,7 @@ def purchases(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) ->
     lines_of(odoo, records, "order_line", "purchase.order.line", PURCHASE_LINE, "order_id")
     known = partners(odoo, (record.get("partner_id") for record in records))
     for record in records:
-        record["partner"] = copy_of(known.get(id_of(record.get("partner_id"))))
+        record["partner"] = copy_of(known.get(id_of(record.get("partner_id"))), SUPPLIER)
     return records
 
 
@@ -147,11 +173,17 @@ def prices(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Se
     return records
 
 
+SUPPLIER = ("id", "name", "email", "ref")
 MOVE_LISTS = ("move_ids_without_package", "move_ids", "move_lines")
 VARIANT = (
     "default_code", "barcode", "name", "display_name", "product_tmpl_id", "lst_price", "list_price", "standard_price", "weight",
     "type", "detailed_type", "is_storable", "categ_id", "uom_id", "description_sale", "sale_ok", "active", "qty_available",
     "free_qty", "virtual_available", "product_template_attribute_value_ids",
+)  # fmt: skip
+
+OF_TEMPLATE = (
+    "default_code", "barcode", "display_name", "product_tmpl_id", "lst_price", "standard_price", "weight", "active",
+    "qty_available", "free_qty", "product_template_attribute_value_ids",
 )  # fmt: skip
 
 ORDERS = Table(
@@ -209,7 +241,8 @@ TEMPLATES = Table(
     model="product.template",
     fields=(
         "default_code", "barcode", "name", "list_price", "standard_price", "weight", "type", "detailed_type", "is_storable",
-        "categ_id", "uom_id", "description_sale", "sale_ok", "active", "qty_available", "product_variant_ids", "product_variant_count",
+        "categ_id", "uom_id", "description_sale", "sale_ok", "active", "qty_available",
+        "product_variant_ids", "product_variant_count",
     ),
     which_label="Which products",
     which=_SOLD,
@@ -220,7 +253,16 @@ TEMPLATES = Table(
 
 QUANTS = Table(
     model="stock.quant",
-    fields=("product_id", "location_id", "lot_id", "package_id", "owner_id", "quantity", "reserved_quantity", "available_quantity"),
+    fields=(
+        "product_id",
+        "location_id",
+        "lot_id",
+        "package_id",
+        "owner_id",
+        "quantity",
+        "reserved_quantity",
+        "available_quantity",
+    ),
     which={"internal locations": [["location_id.usage", "=", "internal"]]},
     join=quants,
     filters={**STAMPS, "product_id.id": REFERENCE, "location_id.id": REFERENCE},
@@ -293,5 +335,3 @@ PRICES = Table(
     join=prices,
     filters={**STAMPS, "pricelist_id.id": REFERENCE, "product_id.id": REFERENCE},
 )  # fmt: skip
-
-__all__ = ["CUSTOMERS", "FULFILMENTS", "INVOICES", "ORDERS", "PRICES", "PRODUCTS", "PURCHASES", "QUANTS", "REFUNDS", "TEMPLATES", "tidied"]

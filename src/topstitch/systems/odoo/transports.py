@@ -43,7 +43,9 @@ class JsonRpc:
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
 
-    def service(self, service: str, method: str, args: Sequence[Any], *, safe: bool, repeatable: bool, model: str = "") -> Any:
+    def service(
+        self, service: str, method: str, args: Sequence[Any], *, safe: bool, repeatable: bool, model: str = ""
+    ) -> Any:
         """One call of the common or the object service."""
         params = {"service": service, "method": method, "args": args}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
@@ -81,7 +83,9 @@ class XmlRpc:
         doors = ("common", "object")
         self._doors = {name: XmlRpcClient(conn.http, f"/xmlrpc/2/{name}", classify=_passing) for name in doors}
 
-    def service(self, service: str, method: str, args: Sequence[Any], *, safe: bool, repeatable: bool, model: str = "") -> Any:
+    def service(
+        self, service: str, method: str, args: Sequence[Any], *, safe: bool, repeatable: bool, model: str = ""
+    ) -> Any:
         """One call of the common or the object service."""
         try:
             return self._doors[service].call(method, args, safe=safe, idempotent=repeatable or safe)

@@ -48,14 +48,16 @@ class Fitter:
     conn: Connection
     template: str
     kinds: Mapping[str, str]
+    required: frozenset[str]
     prefix: str = ""
 
     @classmethod
     def of(cls, conn: Connection, template: str, entity: str, prefix: str = "") -> Fitter:
         """The fitter of an entity's template; the field list says which columns are numbers, dates, words."""
-        own = (field for field in conn.entry.fields(entity) if field.path.startswith(prefix))
+        own = [field for field in conn.entry.fields(entity) if field.path.startswith(prefix)]
         kinds = {field.path.removeprefix(prefix): field.type for field in own}
-        return cls(conn, template, kinds, prefix)
+        required = frozenset(field.path.removeprefix(prefix) for field in own if field.required)
+        return cls(conn, template, kinds, required, prefix)
 
     def fit(self, values: Mapping[str, object]) -> dict[str, str]:
         """The cells, by the template's own column names. Raises RemoteRejected naming the field that does not fit."""
@@ -79,7 +81,7 @@ class Fitter:
         alike = next((each for each in known if each.lower() == name.lower()), "")
         if alike or self.conn["unknown_columns"] == SEND:
             return alike or name
-        if self.conn["unknown_columns"] == REJECT:
+        if self.conn["unknown_columns"] == REJECT or name in self.required:
             raise self._unfit(name, f"the template {self.template!r} of this tenant has no such column")
         self._warn(name)
         return ""

@@ -31,7 +31,9 @@ def despatch_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Ite
     def finish(rows: list[Cells], first: bool, last: bool) -> tuple[Sequence[Record], Sequence[BadRecord]]:
         groups = grouped(rows, number)
         loose = groups.pop("", [])
-        bad = [BadRecord(f"{table.name}, {row}", f"the row has no {number}") for row in loose]
+        bad = [
+            BadRecord(f"{table.name}, a row without {number}", "it belongs to no despatch", str(row)) for row in loose
+        ]
         whole = _whole(conn, table, number, _doubtful(list(groups), table, first, last))
         return [as_record(whole.get(each) or group) for each, group in groups.items()], bad
 

@@ -69,17 +69,16 @@ def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def written(value: object, zone: ZoneInfo) -> object:
-    """A date-time as Peoplevox takes it (`2024-05-01 10:00:00`, local); what carries no offset is left as it is."""
+    """A date-time as Peoplevox takes it (`2024-05-01 10:00:00`, local). What carries no offset is local already, and
+    what is no ISO 8601 date is left as it is.
+    """
     moment = value
-    if isinstance(value, str):
+    if not isinstance(value, datetime):
         try:
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(str(value))
         except ValueError:
             return value
-        if moment.tzinfo is None:
-            return value
-    if not isinstance(moment, datetime):
-        return value
+    assert isinstance(moment, datetime)
     return (moment.astimezone(zone) if moment.tzinfo else moment).strftime(WRITTEN)
 
 

@@ -24,7 +24,13 @@ from topstitch.systems.peoplevox.practice_wsdl import wsdl
 CLIENT_ID, USERNAME, PASSWORD = "practice2600", "ada", "warehouse-practice"
 PRACTICE = Practice(
     "peoplevox",
-    {"url": "https://wms.peoplevox.net", "client_id": CLIENT_ID, "username": USERNAME, "password": PASSWORD},
+    {
+        "url": "https://wms.peoplevox.net",
+        "client_id": CLIENT_ID,
+        "username": USERNAME,
+        "password": PASSWORD,
+        "returns_report": "Returns by reason",
+    },
     ignore_case=True,
 )
 #: 15 requests per 15 seconds and tenant.

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 Row = Mapping[str, str]
 Test = Callable[[Row], bool]
 
-_OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+_OPERATORS: Mapping[str, Callable[..., bool]] = {
     "==": operator.eq,
     ">=": operator.ge,
     "<=": operator.le,
@@ -122,7 +122,7 @@ def _moment(text: str) -> datetime:
         raise ClauseError(f"{text}: {error}") from error
 
 
-def _comparison(name: str, compare: Callable[[object, object], bool], value: datetime | Decimal | str) -> Test:
+def _comparison(name: str, compare: Callable[..., bool], value: datetime | Decimal | str) -> Test:
     def test(row: Row) -> bool:
         cell = _like(row[name], value)
         return cell is not None and compare(cell, value)

@@ -52,7 +52,7 @@ _MONEY = frozenset({"ShippingCost", "TotalSale", "Discount", "TaxPaid"})
 TEMPLATES: Mapping[str, Template] = {
     template.name: template
     for template in (
-        Template("Sales orders", ("SalesOrderNumber",), ("Customer",), _TENANT_COLUMNS, numbers=_MONEY, dates=_WHEN),
+        Template("Sales orders", ("SalesOrderNumber",), extra=_TENANT_COLUMNS, numbers=_MONEY, dates=_WHEN),
         Template(
             "Sales order items",
             ("SalesOrderNumber", "Line"),
@@ -71,11 +71,11 @@ TEMPLATES: Mapping[str, Template] = {
         Template("Item type groups", ("Name",)),
         Template("Customers", ("Reference",), ("Name",), numbers=frozenset({"CreditLimit"})),
         Template("Suppliers", ("Reference",), ("Name",), numbers=frozenset({"CreditLimit"})),
-        Template("Purchase orders", ("PurchaseOrderNumber",), ("Supplier",), dates=_WHEN),
+        Template("Purchase orders", ("PurchaseOrderNumber",), dates=_WHEN),
         Template(
             "Purchase order items",
             ("PurchaseOrderNumber", "Line"),
-            ("ItemCode", "Quantity"),
+            ("ItemCode",),
             numbers=frozenset({"Quantity", "Sequence", "CostPrice"}),
             dates=frozenset({"RequestedDeliveryDate", "ExpectededDeliveryDate"}),
             parents={

@@ -43,7 +43,7 @@ def push_flat(target: Target) -> Push:
     def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
         keyed = target.keyed(options)
         fates = save_headers(conn, keyed, [outgoing.record for outgoing in batch], options)
-        return _verdicts(batch, keyed.key, fates)
+        return _verdicts(batch, keyed.key, fates, known=action_of(options) == DELETE)
 
     return push
 
@@ -56,7 +56,7 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Mapping[
     if options["save_groups"] and action_of(options) != DELETE:
         early = _save_groups(conn, records, product_groups)
     fates = save_headers(conn, PRODUCTS, records, options, early)
-    return _verdicts(batch, PRODUCTS.key, fates)
+    return _verdicts(batch, PRODUCTS.key, fates, known=action_of(options) == DELETE)
 
 
 def push_documents(target: Target, document: Document) -> Push:
@@ -75,7 +75,7 @@ def push_documents(target: Target, document: Document) -> Push:
                     early[place] = error
         fates = save_headers(conn, target, records, options, early)
         _save_lines(conn, document, rows, fates, action_of(options))
-        return _verdicts(batch, target.key, fates)
+        return _verdicts(batch, target.key, fates, known=action_of(options) == DELETE)
 
     return push
 
@@ -92,7 +92,7 @@ def push_updates(conn: Connection, batch: Sequence[Outgoing], options: Mapping[s
         for number in numbers
     ]
     fates = save_headers(conn, UPDATES, [outgoing.record for outgoing in batch], options, early)
-    return _verdicts(batch, UPDATES.key, fates)
+    return _verdicts(batch, UPDATES.key, fates, known=True)
 
 
 def action_of(options: Mapping[str, Any]) -> int:
@@ -133,9 +133,11 @@ def _header_row(fitter: Fitter, target: Target, record: Mapping[str, object], *,
     return Row(cells[target.key], cells)
 
 
-def _line_rows(
-    conn: Connection, target: Target, document: Document, number: str, lines: Sequence[Mapping[str, object]]
-) -> list[Row]:
+def _line_rows(conn: Connection, target: Target, document: Document, number: str, lines: Any) -> list[Row]:
+    if not lines:
+        return []
+    if not isinstance(lines, list) or not all(isinstance(line, Mapping) for line in lines):
+        raise RemoteRejected("lines must be a list of objects, one a line", field="lines")
     fitter = Fitter.of(conn, document.lines.name, target.entity, "lines[*].")
     numbered = not any(line.get("Line") not in (None, "") for line in lines)
     numbered = numbered and "Line" in template_columns(conn, document.lines.name)
@@ -143,14 +145,17 @@ def _line_rows(
         Row(number, fitter.fit({**line, **({"Line": place} if numbered else {}), document.number: number}))
         for place, line in enumerate(lines, 1)
     ]
-    _check_lines(rows)
+    _check_lines(rows, document)
     return rows
 
 
-def _check_lines(rows: Sequence[Row]) -> None:
+def _check_lines(rows: Sequence[Row], document: Document) -> None:
     """Refuse lines that Peoplevox could not tell apart: it would keep the last of them, without a word."""
     seen: set[str] = set()
     for place, row in enumerate(rows, 1):
+        if document.number not in row.cells:
+            text = f"the template {document.lines.name!r} has no column {document.number} to tie lines to their order"
+            raise RemoteRejected(text, field=document.number)
         item, line = row.cells.get("ItemCode", ""), row.cells.get("Line", "")
         if not item:
             raise RemoteRejected(f"line {place} has no ItemCode", field="lines[*].ItemCode")
@@ -199,15 +204,15 @@ def _save_groups(conn: Connection, records: Sequence[Mapping[str, object]], prod
     return [fates.get(name) for name in names]
 
 
-def _verdicts(batch: Sequence[Outgoing], key: str, fates: Fates) -> list[Verdict]:
-    return [_verdict(outgoing, key, fate) for outgoing, fate in zip(batch, fates, strict=True)]
+def _verdicts(batch: Sequence[Outgoing], key: str, fates: Fates, *, known: bool) -> list[Verdict]:
+    """SaveData does not say whether a row was new: `known` tells that all were there, else our own memory does."""
+    return [_verdict(outgoing, key, fate, known) for outgoing, fate in zip(batch, fates, strict=True)]
 
 
-def _verdict(outgoing: Outgoing, key: str, fate: TopstitchError | None) -> Verdict:
+def _verdict(outgoing: Outgoing, key: str, fate: TopstitchError | None, known: bool) -> Verdict:
     if fate is not None:
         return Verdict.of(fate)
-    # SaveData does not say whether a row was new.
-    return (Verdict.updated if outgoing.remote_id else Verdict.created)(outgoing.record.get(key, ""))
+    return (Verdict.updated if known or outgoing.remote_id else Verdict.created)(outgoing.record.get(key, ""))
 
 
 GROUPS = "Item type groups"

@@ -52,7 +52,7 @@ def read_pages(
     while True:
         answer = table.fetch(conn, number, size, clause)
         rows, bad = rows_of(conn, table, answer.detail, f"{table.name}, page {number}")
-        last = number * size >= answer.total or not (rows or bad)
+        last = is_last(number, size, answer.total, len(rows) + len(bad))
         records, unfit = finish(rows, number == 1, last) if finish else (rows, ())
         yield Page(records=records, bad=[*bad, *unfit], next=None if last else {"page": number + 1, "size": size})
         if last:
@@ -74,8 +74,14 @@ def read_where(conn: Connection, table: Table, name: str, values: Iterable[str])
             if bad:
                 raise FormatError(bad[0].reason, place=bad[0].place)
             yield from rows
-            last = number * MOST_ROWS >= answer.total or not rows
+            last = is_last(number, MOST_ROWS, answer.total, len(rows))
             number += 1
+
+
+def is_last(number: int, size: int, total: int, count: int) -> bool:
+    """Whether nothing follows a page that had `count` rows. A total below what was seen is none: then full pages go on."""
+    seen = (number - 1) * size + count
+    return not count or (number * size >= total and (total >= seen or count < size))
 
 
 def rows_of(conn: Connection, table: Table, detail: str, place: str) -> tuple[list[Cells], list[BadRecord]]:

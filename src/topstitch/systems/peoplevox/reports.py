@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -41,9 +41,16 @@ def stock_key(record: Record, options: Mapping[str, Any]) -> object:
     return "|".join([code, *(record[name] or "" for name in _PLACE)]) if _PLACE[1] in record else code
 
 
-def report_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
-    """Pages of the report that the options name."""
-    return read_pages(conn, _report_table(query.options), query, cursor)
+def report_pages(setting: str) -> Callable[[Connection, Query, Cursor | None], Iterator[Page]]:
+    """Pages of the report that the options name, else the connector's `setting`."""
+
+    def pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
+        name = str(query.options["report"] or conn[setting] or "")
+        if not name:
+            raise ConfigError("name the report to read, as Peoplevox lists it under Reports", key="report")
+        return read_pages(conn, _table(name, str(query.options["date_column"] or ""), query.options), query, cursor)
+
+    return pages
 
 
 def report_key(record: Record, options: Mapping[str, Any]) -> object:
@@ -77,13 +84,6 @@ def _stock_table(options: Mapping[str, Any]) -> Table:
         raise ConfigError("name the stock report to read", key="report_name")
     dated = str(options["date_column"] or "") if name == AVAILABILITY or options["report"] == OTHER else ""
     return _table(name, dated, {"order_by": _STOCK_ORDER.get(name, ""), **{k: v for k, v in options.items() if v}})
-
-
-def _report_table(options: Mapping[str, Any]) -> Table:
-    name = str(options["report"] or "")
-    if not name:
-        raise ConfigError("name the report to read, as Peoplevox lists it under Reports", key="report")
-    return _table(name, str(options["date_column"] or ""), options)
 
 
 def _table(name: str, dated: str, options: Mapping[str, Any]) -> Table:

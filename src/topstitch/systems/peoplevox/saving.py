@@ -7,9 +7,18 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from topstitch.sdk import AuthError, ConfigError, Connection, RemoteRejected, TopstitchError, Unreachable
+from topstitch.sdk import (
+    AuthError,
+    ConfigError,
+    Connection,
+    RemoteRejected,
+    SoapFault,
+    TemporaryError,
+    TopstitchError,
+    Unreachable,
+)
 from topstitch.systems.peoplevox.columns import not_configured
-from topstitch.systems.peoplevox.service import Answer, refused, save_data
+from topstitch.systems.peoplevox.service import SERVER_FAULT, Answer, refused, said, save_data
 from topstitch.systems.peoplevox.tables import write_table
 
 SAVE, SAVE_WITHOUT_ALLOCATING, DELETE = 0, 1, 2
@@ -58,22 +67,28 @@ def _batches(rows: Sequence[Row], most: int) -> Iterator[list[int]]:
             yield places[start : start + max(1, most)]
 
 
-def _send(conn: Connection, template: str, rows: Sequence[Row], action: int) -> Fates:
-    """One SaveData. Where its answer leaves open which rows were saved, the rows are sent again in halves."""
-    columns = list(rows[0].cells)
-    fault: RemoteRejected | None = None
-    fates: Fates | None = None
+def _send(conn: Connection, template: str, rows: Sequence[Row], action: int, *, again: bool = True) -> Fates:
+    """One SaveData. Where its answer leaves open which rows were saved, the rows are sent again in halves.
+
+    So are they after a server fault, which one odd row can cause: saving is an upsert, so nothing is doubled.
+    """
+    text = write_table(list(rows[0].cells), [row.cells for row in rows])
     try:
-        answer = save_data(conn, template, write_table(columns, [row.cells for row in rows]), action)
+        answer = save_data(conn, template, text, action)
+    except SoapFault as fault:
+        own = fault.code == SERVER_FAULT
+        if len(rows) == 1 and own and again:
+            return _send(conn, template, rows, action, again=False)
+        unclear: TopstitchError = TemporaryError(f"Peoplevox: {said(fault.message)}") if own else fault
+    else:
         if answer.failed and _NOT_CONFIGURED.search(answer.detail):
             raise not_configured(template, answer.detail)
         fates = fates_of(answer, [row.reference for row in rows])
-    except RemoteRejected as error:
-        fault = error
-    if fates is not None:
-        return fates
+        if fates is not None:
+            return fates
+        unclear = RemoteRejected("Peoplevox answered without an error and saved nothing")
     if len(rows) == 1:
-        return [fault or RemoteRejected("Peoplevox answered without an error and saved nothing")]
+        return [unclear]
     middle = len(rows) // 2
     return _send(conn, template, rows[:middle], action) + _send(conn, template, rows[middle:], action)
 

@@ -40,6 +40,8 @@ NAMESPACE = "http://www.peoplevox.net/"
 SESSION_AGE = 25 * 60
 #: Throttling names no time; the window is this long.
 THROTTLE_PAUSE = 15.0
+#: SOAP 1.1: the trouble is not in the message, which may succeed later.
+SERVER_FAULT = "Server"
 SESSION_OVER = r"invalid session|session (?:has |is )?(?:expired|timed out)"
 TOO_FAST = r"rate limit|too many requests|requests? limit|throttl"
 _PASSING = re.compile(r"deadlock|time-?out|timed out|temporarily|try again", re.IGNORECASE)
@@ -51,7 +53,8 @@ _SESSION_PLACE = b"@@session@@"
 _LONGEST = 500
 
 Plain = str | int | bool | None
-Parts = Sequence[tuple[str, Plain | Sequence[tuple[str, Plain]]]]
+Pairs = Sequence[tuple[str, Plain]]
+Parts = Sequence[tuple[str, Plain | Pairs]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def log_in(conn: Connection, client: HttpClient) -> Token:
     """Authenticate. Raises AuthError with Peoplevox's words when it refuses, or when nothing answers at the address."""
     given = [("clientId", conn["client_id"]), ("username", conn["username"]), ("password", _encoded_password(conn))]
     try:
-        answer = _answer(_soap(client).call("Authenticate", given, safe=True), "Authenticate")
+        answer = _answer(_soap(client, safe=True).call("Authenticate", given, safe=True), "Authenticate")
     except MissingReference as error:
         raise AuthError(
             "there is no Peoplevox service at this address",
@@ -109,13 +112,18 @@ def log_in(conn: Connection, client: HttpClient) -> Token:
 def call(conn: Connection, operation: str, children: Parts, *, safe: bool, idempotent: bool = False) -> Answer:
     """Call an operation within a session. The answer may be a business error; faults and outages are raised."""
     header = [("UserSessionCredentials", _credentials(conn))]
-    soap = _soap(conn.http)
+    soap = _soap(conn.http, safe=safe)
     return _answer(soap.call(operation, children, header=header, safe=safe, idempotent=safe or idempotent), operation)
 
 
 def get_data(conn: Connection, template: str, page: int, size: int, clause: str = "") -> Answer:
     """One page of an integration template; pages count from 1."""
-    request = [("TemplateName", template), ("PageNo", page), ("ItemsPerPage", size), ("SearchClause", clause or None)]
+    request: Pairs = [
+        ("TemplateName", template),
+        ("PageNo", page),
+        ("ItemsPerPage", size),
+        ("SearchClause", clause or None),
+    ]
     return _readable(call(conn, "GetData", [("getRequest", request)], safe=True), template)
 
 
@@ -123,7 +131,7 @@ def get_report_data(
     conn: Connection, report: str, page: int, size: int, clause: str = "", *, order_by: str = "", columns: str = ""
 ) -> Answer:
     """One page of a report. `columns` and `order_by` are bracketed names, empty for all and for any order."""
-    request = [
+    request: Pairs = [
         ("TemplateName", report),
         ("PageNo", page),
         ("ItemsPerPage", size),
@@ -150,7 +158,7 @@ def save_data(conn: Connection, template: str, csv_data: str, action: int) -> An
 
     Every save is an upsert by its natural key, so one whose answer was lost is simply sent again.
     """
-    request = [("TemplateName", template), ("CsvData", csv_data), ("Action", action)]
+    request: Pairs = [("TemplateName", template), ("CsvData", csv_data), ("Action", action)]
     return call(conn, "SaveData", [("saveRequest", request)], safe=False, idempotent=True)
 
 
@@ -182,8 +190,14 @@ def _readable(answer: Answer, name: str) -> Answer:
     )
 
 
-def _soap(client: HttpClient) -> SoapClient:
-    return SoapClient(client, "", NAMESPACE, classify=_classify)
+def _soap(client: HttpClient, *, safe: bool) -> SoapClient:
+    return SoapClient(client, "", NAMESPACE, classify=_classify_read if safe else _classify)
+
+
+def _classify_read(fault: SoapFault) -> TopstitchError | None:
+    """What a SOAP fault means where nothing is written: what the server blames on itself is tried again."""
+    own = fault.code == SERVER_FAULT
+    return _classify(fault) or (TemporaryError(f"Peoplevox: {said(str(fault))}") if own else None)
 
 
 def _classify(fault: SoapFault) -> TopstitchError | None:
@@ -217,7 +231,7 @@ def _number(result: etree._Element, name: str) -> int:
         raise FormatError(f"{name} is {text!r}, which is no whole number", key="not_soap") from None
 
 
-def _credentials(conn: Connection) -> Sequence[tuple[str, Plain]]:
+def _credentials(conn: Connection) -> Pairs:
     return [("UserId", 0), ("ClientId", conn["client_id"]), ("SessionId", _SESSION_PLACE.decode())]
 
 

@@ -51,6 +51,14 @@ SETTINGS = (
         advanced=True,
     ),
     Setting(
+        name="returns_report",
+        label="Report of returns",
+        help="Its name differs per tenant.",
+        find="In Peoplevox open Reports and copy the name letter by letter.",
+    ),
+    Setting(name="goods_in_report", label="Report of goods in", default="Goods in summary", advanced=True),
+    Setting(name="movements_report", label="Report of item movements", default="Item movement history", advanced=True),
+    Setting(
         name="rows_per_save",
         label="Rows per save",
         kind="integer",
@@ -147,16 +155,10 @@ STOCK_OPTIONS = (
 )
 
 
-def report_options(report: str, key: str, dated: str) -> tuple[Setting, ...]:
+def report_options(key: str, dated: str) -> tuple[Setting, ...]:
     """The options of an entity that is a report of the tenant's."""
     return (
-        Setting(
-            name="report",
-            label="Report",
-            required=True,
-            default=report or None,
-            help="The name as Peoplevox lists it under Reports; it may differ per tenant.",
-        ),
+        Setting(name="report", label="Report", help="Empty: the one named in the connector."),
         Setting(
             name="key_columns",
             label="Key columns",

@@ -119,7 +119,7 @@ def _document(target: pushing.Target, document: documents.Document, label: str, 
 
 
 def _report(name: str, label: str, options: tuple[Setting, ...], reference: str = "") -> Entity:
-    read = Read(pages=reports.report_pages, since=True, until=True, options=options)
+    read = Read(pages=reports.report_pages(f"{name}_report"), since=True, until=True, options=options)
     return Entity(name=name, label=label, key=reports.report_key, reference=reference, read=read)
 
 
@@ -204,25 +204,25 @@ ENTITIES = (
             options=settings.STOCK_OPTIONS,
         ),
     ),
-    _report("returns", "Returns (a report of yours)", settings.report_options("", "", "")),
+    _report("returns", "Returns (a report of yours)", settings.report_options("", "")),
     _report(
         "goods_in",
         "Goods in (report)",
-        settings.report_options("Goods in summary", "Goods in reference number,Item code", "Delivery date"),
+        settings.report_options("Goods in reference number,Item code", "Delivery date"),
         "Goods in reference number",
     ),
     _report(
         "movements",
         "Item movements (report)",
-        settings.report_options("Item movement history", "History Id", "Date timestamp"),
+        settings.report_options("History Id", "Date timestamp"),
         "Item code",
     ),
 )
 
 
 def limits(values: Mapping[str, Any]) -> Limits:
-    """15 requests per 15 seconds and tenant, few at once."""
-    return Limits(requests=max(1, int(values["requests_per_15s"])), per=15, concurrency=2)
+    """15 requests per 15 seconds and tenant, few at once. One of them is left for signing in, which counts too."""
+    return Limits(requests=max(1, int(values["requests_per_15s"]) - 1), per=15, concurrency=2)
 
 
 SYSTEM = System(

@@ -14,6 +14,7 @@ from topstitch.sdk import (
     CostBudget,
     DuplicateRecord,
     GraphqlClient,
+    GraphqlError,
     LimitExceeded,
     MissingReference,
     RateLimited,
@@ -47,6 +48,11 @@ _USER_CODES: Mapping[str, type[RemoteRejected]] = {
 }
 
 
+#: The first API version that takes @idempotent; from 2026-04 stock and refunds must have it.
+KEYS_FROM = "2026-01"
+_USED_UP = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
+
+
 @dataclass(slots=True)
 class _Costs:
     """The connection's bucket, and what each query cost when it was last asked."""
@@ -78,14 +84,38 @@ def mutate(conn: Connection, text: str, variables: Mapping[str, object], *, repe
     return payload
 
 
+def mutate_keyed(conn: Connection, field: str, types: str, values: Json, key: str, select: str) -> Json:
+    """A mutation that recognises its repetition by a key, where the API version takes one (from 2026-01).
+
+    `field` is the call with its variables (`refundCreate(input: $input)`), `types` declares them. A key whose attempt
+    failed is used up, so the next one is derived from it: the same keys are tried in the same order by every retry.
+    """
+    if shop(conn).version < KEYS_FROM:
+        return mutate(conn, f"mutation Once({types}) {{ {field} {{ {select} }} }}", values)
+    text = f"mutation Once({types}, $key: String!) {{ {field} @idempotent(key: $key) {{ {select} }} }}"
+    for attempt in range(1, 6):
+        own = key if attempt == 1 else f"{key} {attempt}"
+        try:
+            payload = mutate(conn, text, {**values, "key": own}, repeatable=True)
+        except GraphqlError as error:
+            if _USED_UP in error.codes:
+                continue
+            raise
+        if not any(each.code == _USED_UP for each in user_errors(payload)):
+            return payload
+    raise RemoteRejected("Shopify says that five attempts at this have failed already; change the record to try again.")
+
+
 def _ask(
     conn: Connection, text: str, variables: Mapping[str, object] | None, *, mutation: bool, repeatable: bool
 ) -> Json:
     costs = _costs(conn)
     price = costs.prices.get(text, 0.0)
 
+    held = [price]
+
     def heard(extensions: Json) -> None:
-        _learn(costs, text, extensions)
+        _learn(costs, text, extensions, held.pop() if held else 0)
         for each in extensions.get("search") or []:
             conn.log("warning", f"Shopify ignored part of a search: {each.get('warnings')}")
 
@@ -94,16 +124,16 @@ def _ask(
     try:
         return client.query(text, variables, mutation=mutation, idempotent=repeatable)
     finally:
-        costs.budget.settle(price)
+        costs.budget.settle(sum(held))
 
 
-def _learn(costs: _Costs, text: str, extensions: Json) -> None:
-    """Remember what a query costs, and what the answer says about the bucket."""
+def _learn(costs: _Costs, text: str, extensions: Json, held: float) -> None:
+    """Remember what a query costs and what the answer says about the bucket, and give back the place `held` in it."""
     cost = extensions.get("cost") or {}
     status = cost.get("throttleStatus") or {}
     costs.prices[text] = float(cost.get("requestedQueryCost") or 0)
     costs.budget.settle(
-        0,
+        held,
         available=status.get("currentlyAvailable"),
         maximum=status.get("maximumAvailable"),
         restore_rate=status.get("restoreRate") or None,
@@ -172,7 +202,9 @@ class UserError:
 def user_errors(payload: Json, name: str = "userErrors") -> list[UserError]:
     """What a mutation's payload complains of; HTTP 200 with any of these means that nothing was done."""
     return [
-        UserError(tuple(str(step) for step in each.get("field") or ()), str(each["message"]), str(each.get("code") or ""))
+        UserError(
+            tuple(str(step) for step in each.get("field") or ()), str(each["message"]), str(each.get("code") or "")
+        )
         for each in payload.get(name) or []
     ]
 

@@ -41,7 +41,9 @@ def gid(kind: str, identifier: object) -> str:
     if text.startswith(f"gid://shopify/{kind}/"):
         return text
     if not text.isdigit():
-        raise RemoteRejected(f"{text!r} is no {kind} id: it is a number or begins with gid://shopify/{kind}/", field="id")
+        raise RemoteRejected(
+            f"{text!r} is no {kind} id: it is a number or begins with gid://shopify/{kind}/", field="id"
+        )
     return f"gid://shopify/{kind}/{text}"
 
 

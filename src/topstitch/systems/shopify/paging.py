@@ -34,10 +34,12 @@ class Listing:
     arguments: str = ""
     by: str = "id"
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    #: Search text that always holds.
-    always: str = ""
+    #: Search text that always holds, by the service's options.
+    always: Callable[[Mapping[str, Any]], str] = lambda options: ""
     #: One record read, to the records it stands for.
     unfold: Callable[[Record, Query], Sequence[Record]] = lambda record, query: [record]
+    #: A last touch to each record as it was read.
+    tidy: Callable[[Record], Record] = lambda record: record
 
     def text(self, options: Mapping[str, Any]) -> str:
         """The query document."""
@@ -89,11 +91,11 @@ def pages_of(listing: Listing) -> Callable[[Connection, Query, Cursor | None], I
     def pages(conn: Connection, asked: Query, cursor: Cursor | None) -> Iterator[Page]:
         place, text, keep = _Place.load(cursor), listing.text(asked.options), exact(asked, listing.filters)
         while True:
-            terms = [listing.always, *_bounds(asked), place.term(listing.by)]
+            terms = [listing.always(asked.options), *_bounds(asked), place.term(listing.by)]
             variables = {"after": place.after, "query": text_of(asked, listing.filters, *terms)}
             found = fetch(conn, text, variables, min(asked.page_size, MAX_PAGE), listing.root)
             nodes, info = found["nodes"], found["pageInfo"]
-            fresh = [complete(conn, node) for node in nodes if node["id"] not in place.skip]
+            fresh = [listing.tidy(complete(conn, node)) for node in nodes if node["id"] not in place.skip]
             records = [record for node in fresh if keep(node) for record in listing.unfold(node, asked)]
             place = place.past(nodes, info["endCursor"], listing.by)
             yield Page(records=records, next=place.dump() if info["hasNextPage"] else None)
@@ -153,21 +155,27 @@ def _whole(conn: Connection, owner: Json, name: str, part: Any) -> Any:
             f"query More($id: ID!, $first: Int!, $after: String) {{ node(id: $id) {{ ... on {kind} {{ "
             f"{name}(first: $first, after: $after) {{ nodes {{ {CONNECTIONS[kind, name]} }} {PAGE_INFO} }} }} }} }}"
         )
-        found = fetch(conn, text, {"id": owner["id"], "after": info["endCursor"]}, 100, f"{kind} {name}")[name]
-        nodes += found["nodes"]
-        info = found["pageInfo"]
+        more = fetch(conn, text, {"id": owner["id"], "after": info["endCursor"]}, 100, f"{kind} {name}").get(name)
+        if more is None:  # deleted while it was read
+            break
+        nodes += more["nodes"]
+        info = more["pageInfo"]
     return nodes
 
 
 def by_ids_of(
-    kind: str, select: Callable[[Mapping[str, Any]], str], *, at_once: int = 25
+    kind: str,
+    select: Callable[[Mapping[str, Any]], str],
+    *,
+    at_once: int = 25,
+    tidy: Callable[[Record], Record] = lambda record: record,
 ) -> Callable[[Connection, Sequence[str], Mapping[str, Any]], list[Record]]:
     """`Read.by_ids`: records by global id or number; ids that do not exist are absent."""
 
     def by_ids(conn: Connection, ids: Sequence[str], options: Mapping[str, Any]) -> list[Record]:
         text = f"query Some($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{ {select(options)} }} }} }}"
-        wanted = [gid(kind, each) for each in ids]
-        return [complete(conn, node) for node in _nodes(conn, text, wanted, at_once) if node]
+        wanted = [gid(kind, each) for each in ids if kind_of(each) == kind or each.isdigit()]
+        return [tidy(complete(conn, node)) for node in _nodes(conn, text, wanted, at_once) if node]
 
     return by_ids
 

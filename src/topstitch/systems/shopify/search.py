@@ -23,17 +23,24 @@ _SIGNS = {"greater_or_equal": ">=", "after": ">=", "less_or_equal": "<=", "befor
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field that can be searched by: `term` is the vendor's name for it, `owner` the kind of record of an id."""
+    """A field that can be searched by: `term` is the vendor's name for it, `owner` the kind of record of an id.
+
+    `words`: what the search calls the values of an enum, where it has names of its own; it knows no others.
+    """
 
     term: str
     kind: str
     owner: str = ""
+    words: Mapping[str, str] | None = None
 
     def text(self, condition: Condition) -> str:
         """The condition as search text; never narrower than it."""
         if self.kind == "time":
             return self._times(condition)
         values = condition.value if condition.op == "in" else [condition.value]
+        if self.words is not None:
+            words = [self.words.get(str(value).upper(), "") for value in values]
+            return _either(f"{self.term}:{word}" for word in words) if all(words) else ""
         return _either(f"{self.term}:{self._value(value)}" for value in values)
 
     def _value(self, value: Any) -> str:
@@ -108,7 +115,7 @@ def allowed(filters: Mapping[str, Filter]) -> dict[str, Sequence[str]]:
 def text_of(query: Query, filters: Mapping[str, Filter], *more: str) -> str | None:
     """The search text of a query's conditions and of `more` terms; None when there is nothing to say."""
     terms = [filters[c.field].text(c) for c in query.conditions if c.field in filters]
-    return " ".join([*(term for term in more if term), *terms]) or None
+    return " ".join(term for term in (*more, *terms) if term) or None
 
 
 def exact(query: Query, filters: Mapping[str, Filter]) -> Callable[[Record], bool]:

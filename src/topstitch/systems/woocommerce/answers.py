@@ -32,6 +32,7 @@ _NO_KEY_HINT = (
     "Check the consumer key. If it is right, the shop's host removes the Authorization header: switch on 'Send keys in "
     "the query string'."
 )
+_CLOCK_HINT = "The clocks of the shop and of this server are more than 15 minutes apart: set the one that is wrong."
 _WRITE_HINT = "Create a key with the permission Read/Write in WooCommerce > Settings > Advanced > REST API."
 
 #: Codes whose HTTP status says something else than they mean.
@@ -89,7 +90,8 @@ def _refused_key(code: str, said: str, detail: str) -> AuthError:
         return AuthError(f"{text}: {said}", hint=_NO_KEY_HINT, detail=detail)
     if "permissions" in said:
         return AuthError(f"The shop says: {said}", key="forbidden", hint=_WRITE_HINT, detail=detail)
-    return AuthError(f"The shop refuses the key: {said or code}", detail=detail)
+    hint = _CLOCK_HINT if "timestamp" in said else ""
+    return AuthError(f"The shop refuses the key: {said or code}", hint=hint, detail=detail)
 
 
 def _bad_parameters(data: Mapping[str, Any], message: str, detail: str) -> RemoteRejected:

@@ -73,11 +73,13 @@ def has_route(conn: Connection, route: str) -> bool:
     return f"/{conn['version']}/{route}" in routes(conn)
 
 
-def by_include(conn: Connection, route: str, ids: Sequence[str], params: Params | None = None, **values: object) -> list[Record]:
+def by_include(
+    conn: Connection, route: str, ids: Sequence[str], params: Params | None = None, **values: object
+) -> list[Record]:
     """Records by id, a hundred a call; what is no id or not there is left out."""
     wanted = [one for one in dict.fromkeys(map(str, ids)) if one.isdecimal() and int(one)]
     found: list[Record] = []
     for start in range(0, len(wanted), 100):
-        include = ",".join(wanted[start : start + 100])
-        found += get_many(conn, route, {**(params or {}), "include": include, "per_page": 100}, **values)
+        asked = {"include": ",".join(wanted[start : start + 100]), "per_page": 100, "orderby": "id", "order": "asc"}
+        found += get_many(conn, route, {**(params or {}), **asked}, **values)
     return found

@@ -41,7 +41,9 @@ class Job:
         return "id" not in self.body
 
 
-def plan(batch: Sequence[Outgoing], prepare: Callable[[int, Outgoing], Job | Verdict]) -> tuple[list[Job], dict[int, Verdict]]:
+def plan(
+    batch: Sequence[Outgoing], prepare: Callable[[int, Outgoing], Job | Verdict]
+) -> tuple[list[Job], dict[int, Verdict]]:
     """(jobs, verdicts of the records that need none); a record that cannot be prepared is refused alone."""
     jobs, verdicts = [], {}
     for slot, outgoing in enumerate(batch):

@@ -12,10 +12,16 @@ from typing import Any, NoReturn
 from topstitch.sdk import Record, RemoteRejected
 
 _YES, _NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
+#: What an address is made of, the e-mail address of billing aside.
+ADDRESS = (
+    *("first_name", "last_name", "company", "address_1", "address_2"),
+    *("city", "state", "postcode", "country", "phone"),
+)
 #: Fields of which an answer shows whether they were taken over.
 _COMPARED = (
-    "sku status type regular_price sale_price manage_stock stock_quantity backorders tax_status catalog_visibility weight"
-).split()
+    *("sku", "status", "type", "regular_price", "sale_price", "manage_stock", "stock_quantity"),
+    *("backorders", "tax_status", "catalog_visibility", "weight"),
+)
 
 
 def refuse(message: str, field: str) -> NoReturn:

@@ -8,13 +8,12 @@ from typing import Any
 from topstitch.sdk import Connection, Cursor, DuplicateRecord, Outgoing, Page, Query, Record, Verdict
 from topstitch.systems.woocommerce.api import by_include, get_many, get_one, write
 from topstitch.systems.woocommerce.batches import one_by_one
-from topstitch.systems.woocommerce.casts import filled, refuse, text
+from topstitch.systems.woocommerce.casts import ADDRESS, filled, refuse, text
 from topstitch.systems.woocommerce.lists import Listing, read
 
 Options = Mapping[str, Any]
 FILTERS = {"email": ("equals",)}
 _TEXTS = ("first_name", "last_name", "username", "password")
-_ADDRESS = "first_name last_name company address_1 address_2 city state postcode country phone".split()
 
 
 def customer_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
@@ -74,8 +73,10 @@ def _body(record: Record) -> Record:
     body: Record = {"email": email} | {name: text(record[name], name) for name in _TEXTS if record.get(name)}
     for block in ("billing", "shipping"):
         given = record.get(block) or {}
-        names = [*_ADDRESS, "email"] if block == "billing" else _ADDRESS
-        body[block] = {name: text(given[name], f"{block}.{name}").strip() for name in names if given.get(name) is not None}
+        names = [*ADDRESS, "email"] if block == "billing" else ADDRESS
+        body[block] = {
+            name: text(given[name], f"{block}.{name}").strip() for name in names if given.get(name) is not None
+        }
     meta = [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
     return filled(body) | ({"meta_data": meta} if meta else {})
 

@@ -64,6 +64,7 @@ def _changes(record: Record, order: Record, options: Options) -> Record:
         if key and value and value not in (known := _listed(held.get(key))):
             meta.append({"key": key, "value": ", ".join([*known, value])})
     status = str(record.get("status") or options["status"] or "").removeprefix("wc-")
+    status = "" if status == "none" else status
     body: Record = {"meta_data": meta} if meta else {}
     return body | ({"status": status} if status and status != order.get("status") else {})
 
@@ -94,7 +95,7 @@ def _sentence(record: Record) -> str:
 
 
 def _extension(conn: Connection, order: int, record: Record) -> bool:
-    """Tell the Shipment Tracking extension (unverified): its own namespace, its own list below the order."""
+    """Tell the Shipment Tracking extension, as its documents say (not tried): a namespace and a list of its own."""
     number = text(record.get("tracking_number") or "", "tracking_number").strip()
     if not number:
         return False
@@ -102,10 +103,9 @@ def _extension(conn: Connection, order: int, record: Record) -> bool:
     there = conn.http.get(path, judge=judge).json()
     if isinstance(there, list) and any(str(one.get("tracking_number")) == number for one in there):
         return False
-    body = {
-        "custom_tracking_provider": text(record.get("tracking_carrier") or "", "tracking_carrier"),
-        "custom_tracking_link": text(record.get("tracking_url") or "", "tracking_url"),
-        "tracking_number": number,
-    }
+    carrier, url = (text(record.get(name) or "", name).strip() for name in ("tracking_carrier", "tracking_url"))
+    # With an address of its own any carrier will do, else it must be one that the extension knows.
+    custom = {"custom_tracking_provider": carrier, "custom_tracking_link": url}
+    body = {"tracking_number": number, **(custom if url else {"tracking_provider": carrier})}
     conn.http.post(path, json=body, judge=judge)
     return True

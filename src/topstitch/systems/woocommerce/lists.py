@@ -8,12 +8,12 @@ seen, rows have moved up past us, and we step back until one is seen again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from topstitch.sdk import Connection, Cursor, Page, Query, Record
+from topstitch.sdk import Connection, Cursor, FormatError, Page, Query, Record
 from topstitch.systems.woocommerce.api import get, rows
 
 MAX_PER_PAGE = 100
@@ -66,6 +66,7 @@ def walk(fetch: Fetch, wanted: int, cursor: Cursor | None) -> Iterator[tuple[lis
         size, number = page_after(seen, wanted)
         found, pages = fetch(size, number)
         start = (number - 1) * size
+        _must_ascend(found)
         if start and (not found or found[0]["id"] > last):
             seen = start
             continue
@@ -79,6 +80,13 @@ def walk(fetch: Fetch, wanted: int, cursor: Cursor | None) -> Iterator[tuple[lis
         yield fresh, None if ended else {"seen": seen, "last": last}
         if ended:
             return
+
+
+def _must_ascend(found: Sequence[Record]) -> None:
+    """In any other order rows would be lost, or come for ever."""
+    ids = [row["id"] for row in found]
+    if ids != sorted(ids):
+        raise FormatError("the shop's list is not in the order that was asked for (orderby=id, order=asc)", key="order")
 
 
 def page_after(seen: int, wanted: int) -> tuple[int, int]:

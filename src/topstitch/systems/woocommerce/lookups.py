@@ -128,5 +128,7 @@ def _term(conn: Connection, kind: str, item: Mapping[str, Any]) -> Record:
     if not found:
         raise MissingReference(f"the shop has no {kind} called {item.get(by)!r}", field=f"{kind}[].{by}")
     if len(found) > 1:
-        raise RemoteRejected(f"the shop has several {kind} called {item.get(by)!r}: map the slug", field=f"{kind}[].{by}")
+        raise RemoteRejected(
+            f"the shop has several {kind} called {item.get(by)!r}: map the slug", field=f"{kind}[].{by}"
+        )
     return {"id": found[0]["id"]}

@@ -10,13 +10,19 @@ from typing import Any
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, Verdict
 from topstitch.systems.woocommerce.api import get_many, get_one, write
 from topstitch.systems.woocommerce.batches import one_by_one
-from topstitch.systems.woocommerce.casts import filled, flag, number, refuse, text, whole
+from topstitch.systems.woocommerce.casts import ADDRESS, filled, flag, number, refuse, text, whole
 from topstitch.systems.woocommerce.lookups import Item, Shelf, fold, item_by_id, shelf
 from topstitch.systems.woocommerce.orders import OUR_KEY
 
 Options = Mapping[str, Any]
-_TEXTS = ("currency", "customer_note", "payment_method", "payment_method_title", "transaction_id", "customer_ip_address")
-_ADDRESS = "first_name last_name company address_1 address_2 city state postcode country phone".split()
+_TEXTS = (
+    "currency",
+    "customer_note",
+    "payment_method",
+    "payment_method_title",
+    "transaction_id",
+    "customer_ip_address",
+)
 
 
 def push_orders(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[Verdict]:
@@ -29,7 +35,9 @@ def _push(conn: Connection, out: Outgoing, known: Shelf, options: Options) -> Ve
     if out.remote_id:
         return _update(conn, out)
     body = _head(out) | {
-        "line_items": [_line(conn, known, line, f"line_items[{n}]", options) for n, line in enumerate(_lines(out.record))],
+        "line_items": [
+            _line(conn, known, line, f"line_items[{n}]", options) for n, line in enumerate(_lines(out.record))
+        ],
         "shipping_lines": [
             # The shop refuses a new shipping line without a method.
             {"method_id": "flat_rate"} | _amounts(line, f"shipping_lines[{n}]", options)
@@ -70,7 +78,10 @@ def _head(out: Outgoing) -> Record:
         body["status"] = str(record["status"]).strip().removeprefix("wc-")
     if record.get("set_paid") is not None:
         body["set_paid"] = flag(record["set_paid"], "set_paid")
-    billing = {**_address(record.get("billing")), "email": str((record.get("billing") or {}).get("email") or "").strip()}
+    billing = {
+        **_address(record.get("billing")),
+        "email": str((record.get("billing") or {}).get("email") or "").strip(),
+    }
     body |= filled({"billing": billing, "shipping": _address(record.get("shipping"))})
     own = [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
     return body | {"meta_data": [*(m for m in own if m["key"] != OUR_KEY), {"key": OUR_KEY, "value": out.key}]}
@@ -78,7 +89,7 @@ def _head(out: Outgoing) -> Record:
 
 def _address(given: Mapping[str, Any] | None) -> Record:
     address = given or {}
-    return {name: text(address[name], name).strip() for name in _ADDRESS if address.get(name) is not None}
+    return {name: text(address[name], name).strip() for name in ADDRESS if address.get(name) is not None}
 
 
 def _lines(record: Mapping[str, Any]) -> list[Record]:
@@ -191,7 +202,9 @@ def _look_again(conn: Connection, out: Outgoing, order: Mapping[str, Any]) -> No
     """What nobody can undo any more is at least told: the order is in the shop, but not quite as it was sent."""
     for line in order.get("line_items") or ():
         if not line.get("product_id"):
-            conn.log("warning", f"order {order['id']} (source {out.key}) has a line without a product: {line.get('sku')!r}")
+            conn.log(
+                "warning", f"order {order['id']} (source {out.key}) has a line without a product: {line.get('sku')!r}"
+            )
     wanted = out.record.get("total")
     if wanted not in (None, "") and number(wanted, "total") != number(order.get("total", "0"), "total"):
         conn.log("warning", f"order {order['id']} (source {out.key}) totals {order['total']}, the source says {wanted}")

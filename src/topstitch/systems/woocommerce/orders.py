@@ -79,7 +79,9 @@ class Scan:
 
     def go_on(self, conn: Connection) -> None:
         """Read the orders that came since the last look."""
-        listing = Listing(route="orders", dated="", stamps=(), params={"status": "any", "_fields": "id,billing,meta_data"})
+        listing = Listing(
+            route="orders", dated="", stamps=(), params={"status": "any", "_fields": "id,billing,meta_data"}
+        )
         for page in read(conn, listing, Query(page_size=100, since=self.since), self.cursor):
             for order in page.records:
                 if key := our_key(order):

@@ -20,14 +20,26 @@ _CASTS: dict[str, Cast] = {
     "stock_quantity": whole,
     "low_stock_amount": whole,
     "menu_order": whole,
-    **dict.fromkeys("name slug sku description short_description tax_class shipping_class external_url button_text".split(), text),
-    **dict.fromkeys("virtual downloadable featured sold_individually reviews_allowed".split(), flag),
+    **dict.fromkeys(
+        [
+            "name",
+            "slug",
+            "sku",
+            "description",
+            "short_description",
+            "tax_class",
+            "shipping_class",
+            "external_url",
+            "button_text",
+        ],
+        text,
+    ),
+    **dict.fromkeys(["virtual", "downloadable", "featured", "sold_individually", "reviews_allowed"], flag),
     "status": partial(one_of, choices=("draft", "pending", "private", "publish", "future")),
     "catalog_visibility": partial(one_of, choices=("visible", "catalog", "search", "hidden")),
     "tax_status": partial(one_of, choices=("taxable", "shipping", "none")),
     "backorders": partial(one_of, choices=("no", "notify", "yes")),
     "stock_status": partial(one_of, choices=("instock", "outofstock", "onbackorder")),
-    "type": text,
 }
 #: Empty means "clear it" here; elsewhere an empty value is not sent.
 _CLEARED = ("sale_price", "low_stock_amount")
@@ -35,7 +47,9 @@ _CLEARED = ("sale_price", "low_stock_amount")
 _OURS = ("id", "parent_id", "parent_sku", "parent_name", "variations", "variations_data", "images", "image")
 
 
-def product_body(conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool) -> Record:
+def product_body(
+    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool
+) -> Record:
     """The body of a product; `current` is what the shop has, None for a new one."""
     body = _common(conn, "products", record, current)
     for kind in ("categories", "tags"):
@@ -48,7 +62,9 @@ def product_body(conn: Connection, record: Mapping[str, Any], current: Mapping[s
     return body
 
 
-def variation_body(conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool) -> Record:
+def variation_body(
+    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool
+) -> Record:
     """The body of a variation, its parent aside."""
     body = _common(conn, "variants", record, current)
     if isinstance(record.get("attributes"), list):
@@ -92,7 +108,9 @@ def _stock(record: Mapping[str, Any], body: Mapping[str, Any]) -> Record:
 
 def _attribute(item: Mapping[str, Any]) -> Record:
     options = item.get("options")
-    kept = {name: item[name] for name in ("id", "name", "position", "visible", "variation") if item.get(name) is not None}
+    kept = {
+        name: item[name] for name in ("id", "name", "position", "visible", "variation") if item.get(name) is not None
+    }
     if options is not None:
         kept["options"] = [str(option) for option in (options if isinstance(options, list) else [options])]
     return kept

@@ -28,6 +28,8 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options)
             refuse("a new product needs a name", "name")
         if _holds(record, body.get("sku")):
             del body["sku"]
+        if item and item.type.startswith("variable") and not out.record.get("type"):
+            body.pop("type", None)  # a plug-in may have a variable type of its own
         return Job(slot, 0, {"id": item.id, **body} if item else body)
 
     jobs, verdicts = plan(batch, prepare)
@@ -63,7 +65,9 @@ def _product(conn: Connection, known: Shelf, out: Outgoing) -> Item | None:
         return item_by_id(conn, id, _ITEM_FIELDS)
     if not skus:
         refuse("is missing: without it the product could not be found again", "sku")
-    return _by_slug(conn, out.record) if _holds(out.record, out.record.get("sku")) or not out.record.get("sku") else None
+    return (
+        _by_slug(conn, out.record) if _holds(out.record, out.record.get("sku")) or not out.record.get("sku") else None
+    )
 
 
 def _by_slug(conn: Connection, record: Record) -> Item | None:
@@ -83,7 +87,9 @@ def with_options(record: Record) -> Record:
     for chosen in (item for one in inside for item in one.get("attributes") or () if item):
         same = [item for item in attributes if _same_attribute(item, chosen)]
         if not same:
-            same = [{name: chosen[name] for name in ("id", "name") if chosen.get(name)} | {"visible": True, "options": []}]
+            same = [
+                {name: chosen[name] for name in ("id", "name") if chosen.get(name)} | {"visible": True, "options": []}
+            ]
             attributes += same
         given = same[0].get("options")
         options = [str(option) for option in (given if isinstance(given, list) else [given]) if option is not None]
@@ -130,7 +136,9 @@ def push_variants(conn: Connection, batch: Sequence[Outgoing], options: Options)
         item = known.get(out.record["sku"]) if out.record.get("sku") else by_id(out.remote_id or out.record.get("id"))
         if item and not item.is_variation:
             refuse(f"{item.record.get('sku')!r} is a product of its own, no variation: send it as a product", "sku")
-        return _variation_job(conn, slot, out, known, by_id(item.parent_id) if item else _parent(known, out, by_id), options)
+        return _variation_job(
+            conn, slot, out, known, by_id(item.parent_id) if item else _parent(known, out, by_id), options
+        )
 
     jobs, verdicts = plan(batch, prepare)
     verdicts |= send(conn, jobs)
@@ -156,7 +164,9 @@ def _variation_job(
     if parent is None:
         raise MissingReference("the product of this variation is not in the shop", field="parent_id")
     if not parent.type.startswith("variable"):
-        raise RemoteRejected(f"product {parent.id} is {parent.type}, not variable, so it has no variations", field="parent_sku")
+        raise RemoteRejected(
+            f"product {parent.id} is {parent.type}, not variable, so it has no variations", field="parent_sku"
+        )
     sku = out.record.get("sku")
     item = known.get(sku) if sku else item_by_id(conn, out.remote_id or out.record.get("id"), _ITEM_FIELDS)
     if item and item.parent_id != parent.id:

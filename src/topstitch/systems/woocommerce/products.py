@@ -27,7 +27,7 @@ Keep = Callable[[Record, Options], bool]
 
 
 def variations_of(conn: Connection, parent: Mapping[str, Any]) -> list[Record]:
-    """All variations of a variable product, each knowing its parent, which shops before 10 leave out."""
+    """All variations of a variable product, each knowing its parent, which 7.9 leaves out."""
     listing = Listing(route="products/{id}/variations", values={"id": parent["id"]}, dated=None)
     return [_with_parent(record, parent) for record in read_all(conn, listing)]
 
@@ -91,7 +91,9 @@ def _by_parent(conn: Connection, query: Query, cursor: Cursor | None) -> Iterato
 
 def _with_parents(conn: Connection, records: Sequence[Record]) -> list[Record]:
     known = parents(conn, {int(record["parent_id"]) for record in records}, "id,sku,name")
-    return [_with_parent(record, known.get(int(record["parent_id"]), {"id": record["parent_id"]})) for record in records]
+    return [
+        _with_parent(record, known.get(int(record["parent_id"]), {"id": record["parent_id"]})) for record in records
+    ]
 
 
 def variations_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:

@@ -27,24 +27,25 @@ def refund_key(record: Record, options: Options) -> str:
 
 
 def refund_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
-    """Refunds made since, from the shop's list of them (WooCommerce 9 or later), else through the orders changed since."""
+    """Refunds made since, from the shop's list of them where it has one (10.6, not 7.9), else through the orders changed since."""
     if has_route(conn, "refunds"):
         for page in read(conn, _OWN, query, cursor):
             yield replace(page, records=_with_orders(conn, page.records))
         return
     for page in read(conn, Listing(route="orders"), query, cursor):
-        yield replace(page, records=[r for order in page.records for r in _of_order(conn, order) if falls_in(r, _OWN, query)])
+        yield replace(
+            page, records=[r for order in page.records for r in _of_order(conn, order) if falls_in(r, _OWN, query)]
+        )
 
 
 def refunds_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:
     """Refunds by `order id/refund id`."""
     by_order: dict[str, list[str]] = {}
-    for order, _, refund in (str(id).partition("/") for id in ids):
-        by_order.setdefault(order, []).append(refund)
-    orders = {str(order["id"]): order for order in by_include(conn, "orders", list(by_order), {"_fields": _ORDER_FIELDS})}
+    for order_id, _, refund_id in (str(id).partition("/") for id in ids):
+        by_order.setdefault(order_id, []).append(refund_id)
     found = []
-    for id, order in orders.items():
-        refunds = by_include(conn, "orders/{order}/refunds", by_order[id], order=id)
+    for order in by_include(conn, "orders", list(by_order), {"_fields": _ORDER_FIELDS}):
+        refunds = by_include(conn, "orders/{order}/refunds", by_order[str(order["id"])], order=order["id"])
         found += [_whole(refund, order) for refund in refunds]
     return found
 
@@ -87,7 +88,9 @@ def _push(conn: Connection, out: Outgoing, options: Options) -> Verdict:
     if out.remote_id:
         return Verdict.unchanged(out.remote_id)
     order = order_of(conn, out.record, options)
-    lines = [_line(order, line, f"line_items[{n}]") for n, line in enumerate(out.record.get("line_items") or ()) if line]
+    lines = [
+        _line(order, line, f"line_items[{n}]") for n, line in enumerate(out.record.get("line_items") or ()) if line
+    ]
     amount = money(out.record.get("amount"), "amount") or _sum(lines)
     if not amount or not Decimal(amount):
         refuse("is missing: a refund needs an amount or lines with one", "amount")

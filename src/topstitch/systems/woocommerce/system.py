@@ -16,12 +16,23 @@ from topstitch.sdk import (
     Timeouts,
     Write,
 )
-from topstitch.systems.woocommerce import customers, fulfilments, levels, order_push, orders, product_push, products, refunds
+from topstitch.systems.woocommerce import (
+    customers,
+    fulfilments,
+    levels,
+    order_push,
+    orders,
+    product_push,
+    products,
+    refunds,
+)
 from topstitch.systems.woocommerce.api import get, get_many, routes
 from topstitch.systems.woocommerce.auth import sign_in
 from topstitch.systems.woocommerce.lists import caught_up
 
-_FIND_KEY = "In the shop: WooCommerce > Settings > Advanced > REST API > Add key, permission Read/Write, user an administrator."
+_FIND_KEY = (
+    "In the shop: WooCommerce > Settings > Advanced > REST API > Add key, permission Read/Write, user an administrator."
+)
 
 SETTINGS = (
     Setting(
@@ -32,7 +43,9 @@ SETTINGS = (
         help="With https:// and the folder, if the shop is in one: https://www.example.com/shop",
         find="The address under WordPress > Settings > General > WordPress Address.",
     ),
-    Setting(name="consumer_key", label="Consumer key", required=True, secret=True, help="Begins with ck_", find=_FIND_KEY),
+    Setting(
+        name="consumer_key", label="Consumer key", required=True, secret=True, help="Begins with ck_", find=_FIND_KEY
+    ),
     Setting(
         name="consumer_secret",
         label="Consumer secret",
@@ -112,7 +125,9 @@ ORDERS = Entity(
                 label="Order statuses",
                 help="Comma list, for example processing,on-hold. Empty: all but the trash.",
             ),
-            Setting(name="notes", label="With order notes", kind="boolean", default=False, help="One more call an order."),
+            Setting(
+                name="notes", label="With order notes", kind="boolean", default=False, help="One more call an order."
+            ),
         ),
     ),
     write=Write(
@@ -194,7 +209,7 @@ FULFILMENTS = Entity(
         concurrency=2,
         options=(
             _ORDER_BY,
-            Setting(name="status", label="Set the order to", default="completed", help="Empty: leave its status alone."),
+            Setting(name="status", label="Set the order to", default="completed", help="none: leave its status alone."),
             Setting(
                 name="note",
                 label="Order note with the tracking",
@@ -203,7 +218,9 @@ FULFILMENTS = Entity(
                 default="none",
                 help="customer: the shop mails it.",
             ),
-            Setting(name="number_key", label="Meta key of the tracking number", default="_tracking_number", advanced=True),
+            Setting(
+                name="number_key", label="Meta key of the tracking number", default="_tracking_number", advanced=True
+            ),
             Setting(name="carrier_key", label="Meta key of the carrier", default="_tracking_provider", advanced=True),
             Setting(name="url_key", label="Meta key of the tracking address", default="_tracking_url", advanced=True),
             Setting(
@@ -212,7 +229,7 @@ FULFILMENTS = Entity(
                 kind="boolean",
                 default=False,
                 advanced=True,
-                help="Only where that paid extension is installed. Written from public descriptions, not tried.",
+                help="Only where that paid extension is installed. Written from its documents, not tried.",
             ),
         ),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from topstitch.systems.odoo.erp.env import Doc, Env
 from topstitch.systems.odoo.erp.faults import UserError
 from topstitch.systems.odoo.erp.registry import PREPARE, computed, method
@@ -27,25 +29,25 @@ def gross(env: Env, doc: Doc) -> float:
 @computed("account.move", "amount_untaxed")
 def move_net(env: Env, doc: Doc) -> float:
     """Without tax."""
-    return round(sum(net(env, line) for line in _lines(env, doc["id"])), 2)
+    return round(math.fsum(net(env, line) for line in _lines(env, doc["id"])), 2)
 
 
 @computed("account.move", "amount_total")
 def move_gross(env: Env, doc: Doc) -> float:
     """With tax."""
-    return round(sum(gross(env, line) for line in _lines(env, doc["id"])), 2)
+    return round(math.fsum(gross(env, line) for line in _lines(env, doc["id"])), 2)
 
 
 @computed("account.move", "amount_tax")
 def move_tax(env: Env, doc: Doc) -> float:
     """The tax."""
-    return round(move_gross(env, doc) - move_net(env, doc), 2)
+    return round(float(move_gross(env, doc)) - float(move_net(env, doc)), 2)
 
 
 @computed("account.move", "amount_residual")
 def residual(env: Env, doc: Doc) -> float:
     """What is still to be paid."""
-    return move_gross(env, doc) if doc["state"] == "posted" and doc["payment_state"] == "not_paid" else 0.0
+    return float(move_gross(env, doc)) if doc["state"] == "posted" and doc["payment_state"] == "not_paid" else 0.0
 
 
 @method("account.move")
@@ -57,12 +59,15 @@ def action_post(env: Env, ids: list[int]) -> bool:
         prefix = {"out_refund": "RINV", "in_invoice": "BILL"}.get(move["move_type"], "INV")
         number = env.store.next_id(f"{env.series}.{prefix}")
         dated = move.get("invoice_date") or env.now[:10]
-        env.put("account.move", move | {"state": "posted", "name": f"{prefix}/{dated[:4]}/{number:05}", "invoice_date": dated})
+        env.put(
+            "account.move",
+            move | {"state": "posted", "name": f"{prefix}/{dated[:4]}/{number:05}", "invoice_date": dated},
+        )
     return False
 
 
 def _cost(env: Env, line: Doc) -> float:
-    return round(line["product_qty"] * line["price_unit"], 2)
+    return round(float(line["product_qty"]) * float(line["price_unit"]), 2)
 
 
 @computed("purchase.order.line", "price_subtotal", "price_total")

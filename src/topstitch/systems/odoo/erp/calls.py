@@ -9,6 +9,7 @@ from topstitch.systems.odoo.erp import books, masterdata, sales, stock  # noqa: 
 from topstitch.systems.odoo.erp.env import Doc, Env
 from topstitch.systems.odoo.erp.faults import AccessError, AppError, NotFound, Unprocessable
 from topstitch.systems.odoo.erp.registry import METHODS
+from topstitch.systems.odoo.erp.schema import models
 from topstitch.systems.odoo.erp.stock import has_method
 
 #: Methods of a model as a whole, without record ids, and their arguments in order.
@@ -30,7 +31,12 @@ RECORD_METHODS: Mapping[str, tuple[str, ...]] = {
     "unlink": (),
     "message_post": ("body",),
 }
-_NEEDED = {"create": ("vals_list",), "write": ("vals",), "generate": ("key", "scope", "name", "expiration_date"), "revoke": ("key",)}
+_NEEDED = {
+    "create": ("vals_list",),
+    "write": ("vals",),
+    "generate": ("key", "scope", "name", "expiration_date"),
+    "revoke": ("key",),
+}
 _FREE = ("message_post",)
 
 
@@ -48,7 +54,9 @@ def execute_kw(env: Env, model: str, method: str, args: Sequence[Any], kwargs: M
         ids = first if isinstance(first, list) else [first]
     names = MODEL_METHODS.get(method) or RECORD_METHODS.get(method, ())
     if len(args) > len(names):
-        raise AppError(f"{method}() takes {len(names) + 1} positional arguments but more were given", name="builtins.TypeError")
+        raise AppError(
+            f"{method}() takes {len(names) + 1} positional arguments but more were given", name="builtins.TypeError"
+        )
     named = dict(zip(names, args, strict=False)) | dict(kwargs)
     if wrong := _misfit(method, named, names):
         raise AppError(wrong, name="builtins.TypeError")
@@ -59,7 +67,7 @@ def execute_kw(env: Env, model: str, method: str, args: Sequence[Any], kwargs: M
 
 def execute_json2(env: Env, model: str, method: str, body: Mapping[str, Any]) -> Any:
     """As /json/2 does: every argument by its name; create always answers a list."""
-    if model not in _models(env):
+    if model not in models(env.series):
         raise NotFound(f"the model {model!r} does not exist")
     if method.startswith("_") or not _exists(env, model, method):
         raise NotFound(f"The method '{model}.{method}' does not exist")
@@ -71,12 +79,6 @@ def execute_json2(env: Env, model: str, method: str, body: Mapping[str, Any]) ->
     if wrong := _misfit(method, named, names):
         raise Unprocessable(wrong)
     return _run(env, model, method, ids, named)
-
-
-def _models(env: Env) -> Any:
-    from topstitch.systems.odoo.erp.schema import models
-
-    return models(env.series)
 
 
 def _exists(env: Env, model: str, method: str) -> bool:
@@ -143,7 +145,9 @@ def _fields_get(env: Env, model: str, ids: list[int], named: Doc) -> Any:
 
 def _name_search(env: Env, model: str, ids: list[int], named: Doc) -> Any:
     domain = [*(named.get("domain") or []), ["name", named.get("operator") or "ilike", named.get("name") or ""]]
-    return [[doc["id"], env.name_of(model, doc["id"])] for doc in env.search(model, domain, limit=named.get("limit") or 100)]
+    return [
+        [doc["id"], env.name_of(model, doc["id"])] for doc in env.search(model, domain, limit=named.get("limit") or 100)
+    ]
 
 
 _ORM = {

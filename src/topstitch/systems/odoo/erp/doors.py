@@ -10,7 +10,7 @@ from topstitch.sdk.practice import Reply, Request, html_reply, json_reply, xml_r
 from topstitch.systems.odoo.erp.calls import execute_json2, execute_kw
 from topstitch.systems.odoo.erp.env import Env
 from topstitch.systems.odoo.erp.faults import AccessDenied, AppError, Fault, Unauthorized
-from topstitch.systems.odoo.erp.seed import KEY, LIMITED_KEY, LIMITED_LOGIN, LOGIN, ensure
+from topstitch.systems.odoo.erp.seed import LIMITED_KEY, LIMITED_LOGIN, LOGIN, ensure
 
 DATABASE = "practice"
 USERS = {LOGIN: 7, LIMITED_LOGIN: 8}
@@ -48,7 +48,9 @@ def service(request: Request, series: int, name: str, method: str, args: list[An
     env = Env(request.store, series, 2)
     if not isinstance(uid, int) or isinstance(uid, bool) or keys_of(env).get(key) != uid:
         raise AccessDenied
-    positional, named = (rest, {}) if method == "execute" else (rest[0] if rest else [], rest[1] if len(rest) > 1 else {})
+    positional, named = (
+        (rest, {}) if method == "execute" else (rest[0] if rest else [], rest[1] if len(rest) > 1 else {})
+    )
     named = dict(named or {})
     env = Env(request.store, series, uid, named.pop("context", None) or {})
     with request.store.transaction():
@@ -89,7 +91,13 @@ def jsonrpc(series: int) -> Callable[[Request], Reply]:
 
 def json_error(fault: Fault) -> dict[str, Any]:
     """The error member of a JSON-RPC answer."""
-    data = {"name": fault.name, "debug": fault.traceback, "message": str(fault), "arguments": [str(fault)], "context": {}}
+    data = {
+        "name": fault.name,
+        "debug": fault.traceback,
+        "message": str(fault),
+        "arguments": [str(fault)],
+        "context": {},
+    }
     return {"code": 200, "message": "Odoo Server Error", "data": data}
 
 
@@ -159,7 +167,13 @@ def _json2(request: Request, series: int) -> Any:
 
 def json2_error(fault: Fault) -> Reply:
     """An error object with the status of its class."""
-    told = {"name": fault.name, "message": str(fault), "arguments": [str(fault)], "context": {}, "debug": fault.traceback}
+    told = {
+        "name": fault.name,
+        "message": str(fault),
+        "arguments": [str(fault)],
+        "context": {},
+        "debug": fault.traceback,
+    }
     return json_reply(told, fault.status)
 
 

@@ -8,7 +8,17 @@ from topstitch.systems.odoo.erp.env import Doc, Env
 from topstitch.systems.odoo.erp.faults import AccessError, UserError, ValidationError
 from topstitch.systems.odoo.erp.registry import CONSTRAINTS, CREATE, INVERSE, PREPARE, computed, method
 
-STORED_ON_TEMPLATE = ("name", "type", "categ_id", "uom_id", "uom_po_id", "description_sale", "taxes_id", "sale_ok", "list_price")
+STORED_ON_TEMPLATE = (
+    "name",
+    "type",
+    "categ_id",
+    "uom_id",
+    "uom_po_id",
+    "description_sale",
+    "taxes_id",
+    "sale_ok",
+    "list_price",
+)
 
 
 @computed("res.partner", "display_name")
@@ -93,7 +103,9 @@ INVERSE["product.product", "is_storable"] = _to_template("is_storable")
 @computed("product.product", "lst_price")
 def sales_price(env: Env, doc: Doc) -> float:
     """The template's price and what the options add."""
-    extra = sum((env.get("product.template.attribute.value", each) or {}).get("price_extra") or 0 for each in _options(doc))
+    extra = sum(
+        (env.get("product.template.attribute.value", each) or {}).get("price_extra") or 0 for each in _options(doc)
+    )
     return float(_of_template("list_price")(env, doc) or 0) + float(extra)
 
 
@@ -157,9 +169,9 @@ PREPARE["product.template"] = prepare_template
 
 def create_template(env: Env, given: Doc) -> int:
     """A template comes with one variant, which takes SKU, barcode and cost."""
-    own = {name: given.pop(name) for name in ("default_code", "barcode", "standard_price") if name in given}
+    own: Doc = {name: given.pop(name) for name in ("default_code", "barcode", "standard_price") if name in given}
     id = env.insert("product.template", given)
-    if not env.context.get("create_product_product") is False:
+    if env.context.get("create_product_product") is not False:
         weight = given.get("weight") or 0.0
         env.insert("product.product", {"product_tmpl_id": id, "weight": weight, **own})
     return id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,9 @@ def docs_of(env: Env, model: str, ids: Sequence[int]) -> list[Doc]:
 def prepare_order(env: Env, given: Doc) -> Doc:
     """Name, addresses, price list, currency and warehouse."""
     partner = given.get("partner_id")
-    child = next((d["id"] for d in env.docs("res.partner") if d.get("parent_id") == partner and d["type"] == "delivery"), 0)
+    child = next(
+        (d["id"] for d in env.docs("res.partner") if d.get("parent_id") == partner and d["type"] == "delivery"), 0
+    )
     filled: Doc = {
         "name": f"S{env.store.next_id(f'{env.series}.order'):05}",
         "date_order": env.now[:19],
@@ -56,7 +59,10 @@ def prepare_line(env: Env, given: Doc) -> Doc:
     product = env.get("product.product", given.get("product_id"))
     if product is None:
         return given
-    env_value = lambda name: env.value("product.product", product, env.column("product.product", name))  # noqa: E731  # short and local
+
+    def env_value(name: str) -> Any:
+        return env.value("product.product", product, env.column("product.product", name))
+
     return {
         "name": env.name_of("product.product", product["id"]),
         "price_unit": env_value("lst_price"),
@@ -103,7 +109,7 @@ def line_tax(env: Env, doc: Doc) -> float:
 @computed("sale.order.line", "price_total")
 def line_total(env: Env, doc: Doc) -> float:
     """With tax."""
-    return round(line_net(env, doc) + line_tax(env, doc), 2)
+    return round(float(line_net(env, doc)) + float(line_tax(env, doc)), 2)
 
 
 def lines_of(env: Env, order: int) -> list[Doc]:
@@ -114,19 +120,19 @@ def lines_of(env: Env, order: int) -> list[Doc]:
 @computed("sale.order", "amount_untaxed")
 def order_net(env: Env, doc: Doc) -> float:
     """Without tax."""
-    return round(sum(line_net(env, line) for line in lines_of(env, doc["id"])), 2)
+    return round(math.fsum(line_net(env, line) for line in lines_of(env, doc["id"])), 2)
 
 
 @computed("sale.order", "amount_tax")
 def order_tax(env: Env, doc: Doc) -> float:
     """The tax."""
-    return round(sum(line_tax(env, line) for line in lines_of(env, doc["id"])), 2)
+    return round(math.fsum(line_tax(env, line) for line in lines_of(env, doc["id"])), 2)
 
 
 @computed("sale.order", "amount_total")
 def order_total(env: Env, doc: Doc) -> float:
     """With tax."""
-    return round(order_net(env, doc) + order_tax(env, doc), 2)
+    return round(float(order_net(env, doc)) + float(order_tax(env, doc)), 2)
 
 
 @computed("sale.order", "invoice_status")
@@ -164,7 +170,12 @@ def action_cancel(env: Env, ids: list[int]) -> Any:
     """Cancel; once something has been shipped, ask first."""
     for order in docs_of(env, "sale.order", ids):
         if is_shipped(env, order["id"]) and not env.context.get("disable_cancel_warning"):
-            return {"type": "ir.actions.act_window", "res_model": "sale.order.cancel", "view_mode": "form", "target": "new"}
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": "sale.order.cancel",
+                "view_mode": "form",
+                "target": "new",
+            }
         env.put("sale.order", order | {"state": "cancel"})
         for picking in env.docs("stock.picking"):
             if picking.get("sale_id") == order["id"] and picking["state"] != "done":

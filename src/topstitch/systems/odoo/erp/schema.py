@@ -80,7 +80,9 @@ def _column(name: str, words: list[str], series: int) -> Column | None:
         return None
     given = next((word[1:] for word in rest if word.startswith("=")), None)
     flags = set(rest)
-    return Column(name, kind, relation, inverse, choices, "required" in flags, "computed" in flags, _default(kind, given))
+    return Column(
+        name, kind, relation, inverse, choices, "required" in flags, "computed" in flags, _default(kind, given)
+    )
 
 
 def _has(word: str, series: int) -> bool:

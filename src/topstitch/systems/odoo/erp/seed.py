@@ -21,6 +21,12 @@ COUNTRIES = (
     ("AT", "Austria"), ("CH", "Switzerland"), ("PL", "Poland"), ("JP", "Japan"), ("CA", "Canada"), ("AU", "Australia"),
     ("NO", "Norway"), ("FI", "Finland"), ("PT", "Portugal"),
 )  # fmt: skip
+TAXES = (
+    ("20%", 20.0, "sale", False),
+    ("20% incl.", 20.0, "sale", True),
+    ("0%", 0.0, "sale", False),
+    ("20% P", 20.0, "purchase", False),
+)
 #: Name, e-mail, street, city, postcode, country, telephone.
 PEOPLE = (
     ("Ann Lee", "ann@example.com", "1 High St", "Nottingham", "NG1 1AA", "GB", "+44 115 496 0001"),
@@ -38,7 +44,8 @@ PEOPLE = (
 PRODUCTS = (
     ("MUG-BLUE", "Mug, blue", 9.5, 3.2, "5012345000015", 0.35, 120), ("MUG-RED", "Mug, red", 9.5, 3.2, "5012345000022", 0.35, 64),
     ("PLATE-L", "Plate, large", 14.0, 5.0, "5012345000039", 0.8, 40), ("PLATE-S", "Plate, small", 8.25, 2.9, None, 0.45, 75),
-    ("BOWL", "Bowl „Åland“", 12.99, 4.4, "5012345000053", 0.6, 33), ("TEAPOT", "Teapot 1.2 l", 34.5, 15.0, "5012345000060", 1.1, 12),
+    ("BOWL", "Bowl „Åland“", 12.99, 4.4, "5012345000053", 0.6, 33),
+    ("TEAPOT", "Teapot 1.2 l", 34.5, 15.0, "5012345000060", 1.1, 12),
     ("JUG", "Jug", 22.0, 9.1, None, 0.9, 0), ("TOWEL", "Tea towel, linen", 11.0, 3.8, "5012345000084", 0.12, 210),
     ("APRON", "Apron", 29.9, 11.5, "5012345000091", 0.3, 18), ("CANDLE", "Beeswax candle", 6.4, 2.1, None, 0.2, 300),
     ("BOARD", "Chopping board, oak", 39.0, 17.5, "5012345000114", 1.6, 9), ("SPOON", "Wooden spoon", 4.5, 1.2, None, 0.05, 500),
@@ -55,12 +62,14 @@ def ensure(store: Store, series: int) -> None:
 
 def fill(store: Store, series: int) -> None:
     """Everything, with write dates spread over the last sixty days."""
-    dice = random.Random(series)  # noqa: S311 - invented data
+    dice = random.Random(series)
     start = datetime.now(UTC) - timedelta(days=60)
 
     def at(hours: float) -> Env:
         moment = start + timedelta(hours=hours, microseconds=dice.randrange(1_000_000))
-        return Env(store, series, 2, {"inventory_mode": True, "skip_sms": True}, moment.strftime("%Y-%m-%d %H:%M:%S.%f"))
+        return Env(
+            store, series, 2, {"inventory_mode": True, "skip_sms": True}, moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+        )
 
     _lookups(at(0))
     people = [_partner(at(2 + number), *person) for number, person in enumerate(PEOPLE)]
@@ -90,7 +99,7 @@ def _lookups(env: Env) -> None:
     for id, login in ((7, LOGIN), (8, LIMITED_LOGIN)):
         env.put("res.users", {"id": id, "login": login, "name": "Integration", "create_date": env.now, "active": True})
     env.create("res.users.apikeys", {"name": "Topstitch", "key": KEY})
-    for name, amount, use, included in (("20%", 20.0, "sale", False), ("20% incl.", 20.0, "sale", True), ("0%", 0.0, "sale", False), ("20% P", 20.0, "purchase", False)):  # fmt: skip
+    for name, amount, use, included in TAXES:
         env.create("account.tax", {"name": name, "amount": amount, "type_tax_use": use, "price_include": included})
     env.create("product.category", {"name": "All", "complete_name": "All"})
     env.create("uom.uom", {"name": "Units"})
@@ -116,7 +125,9 @@ def _country(env: Env, code: str) -> int:
     return int(env.search("res.country", [["code", "=", code]])[0]["id"])
 
 
-def _partner(env: Env, name: str, email: str | None, street: str, city: str, zip: str, country: str, phone: str | None) -> int:
+def _partner(
+    env: Env, name: str, email: str | None, street: str, city: str, zip: str, country: str, phone: str | None
+) -> int:
     values: dict[str, Any] = {"name": name, "email": email, "street": street, "city": city, "zip": zip, "phone": phone}
     return env.create("res.partner", {**values, "country_id": _country(env, country)})
 
@@ -128,8 +139,13 @@ def _company_with_addresses(env: Env) -> None:
          "street": "Pier 1", "city": "Dover", "zip": "CT17 9BU", "country_id": _country(env, "GB")},
     )  # fmt: skip
     shared = {"parent_id": company, "city": "Dover", "country_id": _country(env, "GB")}
-    env.create("res.partner", {**shared, "name": "Kitchen store", "type": "delivery", "street": "Pier 1, back door", "zip": "CT17 9BU"})
-    env.create("res.partner", {**shared, "type": "invoice", "name": "Accounts", "street": "PO Box 12", "zip": "CT16 1XX"})
+    env.create(
+        "res.partner",
+        {**shared, "name": "Kitchen store", "type": "delivery", "street": "Pier 1, back door", "zip": "CT17 9BU"},
+    )
+    env.create(
+        "res.partner", {**shared, "type": "invoice", "name": "Accounts", "street": "PO Box 12", "zip": "CT16 1XX"}
+    )
     env.create("res.partner", {"name": "Old Customer", "email": "old@example.com", "active": False})
 
 
@@ -139,7 +155,9 @@ def _storable(env: Env) -> dict[str, Any]:
     return {"detailed_type": "product"} if env.series >= 15 else {"type": "product"}
 
 
-def _product(env: Env, sku: str, name: str, price: float, cost: float, barcode: str | None, weight: float, quantity: int) -> int:
+def _product(
+    env: Env, sku: str, name: str, price: float, cost: float, barcode: str | None, weight: float, quantity: int
+) -> int:
     template = env.create(
         "product.template",
         {"name": name, "default_code": sku, "barcode": barcode, "list_price": price, "standard_price": cost, "weight": weight,
@@ -169,12 +187,20 @@ def _shirt(env: Env) -> list[int]:
             "product.template.attribute.value",
             {"name": name, "attribute_id": size, "product_tmpl_id": template, "price_extra": extra},
         )
-        given = {"product_tmpl_id": template, "default_code": f"SHIRT-{name}", "product_template_attribute_value_ids": [[6, 0, [option]]]}
+        given = {
+            "product_tmpl_id": template,
+            "default_code": f"SHIRT-{name}",
+            "product_template_attribute_value_ids": [[6, 0, [option]]],
+        }
         made.append(env.create("product.product", given))
         _count(env, made[-1], 20)
-    env.create("product.template", {"name": "Shipping", "default_code": "SHIPPING", "type": "service", "list_price": 4.95})
+    env.create(
+        "product.template", {"name": "Shipping", "default_code": "SHIPPING", "type": "service", "list_price": 4.95}
+    )
     for _ in range(2):
-        env.create("product.template", {"name": "Mystery box", "default_code": "TWICE", "list_price": 20.0, **_storable(env)})
+        env.create(
+            "product.template", {"name": "Mystery box", "default_code": "TWICE", "list_price": 20.0, **_storable(env)}
+        )
     env.create("product.product", {"name": "Discontinued", "default_code": "GONE", "active": False})
     return made
 
@@ -185,16 +211,28 @@ def _prices(env: Env, products: list[int]) -> None:
             "product.pricelist.item",
             {"pricelist_id": 2, "applied_on": "0_product_variant", "product_id": product, "fixed_price": 10.9 + number},
         )
-    env.create("product.pricelist.item", {"pricelist_id": 2, "applied_on": "3_global", "compute_price": "percentage", "percent_price": 5})
+    env.create(
+        "product.pricelist.item",
+        {"pricelist_id": 2, "applied_on": "3_global", "compute_price": "percentage", "percent_price": 5},
+    )
 
 
 def _order(env: Env, number: int, people: list[int], products: list[int], dice: random.Random) -> None:
     lines = [
-        [0, 0, {"product_id": dice.choice(products), "product_uom_qty": dice.randint(1, 3), "discount": dice.choice((0, 0, 0, 10, 12.5))}]
+        [
+            0,
+            0,
+            {
+                "product_id": dice.choice(products),
+                "product_uom_qty": dice.randint(1, 3),
+                "discount": dice.choice((0, 0, 0, 10, 12.5)),
+            },
+        ]
         for _ in range(dice.randint(1, 4))
     ]
     order = env.create(
-        "sale.order", {"partner_id": people[number % len(people)], "client_order_ref": f"WEB-{1001 + number}", "order_line": lines}
+        "sale.order",
+        {"partner_id": people[number % len(people)], "client_order_ref": f"WEB-{1001 + number}", "order_line": lines},
     )
     if number % 6 == 5:
         return
@@ -212,27 +250,41 @@ def _order(env: Env, number: int, people: list[int], products: list[int], dice: 
 def _ship(env: Env, order: int) -> None:
     for picking in env.search("stock.picking", [["sale_id", "=", order]]):
         for move in moves_of(env, picking["id"]):
-            done = {"quantity": move["product_uom_qty"], "picked": True} if env.series >= 17 else {"quantity_done": move["product_uom_qty"]}
+            done = (
+                {"quantity": move["product_uom_qty"], "picked": True}
+                if env.series >= 17
+                else {"quantity_done": move["product_uom_qty"]}
+            )
             env.put("stock.move", move | done)
         METHODS["stock.picking", "button_validate"](env, [picking["id"]])
         if "carrier_tracking_ref" in env.columns("stock.picking"):
-            env.write("stock.picking", [picking["id"]], {"carrier_tracking_ref": f"PP{100000 + picking['id']}GB", "carrier_id": 1})
+            env.write(
+                "stock.picking",
+                [picking["id"]],
+                {"carrier_tracking_ref": f"PP{100000 + picking['id']}GB", "carrier_id": 1},
+            )
 
 
 def _refund(env: Env, partner: int, product: int) -> None:
     original = env.docs("account.move")[0]["id"]
+    line = {"product_id": product, "name": "Mug, blue", "quantity": 1, "price_unit": 9.5, "tax_ids": [[6, 0, [1]]]}
     refund = env.create(
         "account.move",
         {"move_type": "out_refund", "partner_id": partner, "currency_id": 2, "journal_id": 1, "ref": "Broken on arrival",
          "invoice_origin": "S00001", "reversed_entry_id": original,
-         "invoice_line_ids": [[0, 0, {"product_id": product, "name": "Mug, blue", "quantity": 1, "price_unit": 9.5, "tax_ids": [[6, 0, [1]]]}]]},
+         "invoice_line_ids": [[0, 0, line]]},
     )  # fmt: skip
     METHODS["account.move", "action_post"](env, [refund])
 
 
 def _purchase(env: Env, number: int, products: list[int]) -> None:
-    supplier = env.create("res.partner", {"name": f"Clay Supplies {number + 1}", "is_company": True, "supplier_rank": 1})
-    lines = [[0, 0, {"product_id": product, "name": "Goods", "product_qty": 10, "price_unit": 3.5}] for product in products[number : number + 2]]
+    supplier = env.create(
+        "res.partner", {"name": f"Clay Supplies {number + 1}", "is_company": True, "supplier_rank": 1}
+    )
+    lines = [
+        [0, 0, {"product_id": product, "name": "Goods", "product_qty": 10, "price_unit": 3.5}]
+        for product in products[number : number + 2]
+    ]
     order = env.create("purchase.order", {"partner_id": supplier, "origin": f"PO-{501 + number}", "order_line": lines})
     if number:
         METHODS["purchase.order", "button_confirm"](env, [order])

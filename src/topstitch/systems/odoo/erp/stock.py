@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from topstitch.systems.odoo.erp.env import Doc, Env
@@ -32,13 +33,13 @@ def _all_quants(env: Env, doc: Doc) -> list[Doc]:
 @computed("product.product", "qty_available")
 def on_hand(env: Env, doc: Doc) -> float:
     """On hand."""
-    return float(sum(quant["quantity"] for quant in _all_quants(env, doc)))
+    return math.fsum(quant["quantity"] for quant in _all_quants(env, doc))
 
 
 @computed("product.product", "free_qty")
 def free(env: Env, doc: Doc) -> float:
     """On hand less what is reserved."""
-    return float(sum(quant["quantity"] - quant["reserved_quantity"] for quant in _all_quants(env, doc)))
+    return math.fsum(quant["quantity"] - quant["reserved_quantity"] for quant in _all_quants(env, doc))
 
 
 @computed("product.product", "incoming_qty")
@@ -50,15 +51,19 @@ def incoming(env: Env, doc: Doc) -> float:
 @computed("product.product", "virtual_available")
 def forecast(env: Env, doc: Doc) -> float:
     """On hand less every delivery that is not done."""
-    out = [move for move in env.docs("stock.move") if move["product_id"] == doc["id"] and move["state"] not in ("done", "cancel")]
-    return on_hand(env, doc) - float(sum(move["product_uom_qty"] for move in out))
+    out = [
+        move
+        for move in env.docs("stock.move")
+        if move["product_id"] == doc["id"] and move["state"] not in ("done", "cancel")
+    ]
+    return float(on_hand(env, doc)) - float(sum(move["product_uom_qty"] for move in out))
 
 
 @computed("product.template", "qty_available")
 def on_hand_of_all(env: Env, doc: Doc) -> float:
     """The sum of the variants."""
     variants = [each for each in env.docs("product.product") if each["product_tmpl_id"] == doc["id"]]
-    return sum(on_hand(env, each) for each in variants)
+    return math.fsum(float(on_hand(env, each)) for each in variants)
 
 
 @computed("stock.quant", "available_quantity")
@@ -196,7 +201,9 @@ def _reserve(env: Env, picking: Doc, move: Doc) -> bool:
     if move["state"] == "assigned":
         return True
     needed = float(move["product_uom_qty"])
-    for quant in env.search("stock.quant", [["product_id", "=", move["product_id"]], ["location_id", "=", picking["location_id"]]]):
+    for quant in env.search(
+        "stock.quant", [["product_id", "=", move["product_id"]], ["location_id", "=", picking["location_id"]]]
+    ):
         if quant["quantity"] - quant["reserved_quantity"] >= needed:
             env.put("stock.quant", quant | {"reserved_quantity": quant["reserved_quantity"] + needed})
             field = "quantity" if env.series >= 17 else "reserved_availability"
@@ -214,7 +221,12 @@ def button_validate(env: Env, ids: list[int]) -> Any:
         if picking["state"] in ("done", "cancel") or not moves:
             raise UserError("You cannot validate a transfer if no quantities are reserved nor done.")
         if question := _question(env, moves):
-            return {"type": "ir.actions.act_window", "res_model": question, "target": "new", "context": dict(env.context)}
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": question,
+                "target": "new",
+                "context": dict(env.context),
+            }
         _ship(env, picking, moves)
     return True
 
@@ -259,13 +271,17 @@ def _ship(env: Env, picking: Doc, moves: list[Doc]) -> None:
 
 def _leave(env: Env, picking: Doc, move: Doc, done: float) -> None:
     reserved = float(move["product_uom_qty"]) if move["state"] == "assigned" else 0.0
-    for quant in env.search("stock.quant", [["product_id", "=", move["product_id"]], ["location_id", "=", picking["location_id"]]])[:1]:
+    for quant in env.search(
+        "stock.quant", [["product_id", "=", move["product_id"]], ["location_id", "=", picking["location_id"]]]
+    )[:1]:
         left = quant["quantity"] - done
         if left == 0 and quant["reserved_quantity"] <= reserved:
             # The real one removes empty quants now and then; here at once, which is the harder case.
             env.unlink("stock.quant", [quant["id"]])
         else:
-            env.put("stock.quant", quant | {"quantity": left, "reserved_quantity": quant["reserved_quantity"] - reserved})
+            env.put(
+                "stock.quant", quant | {"quantity": left, "reserved_quantity": quant["reserved_quantity"] - reserved}
+            )
     env.put("stock.move", move | {"state": "done", "product_uom_qty": done})
     moved: Doc = {"move_id": move["id"], "picking_id": picking["id"], "product_id": move["product_id"], "state": "done"}
     moved |= {"location_id": move["location_id"], "location_dest_id": move["location_dest_id"]}

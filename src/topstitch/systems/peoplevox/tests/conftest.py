@@ -26,9 +26,10 @@ def connect(server):
 
     def connect(*, zone="UTC", **settings):
         given = {**practice.PRACTICE.settings, "requests_per_15s": 10_000, **settings}
-        options = {key: given.pop(key) for key in ("tokens", "budget", "log", "dry") if key in given}
+        options = {key: given.pop(key) for key in ("tokens", "log", "dry") if key in given}
+        entry = given.pop("entry", None) or CATALOGUE.get("peoplevox")
         conn = Connection(
-            entry=CATALOGUE.get("peoplevox"),
+            entry=entry,
             settings=given,
             environment="practice",
             origin=f"{server.url}/peoplevox",

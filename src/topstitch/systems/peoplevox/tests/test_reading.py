@@ -82,7 +82,7 @@ def test_filters_and_the_further_clause_are_applied_by_peoplevox(conn):
 
     found = records(read(conn, "orders", conditions=conditions, options={"search_clause": 'Customer.StartsWith("A")'}))
 
-    assert [order["SalesOrderNumber"] for order in found] == ["SO-1008", "SO-1022", "SO-1040"]
+    assert [order["SalesOrderNumber"] for order in found] == ["SO-1008", "SO-1022"]
     assert {order["Customer"] for order in found} == {"Ada Marlowe"}
 
 
@@ -126,6 +126,24 @@ def test_a_despatch_keeps_item_columns_on_its_lines_and_the_rest_above(conn):
     assert record["Despatch date"] == "2026-03-03T20:15:00+00:00"
     assert [line["No of items"] for line in record["lines"]] == ["2", "3"]
     assert "Item code" not in record
+
+
+def test_a_report_row_of_no_despatch_is_reported_and_not_gathered(conn, store):
+    store.put("Despatch summary", "loose", {**store.get("Despatch summary", "1/2"), "Despatch number": ""})
+
+    pages = read(conn, "fulfilments", size=500)
+
+    assert len(records(pages)) == 30
+    assert pages[0].bad[0].reason == "it belongs to no despatch"
+
+
+def test_an_order_whose_number_no_clause_can_hold_is_reported(conn, store):
+    store.put("Sales orders", 'SO-"1"', {**store.get("Sales orders", "SO-1001"), "SalesOrderNumber": 'SO-"1"'})
+
+    pages = read(conn, "orders", size=100)
+
+    assert len(records(pages)) == 45
+    assert pages[0].bad[0].place == 'Sales orders SO-"1"'
 
 
 def test_tracking_numbers_that_differ_within_a_despatch_are_kept_on_the_lines(conn, store):
@@ -179,14 +197,25 @@ def test_stock_is_asked_since_and_in_order(conn):
     assert [record["Item code"] for record in found] == ["SKU-037", "SKU-038", "SKU-039", "SKU-040"]
 
 
-def test_returns_are_the_report_that_a_person_names(conn):
-    with pytest.raises(ConfigError, match="Report"):
-        read(conn, "returns")
+def test_returns_are_the_report_that_a_person_names(connect):
+    with pytest.raises(ConfigError, match="name the report"):
+        read(connect(returns_report=""), "returns")
 
-    found = records(read(conn, "returns", options={"report": "Returns by reason", "date_column": "Return date"}))
+    options = {"report": "Returns by reason", "date_column": "Return date", "key_columns": "Return number, Item code"}
+    found = records(read(connect(returns_report=""), "returns", options=options))
 
     assert len(found) == 12
     assert found[0]["Return date"] == "2026-03-02T08:15:00+00:00"
+    assert connect().entry.entity("returns").key(found[0], options) == "R0|SKU-001"
+
+
+def test_a_report_without_key_columns_is_known_by_the_whole_row(conn):
+    found = records(read(conn, "returns"))
+
+    keys = {conn.entry.entity("returns").key(record, {"key_columns": ""}) for record in found}
+    assert len(keys) == len(found) == 12
+    with pytest.raises(ConfigError, match="no column Nothing"):
+        conn.entry.entity("returns").key(found[0], {"key_columns": "Nothing"})
 
 
 def test_goods_in_and_movements_have_keys_of_their_own(conn):

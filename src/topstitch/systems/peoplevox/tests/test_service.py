@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from topstitch.net.message import CapturedRequest
 from topstitch.net.tokens import MemoryTokenStore, Token
-from topstitch.sdk import AuthError, ConfigError, Outcome, Outgoing, RateLimited, RemoteRejected, TemporaryError
+from topstitch.sdk import CATALOGUE, AuthError, ConfigError, Outcome, Outgoing, RateLimited, RemoteRejected
 from topstitch.sdk.practice import Throttle
 from topstitch.sdk.settings import checked_settings
 from topstitch.systems.peoplevox import events, practice, service
@@ -85,6 +87,14 @@ def test_workers_share_one_session(connect, seen):
     assert seen()["Authenticate"] == 1
 
 
+def test_threads_share_one_session(conn, seen):
+    with ThreadPoolExecutor(6) as pool:
+        verdicts = list(pool.map(lambda number: save_one(conn, f"N-{number}"), range(12)))
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.CREATED}
+    assert seen()["Authenticate"] == 1
+
+
 def test_a_session_older_than_25_minutes_is_left(connect, seen):
     tokens = MemoryTokenStore()
     conn = connect(tokens=tokens)
@@ -99,8 +109,6 @@ def test_a_session_older_than_25_minutes_is_left(connect, seen):
 
 def test_an_ended_session_is_renewed_and_the_call_repeated_once(conn, store, seen):
     save_one(conn)
-    for name in [row["used"] for row in store.all("_sessions")]:
-        assert name
     token = conn.tokens.get(service.session_key(conn))
     store.delete("_sessions", token.value)
 
@@ -142,7 +150,8 @@ def test_a_throttle_told_as_a_fault_is_waited_for(connect, monkeypatch):
 
 def test_a_throttle_that_outlasts_our_patience_is_no_failure_of_the_record(conn, monkeypatch):
     save_one(conn)
-    monkeypatch.setattr(practice, "THROTTLE", Throttle(0, 60))
+    monkeypatch.setattr(practice, "THROTTLE", Throttle(1, 60))
+    practice.THROTTLE.refuse()
     monkeypatch.setattr(service, "THROTTLE_PAUSE", 100.0)
 
     verdict = save_one(conn, "N-2")
@@ -159,14 +168,71 @@ def test_429_and_503_are_tried_again(conn, kind):
     assert save_one(conn, "N-2").outcome is Outcome.CREATED
 
 
-def test_a_fault_refuses_the_record_with_its_words(conn):
+def test_a_throttle_told_as_a_business_error_is_waited_for(connect, monkeypatch):
+    rules = [replace(rule, wait=rule.wait and 0.01) for rule in SYSTEM.http.rules]
+    conn = connect(entry=Quick(CATALOGUE.get("peoplevox"), rules))
+    save_one(conn)
+    monkeypatch.setattr(practice, "_answer", once_instead(practice.refusal(practice.TOO_MANY)))
+
+    assert save_one(conn, "N-2").outcome is Outcome.CREATED
+
+
+class Quick:
+    """A catalogue entry with other error rules."""
+
+    def __init__(self, entry, rules):
+        self._entry = entry
+        self.system = replace(entry.system, http=replace(entry.system.http, rules=rules))
+
+    def __getattr__(self, name):
+        return getattr(self._entry, name)
+
+
+def once_instead(*results):
+    """The practice server's answers, the first ones replaced."""
+    real, waiting = practice._answer, list(results)
+
+    def answer(request, call):
+        given = waiting.pop(0) if waiting else real(request, call)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    return answer
+
+
+def test_one_server_fault_is_got_over(conn):
+    save_one(conn)
+    practice.PRACTICE.faults.add("500")
+
+    assert save_one(conn, "N-2").outcome is Outcome.CREATED
+
+
+def test_a_server_fault_that_stays_is_tried_later(conn):
     save_one(conn)
     practice.PRACTICE.faults.add("500", count=9)
 
     verdict = save_one(conn, "N-2")
 
-    assert verdict.outcome is Outcome.REJECTED
+    assert verdict.outcome is Outcome.LATER
     assert "unable to process request" in verdict.error.message
+
+
+def test_a_row_that_breaks_the_server_does_not_take_its_neighbours_along(conn, store):
+    save_one(conn)
+    practice.PRACTICE.faults.add("500", count=99, contains="N-poison")
+    write = conn.entry.entity("products").write
+    codes = ["N-10", "N-11", "N-poison", "N-12"]
+    batch = [Outgoing(key=code, record={"ItemCode": code, "Name": "Vase"}) for code in codes]
+
+    verdicts = write.push(conn, batch, checked_settings(write.options, {}))
+
+    assert [verdict.outcome for verdict in verdicts] == [
+        Outcome.CREATED,
+        Outcome.CREATED,
+        Outcome.LATER,
+        Outcome.CREATED,
+    ]
 
 
 def test_a_save_whose_answer_is_lost_is_sent_again_and_doubles_nothing(conn, store):
@@ -231,14 +297,6 @@ def test_a_business_refusal_is_no_success(conn):
 
 def test_passing_trouble_in_a_fault_is_tried_again(conn, monkeypatch):
     save_one(conn)
-    real, failures = practice._answer, iter([practice.SoapFault("Transaction was deadlocked", "Server")])
-
-    def sometimes(request, call):
-        for fault in failures:
-            raise fault
-        return real(request, call)
-
-    monkeypatch.setattr(practice, "_answer", sometimes)
+    monkeypatch.setattr(practice, "_answer", once_instead(practice.SoapFault("Transaction was deadlocked", "Server")))
 
     assert save_one(conn, "N-2").outcome is Outcome.CREATED
-    assert issubclass(RateLimited, TemporaryError)

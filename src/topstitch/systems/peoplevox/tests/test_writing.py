@@ -82,10 +82,10 @@ def test_an_order_with_an_unknown_item_is_refused_and_can_be_sent_again(conn, st
 
 
 def test_a_refused_header_keeps_its_lines_at_home(conn, store):
-    verdicts = push(conn, "orders", order("SO-1", Customer=""), order("SO-2"))
+    verdicts = push(conn, "orders", order("SO-1", RequestedDeliveryDate="soon"), order("SO-2"))
 
     assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
-    assert "Customer is required" in verdicts[0].error.message
+    assert "RequestedDeliveryDate 'soon' is not a date" in verdicts[0].error.message
     assert not store.all("Sales order items", lambda line: line["SalesOrderNumber"] == "SO-1")
 
 
@@ -100,6 +100,8 @@ def test_a_refused_header_keeps_its_lines_at_home(conn, store):
         (order(Customer="Ada\x0b"), "Customer"),
         (order(Customer=["Ada"]), "Customer"),
         (order(number=""), "SalesOrderNumber"),
+        (order(lines="SKU-001"), "lines"),
+        (order(lines=[1]), "lines"),
     ],
 )
 def test_a_value_that_fits_no_cell_is_refused_with_its_field_before_anything_is_sent(conn, seen, record, field):
@@ -189,7 +191,7 @@ def test_an_update_changes_only_its_columns(conn, store):
 
     verdicts = push(conn, "order_updates", {"SalesOrderNumber": "SO-1001", "OnHold": False, "StopShip": "no"})
 
-    assert outcomes(verdicts) == [Outcome.CREATED]
+    assert outcomes(verdicts) == [Outcome.UPDATED]
     assert store.get("Sales orders", "SO-1001") == {
         **before,
         "_allocated": "yes",
@@ -206,7 +208,7 @@ def test_an_update_of_an_unknown_order_makes_no_empty_order(conn, store):
         {"SalesOrderNumber": "SO-1002", "OnHold": True},
     )
 
-    assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
+    assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.UPDATED]
     assert isinstance(verdicts[0].error, MissingReference)
     assert store.get("Sales orders", "SO-none") is None
 
@@ -230,6 +232,18 @@ def test_columns_the_tenant_lacks_can_refuse_the_record_instead(connect):
 
     assert outcomes(verdicts) == [Outcome.REJECTED, Outcome.CREATED]
     assert verdicts[0].error.field == "Colour"
+
+
+@pytest.mark.parametrize("missing", ["QuantityOrdered", "ItemCode", "SalesOrderNumber"])
+def test_a_column_no_line_can_do_without_is_never_left_out(conn, store, missing):
+    columns = [name for name in ("SalesOrderNumber", "ItemCode", "QuantityOrdered", "Line") if name != missing]
+    store.put("_templates", "Sales order items", {"configured": True, "columns": columns})
+
+    verdicts = push(conn, "orders", order("SO-1"))
+
+    assert outcomes(verdicts) == [Outcome.REJECTED]
+    assert missing in verdicts[0].error.message
+    assert store.get("Sales orders", "SO-1") is None
 
 
 def test_a_column_spelt_in_another_case_is_found(conn, store):
@@ -259,7 +273,7 @@ def test_saving_without_allocating_and_deleting_are_chosen_openly(conn, store):
 
     verdicts = push(conn, "orders", order("SO-1"), order("SO-gone"), action="delete")
 
-    assert outcomes(verdicts) == [Outcome.CREATED, Outcome.REJECTED]
+    assert outcomes(verdicts) == [Outcome.UPDATED, Outcome.REJECTED]
     assert store.get("Sales orders", "SO-1") is None
 
 

@@ -1,0 +1,5 @@
+"""`python -m topstitch`."""
+
+from topstitch.cli.main import main
+
+main()

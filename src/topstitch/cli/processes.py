@@ -1,0 +1,103 @@
+"""Starting the product: everything under one parent, or one process alone."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from topstitch.runtime.home import topstitch_home
+from topstitch.runtime.supervisor import Child, Supervisor, leave_with_parent
+
+
+@click.command()
+@click.option("--workers", default=1, show_default=True, help="Worker processes.")
+@click.option("--no-practice", is_flag=True, help="Do not start the practice servers.")
+def up(workers: int, no_practice: bool) -> None:
+    """Start web, worker and practice servers under one parent, and the database with them."""
+    from topstitch.runtime import postgres
+    from topstitch.runtime.django import migrate, setup
+
+    setup(start_database=True)
+    migrate()
+    run_all(workers, practice=not no_practice)
+    if not postgres.uses_server():
+        postgres.stop(topstitch_home())
+
+
+def run_all(workers: int, *, practice: bool) -> None:
+    """Run the children until a signal comes."""
+    from django.conf import settings
+
+    children = [Child("web", ["web"])]
+    children += [Child(f"worker {n + 1}" if workers > 1 else "worker", ["worker"]) for n in range(workers)]
+    children += [Child("practice servers", ["practice"])] if practice else []
+    supervisor = Supervisor(children, tell=lambda text: click.secho(text, fg="yellow", err=True))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    supervisor.start_all()
+    click.echo(f"Topstitch is at http://{settings.WEB_HOST}:{settings.WEB_PORT} (Ctrl-C stops it)")
+    supervisor.watch()
+    click.echo("Stopping: what is on its way is finished and recorded.")
+    for name in supervisor.stop_all():
+        click.secho(
+            f"{name} did not end in time and was killed; its runs go on at the next start", fg="yellow", err=True
+        )
+
+
+@click.command()
+def web() -> None:
+    """Serve the screens."""
+    from topstitch.runtime.django import migrate, setup
+
+    setup(start_database=True)
+    migrate()
+    from topstitch.web.server import serve
+
+    serve()
+
+
+@click.command()
+def worker() -> None:
+    """Run services."""
+    from topstitch.runtime.django import migrate, setup
+
+    setup(start_database=True)
+    migrate()
+    from topstitch.runtime.worker import run_worker
+
+    leave_with_parent()
+    run_worker()
+
+
+@click.command()
+@click.argument("system", required=False)
+@click.option("--port", type=int, help="Port, instead of TOPSTITCH_PRACTICE_PORT.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where their state is kept.")
+def practice(system: str | None, port: int | None, folder: Path | None) -> None:
+    """Run the practice servers: of every system, or of one."""
+    from topstitch.runtime.django import setup
+
+    setup()
+    from django.conf import settings
+
+    from topstitch.runtime.practice import PracticeServers
+
+    leave_with_parent()
+    servers = PracticeServers(
+        folder or topstitch_home() / "practice",
+        port=port or settings.PRACTICE_PORT,
+        only=system,
+        sftp=settings.PRACTICE_SFTP,
+    )
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with servers:
+        click.echo(f"Practice servers at {servers.url}/<system>")
+        ended.wait()
+
+
+COMMANDS = (up, web, worker, practice)

@@ -1,0 +1,82 @@
+"""What the SSH library keeps to itself: repeated sign-in, old signatures, names that are not UTF-8, fsync."""
+
+# The library's stubs leave out what begins with an underscore, and this module is where we use such names.
+# mypy: disable-error-code="attr-defined"
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import paramiko
+from paramiko.common import cMSG_SERVICE_REQUEST
+from paramiko.message import Message
+from paramiko.sftp import CMD_CLOSE, CMD_EXTENDED, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
+from paramiko.sftp_attr import SFTPAttributes
+from paramiko.sftp_client import SFTPClient
+from paramiko.sftp_file import SFTPFile
+from paramiko.ssh_exception import SSHException
+
+from topstitch.net.sshkeys import Sha1RsaKey
+
+
+class SshTransport(paramiko.ServiceRequestingTransport):
+    """Asks for the sign-in service once, as servers expect, and not for ever as the library does when they vanish."""
+
+    def ensure_session(self) -> None:
+        if self._service_userauth_accepted:
+            return
+        request = Message()
+        request.add_byte(cMSG_SERVICE_REQUEST)
+        request.add_string("ssh-userauth")
+        self._send_message(request)
+        deadline = time.monotonic() + self.auth_timeout
+        while not self._service_userauth_accepted:
+            if not self.is_active() or time.monotonic() > deadline:
+                raise SSHException("the server did not begin the sign-in")
+            time.sleep(0.01)
+        self.auth_handler = self.get_auth_handler()
+
+
+class OldTransport(SshTransport):
+    """Knows ssh-rsa with SHA-1, as its last choice."""
+
+    _key_info = {**paramiko.Transport._key_info, "ssh-rsa": Sha1RsaKey}
+    _preferred_keys = (*paramiko.Transport._preferred_keys, "ssh-rsa")
+    _preferred_pubkeys = (*paramiko.Transport._preferred_pubkeys, "ssh-rsa")
+
+
+class NamesClient(SFTPClient):
+    """Lists folders that hold names of another encoding: their odd letters become U+FFFD."""
+
+    def listdir_attr(self, path: str = ".") -> list[SFTPAttributes]:
+        kind, answer = self._request(CMD_OPENDIR, self._adjust_cwd(path))
+        if kind != CMD_HANDLE:
+            raise SSHException("the server did not open the folder")
+        handle = answer.get_binary()
+        found: list[SFTPAttributes] = []
+        try:
+            while True:
+                found.extend(self._names(handle))
+        except EOFError:
+            self._request(CMD_CLOSE, handle)
+            return found
+
+    def _names(self, handle: bytes) -> list[SFTPAttributes]:
+        kind, answer = self._request(CMD_READDIR, handle)
+        if kind != CMD_NAME:
+            raise SSHException("the server did not list the folder")
+        entries = [_entry(answer) for _ in range(answer.get_int())]
+        return [entry for entry in entries if entry.filename not in (".", "..")]
+
+
+def _entry(answer: Message) -> SFTPAttributes:
+    name, long = (answer.get_string().decode("utf-8", "replace") for _ in range(2))
+    attributes: SFTPAttributes = SFTPAttributes._from_msg(answer, name, long)
+    return attributes
+
+
+def synced(client: SFTPClient, target: SFTPFile) -> None:
+    """Ask for the bytes to be on disk, where the server offers that."""
+    with suppress(OSError):
+        client._request(CMD_EXTENDED, "fsync@openssh.com", target.handle)

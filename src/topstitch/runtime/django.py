@@ -1,0 +1,31 @@
+"""Setting Django up for a process, and bringing the database to this version."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.apps import apps
+from django.core.management import call_command
+
+from topstitch.runtime.postgres import database_url
+from topstitch.store.database import connect
+
+#: One process at a time migrates.
+MIGRATE_LOCK = 0x7057_0002
+
+
+def setup(*, start_database: bool = False) -> None:
+    """Make models usable. With `start_database` the embedded server is started first when it is ours to start."""
+    if start_database:
+        database_url(start=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "topstitch.settings")
+    if not apps.ready:
+        django.setup()
+
+
+def migrate() -> None:
+    """Bring the tables to this version; of several processes one does it, the others wait."""
+    with connect("topstitch migrate") as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATE_LOCK,))
+        call_command("migrate", verbosity=0, interactive=False)

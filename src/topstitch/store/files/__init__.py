@@ -1,0 +1,1 @@
+"""Configuration as code: connectors, services, lookups and systems in YAML files, planned, applied and exported."""

@@ -1,0 +1,57 @@
+"""Writing what is configured as a file that can be applied again, here or elsewhere. Secrets become references."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
+
+
+def exported(group: CompanyGroup) -> str:
+    """One YAML text with a group's connectors and services, its company's lookups and the user-made systems."""
+    content = {
+        "systems": [system.definition for system in UserSystem.objects.order_by("slug")],
+        "lookups": {
+            t.name: {"pairs": _pairs(t)} for t in LookupTable.objects.filter(company=group.company).order_by("name")
+        },
+        "connectors": {c.name: _connector(c) for c in Connector.objects.filter(group=group).order_by("name")},
+        "services": {
+            s.name: _service(s) for s in Service.objects.filter(group=group).select_related("revision").order_by("name")
+        },
+    }
+    return yaml.safe_dump(
+        {part: value for part, value in content.items() if value}, sort_keys=False, allow_unicode=True, width=120
+    )
+
+
+def _pairs(table: LookupTable) -> dict[str, str]:
+    return dict(table.pairs.order_by("position", "pk").values_list("left", "right"))
+
+
+def _connector(connector: Connector) -> dict[str, Any]:
+    declared = CATALOGUE.get(connector.system).system.settings
+    defaults = {s.name: s.default for s in declared}
+    settings: dict[str, Any] = {k: v for k, v in connector.settings.items() if v != defaults.get(k)}
+    settings |= {s.name: {"env": variable(connector.name, s.name)} for s in declared if s.secret and connector.sealed}
+    out = {"system": connector.system, "environment": connector.environment, "settings": settings}
+    for name, default in (("base_url", ""), ("allow_private", False), ("zone", "UTC"), ("date_format", "")):
+        if (value := getattr(connector, name)) != default:
+            out[name] = value
+    return out
+
+
+def variable(connector: str, setting: str) -> str:
+    """The environment variable that an exported secret is to come from."""
+    return re.sub(r"\W+", "_", f"{connector}_{setting}").strip("_").upper()
+
+
+def _service(service: Service) -> dict[str, Any]:
+    spec = dict(service.revision.spec) if service.revision else {}
+    out: dict[str, Any] = {"active": service.active}
+    if service.type != "standard":
+        out["type"] = service.type
+    return {**out, **spec}

@@ -1,0 +1,218 @@
+"""What applying files would change, shown before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from topstitch.engine.check import check_service
+from topstitch.engine.mapping.defaults import default_mapping
+from topstitch.engine.spec import MappingRow
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError
+from topstitch.sdk.catalogue import CATALOGUE, Entry
+from topstitch.sdk.file import system_from_data
+from topstitch.sdk.settings import checked_settings
+from topstitch.store.actions.connectors import effective_settings, shown, stored_values
+from topstitch.store.files.lookups import pairs_of
+from topstitch.store.files.read import Loaded, ServiceFile, config_files, load, merged, placed
+from topstitch.store.files.secrets import resolved
+from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that applying would do."""
+
+    #: create, update or nothing
+    verb: str
+    kind: str
+    name: str
+    place: str
+    #: What is different, in words: `source.page_size: 100 -> 50`.
+    differences: Sequence[str] = ()
+    #: All that applying needs.
+    wanted: Any = None
+
+
+@dataclass
+class Plan:
+    """Changes in the order in which they are to be made."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def effective(self) -> list[Change]:
+        """Those that change anything."""
+        return [change for change in self.changes if change.verb != "nothing"]
+
+
+def make_plan(path: Path, group: CompanyGroup) -> Plan:
+    """Read and check everything below `path`. Raises ConfigError with file and line for the first thing wrong."""
+    files = [load(file) for file in config_files(path)]
+    merged(files)
+    plan = Plan()
+    for part in (_systems, _lookups, _connectors):
+        for loaded in files:
+            plan.changes += part(loaded, group)
+    systems = _systems_of_connectors(plan, group)
+    for loaded in files:
+        plan.changes += _services(loaded, group, systems)
+    return plan
+
+
+def _systems(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
+    for number, definition in enumerate(loaded.content.systems):
+        place = loaded.place("systems", number)
+        entry = system_from_data(definition, place=place)
+        CATALOGUE.add(entry)
+        existing = UserSystem.objects.filter(slug=entry.slug).first()
+        yield _change("system", entry.slug, place, existing and existing.definition, definition, definition)
+
+
+def _lookups(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
+    for name, wanted in loaded.content.lookups.items():
+        place = loaded.place("lookups", name)
+        pairs = pairs_of(wanted, loaded.path.parent, place)
+        table = LookupTable.objects.filter(company=group.company, name=name).first()
+        before = dict(table.pairs.values_list("left", "right")) if table else None
+        yield _change("lookup", name, place, before, dict(pairs), pairs)
+
+
+def _connectors(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
+    for name, wanted in loaded.content.connectors.items():
+        place = loaded.place("connectors", name)
+        with _placed_at(place):
+            entry = CATALOGUE.get(wanted.system)
+            values = resolved(wanted.settings, loaded.path.parent, place)
+            values = checked_settings(entry.system.settings, effective_settings(entry, wanted.environment, values))
+        existing = Connector.objects.filter(group=group, name=name).first()
+        before = {**shown(existing), "settings": _comparable(entry, stored_values(existing))} if existing else None
+        kept = {k: v for k, v in values.items() if v is not None}
+        after = {**wanted.model_dump(mode="json", exclude={"date_format"}), "settings": _comparable(entry, kept)}
+        yield _change("connector", name, place, before, after, (wanted, values))
+
+
+def _comparable(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for a difference: a secret only says whether it changed, by a mark that gives nothing away."""
+    secret = {s.name for s in entry.system.settings if s.secret}
+    return {name: _Secret(value) if name in secret else value for name, value in sorted(values.items())}
+
+
+class _Secret:
+    """Equal when the value is; shown as stars."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+def _systems_of_connectors(plan: Plan, group: CompanyGroup) -> dict[str, str]:
+    known = dict(Connector.objects.filter(group=group).values_list("name", "system"))
+    return known | {change.name: change.wanted[0].system for change in plan.changes if change.kind == "connector"}
+
+
+def _services(loaded: Loaded, group: CompanyGroup, systems: Mapping[str, str]) -> Iterator[Change]:
+    for name, wanted in loaded.content.services.items():
+        place = loaded.place("services", name)
+        with _placed_at(place):
+            spec = service_spec(name, wanted, loaded, systems)
+        existing = Service.objects.filter(group=group, name=name).select_related("revision").first()
+        before = {"active": existing.active, **existing.revision.spec} if existing and existing.revision else None
+        after = {"active": wanted.active, **spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+        yield _change("service", name, place, before, after, (wanted, spec))
+
+
+def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mapping[str, str]) -> Spec:
+    """The specification that a file's service stands for, its default mapping written out, checked."""
+    data: dict[str, Any] = {
+        "source": wanted.source,
+        "destination": wanted.destination,
+        "schedules": [{"cron": s} if isinstance(s, str) else s for s in wanted.schedules],
+        "mapping": wanted.mapping if isinstance(wanted.mapping, list) else [],
+    }
+    try:
+        spec = Spec.model_validate(data)
+        changes = [MappingRow.model_validate(row) for row in wanted.changes]
+    except ValidationError as error:
+        raise placed(error, loaded, "services", name) from error
+    entries = [_entry_of(end.connector, systems) for end in (spec.source, spec.destination)]
+    if wanted.mapping == "default":
+        spec = spec.model_copy(update={"mapping": _default_rows(spec, *entries)})
+    elif not isinstance(wanted.mapping, list):
+        raise ConfigError("mapping is `default` or a list of rows", place=loaded.place("services", name, "mapping"))
+    spec = spec.model_copy(update={"mapping": _with_changes(spec.mapping, changes)})
+    check_service(spec, *entries, place=loaded.place("services", name))
+    return spec
+
+
+def _entry_of(connector: str, systems: Mapping[str, str]) -> Entry:
+    if connector not in systems:
+        raise ConfigError(f"there is no connector {connector!r}; there are {', '.join(sorted(systems)) or 'none yet'}")
+    return CATALOGUE.get(systems[connector])
+
+
+def _default_rows(spec: Spec, source: Entry, destination: Entry) -> list[MappingRow]:
+    kind = destination.entity(spec.destination.entity).taxonomy
+    return default_mapping(source.fields(spec.source.entity), destination.fields(spec.destination.entity), kind)
+
+
+def _with_changes(rows: Sequence[MappingRow], changes: Sequence[MappingRow]) -> list[MappingRow]:
+    by_target = {row.to: row for row in changes}
+    kept = [by_target.pop(row.to, row) for row in rows]
+    return [*kept, *by_target.values()]
+
+
+@contextmanager
+def _placed_at(place: str) -> Iterator[None]:
+    """Gives errors without a place this one."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.place:
+            raise
+        raise ConfigError(error.message, place=place, key=error.key, hint=error.hint, detail=error.detail) from error
+
+
+def _change(kind: str, name: str, place: str, before: Any, after: Any, wanted: Any) -> Change:
+    if before is None:
+        return Change("create", kind, name, place, (), wanted)
+    differences = list(differing(before, after))
+    return Change("update" if differences else "nothing", kind, name, place, differences, wanted)
+
+
+def differing(before: Any, after: Any, at: str = "") -> Iterator[str]:
+    """What is different between two values of JSON, one line a leaf."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(k for k in after if k not in before)]:
+            where = f"{at}.{key}" if at else str(key)
+            if key not in after:
+                yield f"{where}: {_brief(before[key])} -> nothing"
+            elif key not in before:
+                yield f"{where}: nothing -> {_brief(after[key])}"
+            else:
+                yield from differing(before[key], after[key], where)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from differing(left, right, f"{at}[{number}]")
+    elif before != after:
+        yield f"{at}: {_brief(before)} -> {_brief(after)}"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} entries"
+    return f"{value!r:.60}"

@@ -1,0 +1,174 @@
+"""Reading YAML files with the place of every value kept, so that errors name file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from topstitch.errors import ConfigError
+from topstitch.store.models.connector import Environment
+
+MAX_BYTES = 5 * 1024 * 1024
+SUFFIXES = (".yaml", ".yml")
+Path_ = tuple[str | int, ...]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConnectorFile(_Model):
+    """A connector. A setting may be `{env: NAME}` or `{file: path}` instead of its value: secrets stay out of files."""
+
+    system: str
+    environment: Environment = Environment.LIVE
+    settings: dict[str, Any] = Field(default_factory=dict)
+    base_url: str = ""
+    allow_private: bool = False
+    zone: str = "UTC"
+    date_format: str = ""
+
+
+class LookupFile(_Model):
+    """A lookup table: pairs left to right, or a CSV file with the headers left_value and right_value."""
+
+    pairs: dict[str, str] | None = None
+    csv: str | None = None
+
+
+class ServiceFile(_Model):
+    """A service. Its `source`, `destination`, `mapping` and `schedules` are checked as the service's specification."""
+
+    active: bool = True
+    type: str = "standard"
+    source: dict[str, Any]
+    destination: dict[str, Any]
+    #: `default`, a list of rows, or nothing for the default.
+    mapping: Any = "default"
+    #: Rows put in place of default ones with the same destination field, or added.
+    changes: list[Any] = Field(default_factory=list)
+    schedules: list[dict[str, Any] | str] = Field(default_factory=list)
+
+
+class ConfigFile(_Model):
+    """One file; every part may be in any file."""
+
+    company: str | None = None
+    group: str | None = None
+    systems: list[dict[str, Any]] = Field(default_factory=list)
+    connectors: dict[str, ConnectorFile] = Field(default_factory=dict)
+    lookups: dict[str, LookupFile] = Field(default_factory=dict)
+    services: dict[str, ServiceFile] = Field(default_factory=dict)
+
+
+@dataclass
+class Loaded:
+    """A file read: its content, and where each part of it stands."""
+
+    path: Path
+    content: ConfigFile
+    lines: Mapping[Path_, int] = field(default_factory=dict)
+
+    def place(self, *parts: str | int) -> str:
+        """`orders.yaml:12` for a part; of one that is not there, the nearest part around it."""
+        while parts and parts not in self.lines:
+            parts = parts[:-1]
+        return f"{self.path.name}:{self.lines.get(parts, 1)}"
+
+
+def config_files(path: Path) -> list[Path]:
+    """The file, or all YAML files below the folder in order of their names. Raises ConfigError when there is none."""
+    if path.is_file():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file()) if path.is_dir() else []
+    if not found:
+        raise ConfigError(f"there is no YAML file at {path}", hint="Name a .yaml file or a folder that holds some.")
+    return found
+
+
+def load(path: Path) -> Loaded:
+    """Read one file. Raises ConfigError with file and line."""
+    if path.stat().st_size > MAX_BYTES:
+        raise ConfigError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", place=path.name)
+    try:
+        text = path.read_text("utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        raise ConfigError("the file is not UTF-8 text", place=path.name) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        raise ConfigError(f"this is not YAML: {error.problem}", place=where) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
+    lines = dict(_lines(node, ())) if node else {}
+    _refuse_repeats(node, path)
+    return Loaded(path, _checked(data or {}, lines, path), lines)
+
+
+def _checked(data: Any, lines: Mapping[Path_, int], path: Path) -> ConfigFile:
+    try:
+        return ConfigFile.model_validate(data)
+    except ValidationError as error:
+        raise placed(error, Loaded(path, ConfigFile(), lines)) from error
+
+
+def placed(error: ValidationError, loaded: Loaded, *prefix: str | int) -> ConfigError:
+    """The first of a validation's errors as one of ours, with file and line."""
+    first = error.errors()[0]
+    parts = (*prefix, *first["loc"])
+    shown = ".".join(str(part) for part in parts)
+    message = re.sub(r"^Value error, ", "", first["msg"])
+    if first["type"] == "extra_forbidden":
+        message = "there is no such key here"
+    return ConfigError(f"{shown}: {message}", place=loaded.place(*parts), key="file")
+
+
+def _lines(node: yaml.Node, at: Path_) -> Iterator[tuple[Path_, int]]:
+    yield at, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*at, str(key.value)), key.start_mark.line + 1
+            yield from (
+                (path, line) for path, line in _lines(value, (*at, str(key.value))) if path != (*at, str(key.value))
+            )
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield from _lines(item, (*at, number))
+
+
+def _refuse_repeats(node: yaml.Node | None, path: Path) -> None:
+    """YAML lets a later key win in silence; a service lost that way would be missed by nobody."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise ConfigError(
+                    f"the key {key.value!r} stands here twice", place=f"{path.name}:{key.start_mark.line + 1}"
+                )
+            seen.add(key.value)
+            _refuse_repeats(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeats(item, path)
+
+
+def merged(files: Sequence[Loaded]) -> None:
+    """Raise ConfigError when two files define the same thing."""
+    for part in ("connectors", "lookups", "services"):
+        seen: dict[str, Loaded] = {}
+        for loaded in files:
+            for name in getattr(loaded.content, part):
+                if name in seen:
+                    first = seen[name].place(part, name)
+                    raise ConfigError(
+                        f"{part[:-1]} {name!r} is defined at {first} already", place=loaded.place(part, name)
+                    )
+                seen[name] = loaded

@@ -1,0 +1,32 @@
+"""How the engine is: workers that live, runs that wait. Figures only, so that they may be shown to anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+#: A worker is seen every five to ten seconds.
+ALIVE = timedelta(seconds=30)
+
+STATE = """
+SELECT (SELECT count(*) FROM store_worker WHERE seen_at > now() - %s),
+       (SELECT min(created_at) FROM store_run WHERE status = 'queued' AND status IN ('queued', 'running', 'paused'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """Workers seen lately, and since when the oldest queued run has been waiting."""
+
+    workers: int
+    oldest_waiting: datetime | None
+
+
+def engine_state() -> EngineState:
+    """How the engine is now."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, (ALIVE,))
+        workers, waiting = cursor.fetchone()
+    return EngineState(workers, waiting)

@@ -1,0 +1,79 @@
+"""Runs: the last ones of many services at once, the list of one service, and one by its sync id."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from topstitch.store.models import Run, Service
+from topstitch.store.queries.keyset import Window, window
+from topstitch.store.queries.scope import Scope
+
+#: Runs in a strip.
+STRIP = 20
+RUNS_A_PAGE = 30
+
+# One short walk of the index per service, however many runs it has.
+LAST_RUNS = """
+SELECT s.id, r.id, r.status, r.created_at, r.pulled, r.ok + r.sent, r.failed + r.pending + r.uncertain
+FROM store_service s JOIN store_companygroup g ON g.id = s.group_id
+CROSS JOIN LATERAL (
+    SELECT * FROM store_run WHERE service_id = s.id ORDER BY created_at DESC LIMIT %s
+) AS r
+WHERE s.id = ANY(%s) AND g.company_id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """A run as a bar of a strip."""
+
+    id: uuid.UUID
+    status: str
+    created_at: datetime
+    pulled: int
+    pushed: int
+    troubled: int
+
+
+def last_runs(scope: Scope, service_ids: Iterable[int], count: int = STRIP) -> dict[int, list[LastRun]]:
+    """The last runs of each service, newest first. A service that never ran is not in it."""
+    strips: dict[int, list[LastRun]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_RUNS, (count, list(service_ids), list(scope.companies)))
+        for service, *values in cursor.fetchall():
+            strips.setdefault(service, []).append(LastRun(*values))
+    for runs in strips.values():
+        runs.sort(key=lambda run: run.created_at, reverse=True)
+    return strips
+
+
+def runs_of(
+    service: Service, *, sync_id: str = "", after: datetime | None = None, before: datetime | None = None
+) -> Window[Run]:
+    """A service's runs, newest first. `sync_id` may be the beginning of one; what is no such thing finds nothing."""
+    runs: QuerySet[Run] = Run.objects.filter(service=service)
+    if sync_id:
+        bounds = sync_id_bounds(sync_id)
+        runs = runs.filter(pk__range=bounds) if bounds else runs.none()
+    return window(runs, by="created_at", size=RUNS_A_PAGE, after=after, before=before)
+
+
+def sync_id_bounds(text: str) -> tuple[uuid.UUID, uuid.UUID] | None:
+    """The lowest and highest sync id that begin with this text; None when none can."""
+    digits = text.strip().replace("-", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{1,32}", digits):
+        return None
+    return uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f"))
+
+
+def find_run(scope: Scope, run_id: uuid.UUID) -> Run | None:
+    """A run with its service; None when it is not there, or not theirs."""
+    related = ("service__source", "service__destination", "service__group__company", "revision", "person")
+    return scope.runs().select_related(*related).filter(pk=run_id).first()

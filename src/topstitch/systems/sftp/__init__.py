@@ -1,0 +1,1 @@
+"""Files on SFTP, FTP and FTPS servers as the two ends of services."""

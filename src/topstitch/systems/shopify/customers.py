@@ -1,0 +1,100 @@
+"""Writing customers: made or updated by id, e-mail or telephone, of which the vendor allows each only once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write
+from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
+from topstitch.systems.shopify.convert import address, first, flag, given, rows, text, words
+from topstitch.systems.shopify.metafields import set_on
+from topstitch.systems.shopify.names import gid
+from topstitch.systems.shopify.push import one_by_one
+
+_SET = (
+    "mutation Customer($identifier: CustomerSetIdentifiers, $input: CustomerSetInput!) { "
+    "customerSet(identifier: $identifier, input: $input) { customer { id } userErrors { field message code } } }"
+)
+_FIND = (
+    "query Known($identifier: CustomerIdentifierInput!) { customerByIdentifier(identifier: $identifier) "
+    "{ id defaultAddress { id } } }"
+)
+#: How the mutation calls an identifier, and how the query does.
+_NAMES = {"id": "id", "email": "emailAddress", "phone": "phoneNumber"}
+
+OPTIONS = (
+    Setting(
+        name="addresses",
+        label="Addresses of known customers",
+        kind="choice",
+        choices=("keep", "replace"),
+        default="keep",
+        help="Shopify deletes every address that is not sent. Keep: addresses are only written for new customers, and "
+        "for known ones that have none.",
+    ),
+)
+
+
+def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
+    """`Write.push` of customers."""
+
+    def act(outgoing: Outgoing) -> Verdict:
+        record = outgoing.record
+        identifier = _identifier(record, outgoing.remote_id)
+        ((name, value),) = identifier.items()
+        known = query(conn, _FIND, {"identifier": {_NAMES[name]: value}})["customerByIdentifier"]
+        wanted = _input(record)
+        if name == "id":
+            wanted |= {key: value for key, value in _contact(record).items() if value}
+        if (places := _addresses(record)) and (
+            not known or not known["defaultAddress"] or options.get("addresses") == "replace"
+        ):
+            wanted["addresses"] = places
+        payload = mutate(conn, _SET, {"identifier": identifier, "input": wanted}, repeatable=True)
+        made = str(raise_user_errors(payload, drop=1)["customer"]["id"])
+        set_on(conn, made, record)
+        return Verdict.updated(made) if known else Verdict.created(made)
+
+    return one_by_one(batch, act)
+
+
+def _identifier(record: Json, remote_id: str) -> Json:
+    known = first(record, "id") or remote_id
+    if known:
+        return {"id": gid("Customer", known)}
+    contact = _contact(record)
+    for name in ("email", "phone"):
+        if contact.get(name):
+            return {name: contact[name]}
+    raise RemoteRejected("the customer has neither an e-mail nor a telephone number to be known by", field="email")
+
+
+def _contact(record: Json) -> Json:
+    email = first(record, "email", "defaultEmailAddress.emailAddress")
+    phone = first(record, "phone", "defaultPhoneNumber.phoneNumber")
+    return given(email=text(email, "email"), phone=text(phone, "phone"))
+
+
+def _input(record: Json) -> Json:
+    return given(
+        **_contact(record),
+        firstName=text(record.get("firstName"), "firstName"),
+        lastName=text(record.get("lastName"), "lastName"),
+        note=text(record.get("note"), "note"),
+        locale=text(first(record, "locale"), "locale"),
+        tags=words(record["tags"], "tags") if record.get("tags") is not None else None,
+        taxExempt=flag(record["taxExempt"], "taxExempt") if record.get("taxExempt") is not None else None,
+    )
+
+
+def _addresses(record: Json) -> list[Json]:
+    """The list of addresses, the default one first; or the default one alone."""
+    many = rows(record, "addresses") or rows(record, "addressesV2")
+    made = [address(each, f"addresses[{place}]") for place, each in enumerate(many)]
+    if not made:
+        made = [address(record.get("defaultAddress"), "defaultAddress")]
+    return [each for each in made if each]
+
+
+customers = Write(push=push, idempotency=Idempotency.NATURAL_KEY, batch=10, concurrency=4, options=OPTIONS)

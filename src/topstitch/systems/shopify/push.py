@@ -1,0 +1,129 @@
+"""What all writers share: one verdict a record, an outage that ends the batch, groups of which one bad record is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from topstitch.sdk import (
+    Connection,
+    Outgoing,
+    RemoteRejected,
+    TopstitchError,
+    Verdict,
+)
+from topstitch.systems.shopify.api import Json, UserError, first_error, user_errors
+from topstitch.systems.shopify.convert import metafields
+from topstitch.systems.shopify.paging import PAGE_INFO, fetch
+
+Act = Callable[[Outgoing], Verdict]
+
+
+def one_by_one(batch: Sequence[Outgoing], act: Act) -> list[Verdict]:
+    """A verdict for each record; after an outage the rest is not tried."""
+    verdicts: list[Verdict] = []
+    for outgoing in batch:
+        if verdicts and verdicts[-1].is_outage:
+            verdicts.append(verdicts[-1])
+            continue
+        try:
+            verdicts.append(act(outgoing))
+        except TopstitchError as error:
+            verdicts.append(Verdict.of(error))
+    return verdicts
+
+
+class Together:
+    """Rows that go in one mutation which does all or nothing: those it complains of are taken out, the rest sent again.
+
+    `send` gives the payload for the rows; `prefix` is the path before the index of a row in `userErrors[].field`.
+    Fills `verdicts`, one for each row, by `done(row, payload, place)`.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[list[Any]], Json],
+        prefix: tuple[str, ...],
+        done: Callable[[Any, Json, int], Verdict],
+        refused: Callable[[Any, UserError], Verdict | None] = lambda row, error: None,
+    ) -> None:
+        self._send, self._prefix, self._done, self._refused = send, prefix, done, refused
+
+    def run(self, rows: Sequence[Any]) -> list[Verdict]:
+        """One verdict a row, in order."""
+        verdicts: dict[int, Verdict] = {}
+        self._try(list(enumerate(rows)), verdicts)
+        return [verdicts[place] for place in range(len(rows))]
+
+    def _try(self, rows: list[tuple[int, Any]], verdicts: dict[int, Verdict]) -> None:
+        while rows:
+            try:
+                payload = self._send([row for _, row in rows])
+            except TopstitchError as failure:
+                self._failed(rows, failure, verdicts)
+                return
+            errors = user_errors(payload)
+            if not errors:
+                verdicts |= {place: self._done(row, payload, i) for i, (place, row) in enumerate(rows)}
+                return
+            bad = {i: error for error in errors if (i := error.place(*self._prefix)) is not None and i < len(rows)}
+            if not bad:
+                self._failed(rows, first_error(errors, drop=1), verdicts)
+                return
+            for i, error in bad.items():
+                place, row = rows[i]
+                own = self._refused(row, error)
+                verdicts[place] = own or Verdict.of(error.error(drop=len(self._prefix) + 1))
+            rows = [each for i, each in enumerate(rows) if i not in bad]
+
+    def _failed(self, rows: list[tuple[int, Any]], error: TopstitchError, verdicts: dict[int, Verdict]) -> None:
+        """One error for all of them: if it may be one row's fault, find out whose by halves."""
+        if len(rows) == 1 or not isinstance(error, RemoteRejected):
+            verdicts |= {place: Verdict.of(error) for place, _ in rows}
+            return
+        middle = len(rows) // 2
+        self._try(rows[:middle], verdicts)
+        self._try(rows[middle:], verdicts)
+
+
+_TYPES = (
+    "query Types($owner: MetafieldOwnerType!, $first: Int!, $after: String) { metafieldDefinitions(ownerType: $owner, "
+    f"first: $first, after: $after) {{ nodes {{ namespace key type {{ name }} }} {PAGE_INFO} }} }}"
+)
+_OWNERS = {"ProductVariant": "PRODUCTVARIANT", "Product": "PRODUCT", "Order": "ORDER", "Customer": "CUSTOMER"}
+
+
+def typed(conn: Connection, kind: str, fields: list[Json]) -> list[Json]:
+    """Metafields with a type each: the one given, else that of the shop's definition, else a line or lines of text."""
+    if all("type" in field for field in fields):
+        return fields
+    types = conn.remember(f"metafield types {kind}", lambda: _types(conn, kind))
+    made = []
+    for field in fields:
+        default = "multi_line_text_field" if "\n" in field["value"] else "single_line_text_field"
+        made.append({**field, "type": field.get("type") or types.get((field["namespace"], field["key"]), default)})
+    return made
+
+
+def _types(conn: Connection, kind: str) -> dict[tuple[str, str], str]:
+    owner, after = _OWNERS.get(kind, kind.upper()), None
+    found: dict[tuple[str, str], str] = {}
+    while True:
+        page = fetch(conn, _TYPES, {"owner": owner, "after": after}, 250, "metafield types")
+        found |= {(row["namespace"], row["key"]): row["type"]["name"] for row in page["nodes"]}
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+
+
+def metafields_for(conn: Connection, kind: str, record: Json) -> list[Json]:
+    """The metafields of a record, ready for a `MetafieldInput`."""
+    return typed(conn, kind, metafields(record))
+
+
+SET_METAFIELDS = (
+    "mutation Metafields($metafields: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $metafields) "
+    "{ metafields { id } userErrors { field message code } } }"
+)
+#: The vendor takes so many metafields in one call.
+METAFIELDS_AT_ONCE = 25

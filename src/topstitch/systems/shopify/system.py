@@ -1,0 +1,286 @@
+"""Shopify as data: settings, sign-in, meaning of errors, entities."""
+
+from __future__ import annotations
+
+from topstitch.sdk import (
+    AuthError,
+    Check,
+    Connection,
+    Entity,
+    ErrorRule,
+    Http,
+    Limits,
+    RateLimited,
+    Setting,
+    Stamp,
+    System,
+    TemporaryError,
+)
+from topstitch.systems.shopify import (
+    customers,
+    fulfilments,
+    metafields,
+    orders,
+    prices,
+    products,
+    reading,
+    refunds,
+    stock,
+    variants,
+)
+from topstitch.systems.shopify.api import query, shop
+from topstitch.systems.shopify.names import base_url
+from topstitch.systems.shopify.prices_read import prices as read_prices
+from topstitch.systems.shopify.sign_in import sign_in
+from topstitch.systems.shopify.stock_read import stock as read_stock
+
+_APP = "In the Dev Dashboard: your app > Settings. The app must be installed in the shop and belong to the same organisation."
+_OLD_APP = "In the admin of the shop: Settings > Apps > Develop apps > your app > API credentials."
+
+SETTINGS = (
+    Setting(
+        name="store",
+        label="Store",
+        required=True,
+        help="The name before .myshopify.com. The whole address works too.",
+        find="In the admin of the shop, behind Settings > Domains: the address that ends in .myshopify.com.",
+    ),
+    Setting(
+        name="auth_method",
+        label="Sign-in",
+        kind="choice",
+        choices=("token", "client_credentials", "legacy"),
+        default="token",
+        required=True,
+        help="An access token; the client id and secret of an app of the Dev Dashboard (the only way for apps made since "
+        "2026); or the API key and password of an old private app.",
+    ),
+    Setting(
+        name="access_token",
+        label="Access token",
+        required=True,
+        secret=True,
+        when={"auth_method": ["token"]},
+        help="Begins with shpat_",
+        find=_OLD_APP,
+    ),
+    Setting(
+        name="client_id", label="Client id", required=True, when={"auth_method": ["client_credentials"]}, find=_APP
+    ),
+    Setting(
+        name="client_secret",
+        label="Client secret",
+        required=True,
+        secret=True,
+        when={"auth_method": ["client_credentials"]},
+        find=_APP,
+    ),
+    Setting(
+        name="api_key", label="API key", required=True, secret=True, when={"auth_method": ["legacy"]}, find=_OLD_APP
+    ),
+    Setting(
+        name="password",
+        label="Password",
+        required=True,
+        secret=True,
+        when={"auth_method": ["legacy"]},
+        help="The Admin API access token of the app.",
+        find=_OLD_APP,
+    ),
+    Setting(
+        name="shared_secret",
+        label="Shared secret",
+        secret=True,
+        when={"auth_method": ["legacy"]},
+        help="Only for checking webhooks.",
+        find=_OLD_APP,
+    ),
+    Setting(
+        name="api_version",
+        label="API version",
+        default="2026-07",
+        advanced=True,
+        help="Year and month of a release: January, April, July or October. Shopify keeps each for about a year.",
+    ),
+)
+RULES = (
+    ErrorRule(
+        AuthError,
+        status=402,
+        message="Shopify has frozen this shop",
+        key="frozen",
+        hint="The owner of the shop must pay its bill or reopen it.",
+    ),
+    ErrorRule(
+        AuthError,
+        status=404,
+        message="Shopify knows no such shop, or not this API version",
+        key="no_shop",
+        hint="Check the store name and the API version of the connector.",
+    ),
+    ErrorRule(AuthError, status=423, message="Shopify has locked this shop", key="locked"),
+    ErrorRule(
+        RateLimited, status=430, message="Shopify holds back requests it finds suspicious (HTTP 430)", key="held_back"
+    ),
+    ErrorRule(
+        TemporaryError, status=503, body="maintenance", message="Shopify is under maintenance", key="maintenance"
+    ),
+)
+
+_SCOPES = "query Scopes { currentAppInstallation { accessScopes { handle } } }"
+#: What each scope is for, in words; any of the names will do.
+_NEEDS = {
+    "orders": ("read_orders", "write_orders"),
+    "orders older than 60 days": ("read_all_orders",),
+    "products and prices": ("read_products", "write_products"),
+    "stock": ("read_inventory", "write_inventory"),
+    "locations": ("read_locations",),
+    "customers": ("read_customers", "write_customers"),
+    "fulfilment": (
+        "read_merchant_managed_fulfillment_orders",
+        "read_assigned_fulfillment_orders",
+        "read_third_party_fulfillment_orders",
+        "write_merchant_managed_fulfillment_orders",
+    ),
+    "returns": ("read_returns", "write_returns"),
+}
+
+
+def test(conn: Connection) -> list[Check]:
+    """Signs in, and says which shop answered, in which API version, and what the app may touch."""
+    found = shop(conn)
+    same = found.version == conn["api_version"]
+    checks = [
+        Check("Signed in", detail=f"{found.name} ({found.domain}), plan {found.plan or 'unknown'}, {found.currency}"),
+        Check(
+            "API version",
+            ok=same,
+            detail=found.version
+            if same
+            else f"{conn['api_version']} is not served; {found.version} answered in its place",
+        ),
+    ]
+    scopes = {scope["handle"] for scope in query(conn, _SCOPES)["currentAppInstallation"]["accessScopes"]}
+    for what, names in _NEEDS.items():
+        allowed = bool(scopes & set(names))
+        checks.append(
+            Check(f"May use {what}", ok=allowed, detail="" if allowed else f"the app lacks the scope {names[0]}")
+        )
+    return checks
+
+
+_UPDATED = Stamp(path="updatedAt")
+ENTITIES = (
+    Entity(
+        name="orders",
+        label="Orders",
+        key="id",
+        reference="name",
+        modified=_UPDATED,
+        read=reading.orders,
+        write=orders.orders,
+    ),
+    Entity(
+        name="refunds",
+        label="Refunds",
+        key="id",
+        reference="order.name",
+        modified=_UPDATED,
+        read=reading.refunds,
+        write=refunds.refunds,
+    ),
+    Entity(
+        name="returns",
+        label="Returns",
+        key="id",
+        reference="name",
+        modified=Stamp(path="order.updatedAt"),
+        read=reading.returns,
+    ),
+    Entity(
+        name="fulfilments",
+        label="Fulfilments",
+        key="id",
+        reference="name",
+        modified=_UPDATED,
+        read=reading.fulfilments,
+        write=fulfilments.fulfilments,
+    ),
+    Entity(
+        name="fulfilment_orders",
+        label="Fulfilment orders",
+        key="id",
+        reference="orderName",
+        modified=_UPDATED,
+        read=reading.fulfilment_orders,
+        kind="orders",
+    ),
+    Entity(
+        name="products",
+        label="Products",
+        key="id",
+        reference="handle",
+        modified=_UPDATED,
+        read=reading.products,
+        write=products.products,
+    ),
+    Entity(
+        name="variants",
+        label="Variants",
+        key="id",
+        reference="sku",
+        modified=_UPDATED,
+        read=reading.variants,
+        write=variants.variants,
+    ),
+    Entity(
+        name="stock",
+        label="Stock",
+        key="id",
+        reference="sku",
+        modified=_UPDATED,
+        read=read_stock,
+        write=stock.stock,
+    ),
+    Entity(name="locations", label="Locations", key="id", reference="name", read=reading.locations),
+    Entity(
+        name="prices",
+        label="Prices",
+        key="id",
+        reference="variant.sku",
+        read=read_prices,
+        write=prices.prices,
+    ),
+    Entity(
+        name="customers",
+        label="Customers",
+        key="id",
+        reference="defaultEmailAddress.emailAddress",
+        modified=_UPDATED,
+        read=reading.customers,
+        write=customers.customers,
+    ),
+    Entity(
+        name="metafields",
+        label="Metafields",
+        key=lambda record, options: "|".join(
+            str(record.get(name)) for name in ("ownerId", "namespace", "key") if record.get(name)
+        ),
+        reference="key",
+        write=metafields.metafields,
+        mode="create_and_update",
+    ),
+)
+
+SYSTEM = System(
+    settings=SETTINGS,
+    http=Http(
+        base=base_url,
+        auth=sign_in,
+        limits=Limits(concurrency=10),
+        rules=RULES,
+        message_paths=("errors[0].message", "errors", "error_description", "error"),
+    ),
+    test=test,
+    entities=ENTITIES,
+)

@@ -1,0 +1,270 @@
+"""Writing products, variants, customers and metafields."""
+
+from __future__ import annotations
+
+import pytest
+
+from topstitch.sdk import DuplicateRecord, MissingReference, Outcome
+
+
+def product(shop, identifier):
+    return shop.conn.entry.entity("products").read.by_ids(shop.conn, [identifier], {})[0]
+
+
+def jumper(**changes):
+    return {
+        "title": "Tide jumper",
+        "handle": "tide-jumper",
+        "descriptionHtml": "<p>Warm</p>",
+        "vendor": "North Quay",
+        "status": "draft",
+        "tags": ["wool", "new"],
+        "variants": [
+            {
+                "sku": f"TJ-{size}",
+                "price": "75",
+                "optionValues": [{"optionName": "Size", "name": size}],
+                "inventoryItem": {"cost": 30, "measurement": {"weight": {"value": "0.6"}}},
+                "quantity": 3,
+                "metafields": [{"key": "fit", "value": "loose"}],
+            }
+            for size in ("S", "M")
+        ],
+        "images": [{"url": "https://img.example.com/tide.jpg", "alt": "Tide"}],
+        "metafields": [{"namespace": "custom", "key": "colour", "value": "teal"}, {"key": "weight_g", "value": 600}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("method", ["set", "create_update"])
+def test_a_product_is_made_with_variants_stock_images_and_metafields(shop, method):
+    (verdict,) = shop.push("products", jumper(), method=method, default_location="Leeds shop")
+
+    assert verdict.outcome is Outcome.CREATED, verdict.error
+    made = product(shop, verdict.remote_id)
+    assert (made["handle"], made["status"]) == ("tide-jumper", "DRAFT")
+    assert [(v["sku"], v["price"]) for v in made["variants"]] == [("TJ-S", "75.00"), ("TJ-M", "75.00")]
+    assert made["variants"][0]["inventoryItem"]["unitCost"]["amount"] == "30.00"
+    assert made["media"][0]["image"]["url"] == "https://img.example.com/tide.jpg"
+    assert {m["key"]: (m["value"], m["type"]) for m in made["metafields"]} == {
+        "colour": ("teal", "single_line_text_field"),
+        "weight_g": ("600", "number_integer"),
+    }
+    fit = shop.store.first("Metafield", lambda doc: doc["key"] == "fit")
+    assert fit["_owner"] == made["variants"][0]["id"] or fit["_owner"] == made["variants"][1]["id"]
+
+
+@pytest.mark.parametrize("method", ["set", "create_update"])
+def test_a_product_written_again_is_updated_and_neither_doubled_nor_emptied(shop, method):
+    (made,) = shop.push("products", jumper(), method=method, default_location="1")
+    partial = jumper(title="Tide jumper 2", variants=[jumper()["variants"][1] | {"price": "80"}])
+
+    (again,) = shop.push("products", partial, method=method)
+
+    assert (again.outcome, again.remote_id) == (Outcome.UPDATED, made.remote_id)
+    record = product(shop, made.remote_id)
+    assert record["title"] == "Tide jumper 2"
+    assert {v["sku"]: v["price"] for v in record["variants"]} == {"TJ-S": "75.00", "TJ-M": "80.00"}
+    assert len(record["media"]) == 1
+
+
+def test_variants_not_listed_are_deleted_only_when_the_service_says_so(shop):
+    (made,) = shop.push("products", jumper(), default_location="1")
+
+    shop.push("products", jumper(variants=jumper()["variants"][:1]), other_variants="delete")
+
+    assert [v["sku"] for v in product(shop, made.remote_id)["variants"]] == ["TJ-S"]
+
+
+def test_a_flat_product_is_found_by_its_sku_without_a_handle(shop):
+    record = {"sku": "NEW-1", "title": "Tin cup", "price": "9", "weight": 0.2}
+
+    (made,) = shop.push("products", record)
+    (again,) = shop.push("products", {**record, "title": "Enamel cup", "price": "10"})
+
+    assert (made.outcome, again.outcome) == (Outcome.CREATED, Outcome.UPDATED)
+    assert again.remote_id == made.remote_id
+    read = product(shop, made.remote_id)
+    assert (read["title"], read["variants"][0]["price"], read["variants"][0]["sku"]) == ("Enamel cup", "10.00", "NEW-1")
+
+
+def test_a_flat_product_is_not_doubled_while_the_search_lags(shop):
+    record = {"sku": "NEW-1", "title": "Tin cup", "price": "9"}
+    (made,) = shop.push("products", record)
+    variant = shop.store.first("ProductVariant", lambda doc: doc["sku"] == "NEW-1")
+    shop.store.put("_shop", "index", {"hidden": [variant["id"], made.remote_id]})
+
+    (again,) = shop.push("products", record)
+
+    assert (again.outcome, again.remote_id) == (Outcome.UPDATED, made.remote_id)
+
+
+def test_a_flat_record_changes_only_its_own_variant_of_a_product_of_many(shop):
+    before = next(p for p in shop.read("products") if p["handle"] == "fern-mug")
+
+    (verdict,) = shop.push("products", {"sku": "FF-0002", "title": "Fern mug", "price": "13"})
+
+    assert verdict.remote_id == before["id"]
+    after = product(shop, before["id"])
+    assert [v["price"] for v in after["variants"]] == ["12.50", "13.00"]
+
+
+def test_a_flat_record_with_a_foreign_sku_is_refused_before_anything_is_written(shop):
+    (verdict,) = shop.push("products", {"handle": "fern-mug", "sku": "OTHER", "title": "Changed"})
+
+    assert verdict.outcome is Outcome.REJECTED
+    assert next(p for p in shop.read("products") if p["handle"] == "fern-mug")["title"] == "Fern mug"
+
+
+def test_one_bad_product_does_not_spoil_its_neighbours(shop):
+    verdicts = shop.push(
+        "products",
+        jumper(handle="a"),
+        jumper(handle="b", title=""),
+        jumper(handle="c", status="sold"),
+        {"id": "404", "title": "Gone"},
+        jumper(handle="d"),
+        default_location="1",
+    )
+
+    assert [v.outcome.value for v in verdicts] == ["created", "rejected", "rejected", "rejected", "created"]
+    assert verdicts[2].error.field == "status"
+    assert isinstance(verdicts[3].error, MissingReference)
+
+
+def test_a_product_is_found_by_the_metafield_that_identifies_it(shop):
+    record = jumper(metafields=[{"key": "erp_id", "value": "E-1"}])
+    (made,) = shop.push("products", record, custom_id="custom.erp_id", default_location="1")
+
+    (again,) = shop.push("products", {**record, "handle": "renamed"}, custom_id="custom.erp_id")
+
+    assert again.remote_id == made.remote_id
+    assert product(shop, made.remote_id)["handle"] == "renamed"
+
+
+def test_a_product_deleted_in_the_shop_is_written_anew(shop):
+    (verdict,) = shop.push("products", jumper(), remote_id="gid://shopify/Product/404", default_location="1")
+
+    assert verdict.outcome is Outcome.CREATED
+
+
+def test_variants_are_updated_by_sku_and_a_bad_one_stands_alone(shop):
+    verdicts = shop.push(
+        "variants",
+        {"sku": "FF-0001", "price": "14", "metafields": [{"key": "note", "value": "x"}]},
+        {"sku": "FF-0002", "price": "-1"},
+        {"sku": "NOPE"},
+        {"sku": "FF-0003", "barcode": 123, "inventoryItem": {"tracked": "no"}},
+    )
+
+    assert [v.outcome.value for v in verdicts] == ["updated", "rejected", "rejected", "updated"]
+    assert isinstance(verdicts[2].error, MissingReference)
+    read = {v["sku"]: v for v in shop.read("variants")}
+    assert read["FF-0001"]["price"] == "14.00"
+    assert read["FF-0001"]["metafields"][0]["value"] == "x"
+    assert read["FF-0003"]["barcode"] == "123"
+    assert read["FF-0003"]["inventoryItem"]["tracked"] is False
+
+
+def test_a_new_variant_is_added_to_its_product_once(shop):
+    record = {
+        "sku": "FF-XXL",
+        "price": "95",
+        "product": {"handle": "harbour-jumper"},
+        "optionValues": [{"optionName": "Style", "name": "XXL"}],
+        "quantity": 4,
+    }
+    (made,) = shop.push("variants", record, default_location="2")
+    shop.store.put("_shop", "index", {"hidden": [made.remote_id]})
+
+    (again,) = shop.push("variants", record)
+
+    assert (made.outcome, again.outcome) == (Outcome.CREATED, Outcome.UPDATED)
+    assert again.remote_id == made.remote_id
+
+
+def test_a_new_variant_without_the_options_of_its_product_says_which(shop):
+    (verdict,) = shop.push("variants", {"sku": "X", "product": {"handle": "harbour-jumper"}})
+
+    assert "Style" in verdict.error.message
+    assert verdict.error.field == "optionValues"
+
+
+def customer(**changes):
+    return {
+        "email": "maya@example.com",
+        "firstName": "Maya",
+        "lastName": "Byrne",
+        "tags": "trade, vip",
+        "taxExempt": "yes",
+        "defaultAddress": {"address1": "1 Quay", "city": "Cork", "zip": "T12", "countryCode": "IE"},
+        "metafields": [{"key": "account", "value": 42}],
+        **changes,
+    }
+
+
+def test_a_customer_is_made_once_and_then_updated(shop):
+    (made,) = shop.push("customers", customer())
+    (again,) = shop.push(
+        "customers", customer(firstName="Maia", defaultAddress={"city": "Galway", "countryCode": "IE"})
+    )
+
+    assert (made.outcome, again.outcome) == (Outcome.CREATED, Outcome.UPDATED)
+    assert again.remote_id == made.remote_id
+    read = next(c for c in shop.read("customers") if c["id"] == made.remote_id)
+    assert (read["firstName"], read["tags"], read["taxExempt"]) == ("Maia", ["trade", "vip"], True)
+    assert read["defaultAddress"]["city"] == "Cork"
+    assert read["metafields"][0]["value"] == "42"
+
+
+def test_addresses_of_a_known_customer_are_replaced_when_the_service_says_so(shop):
+    (made,) = shop.push("customers", customer())
+    shop.push("customers", customer(defaultAddress={"city": "Galway", "countryCode": "IE"}), addresses="replace")
+
+    read = next(c for c in shop.read("customers") if c["id"] == made.remote_id)
+    assert [a["city"] for a in read["addressesV2"]] == ["Galway"]
+
+
+def test_bad_customers_are_refused_one_by_one(shop):
+    taken = next(c for c in shop.read("customers") if c["defaultEmailAddress"])
+    verdicts = shop.push(
+        "customers",
+        {"firstName": "Nobody"},
+        customer(email="nonsense"),
+        customer(),
+        customer(id=taken["id"], email="maya@example.com"),
+    )
+
+    assert [v.outcome.value for v in verdicts] == ["rejected", "rejected", "created", "rejected"]
+    assert isinstance(verdicts[3].error, DuplicateRecord)
+
+
+def test_metafields_are_written_to_owners_named_in_any_way(shop):
+    order = shop.first_order(number=1001)
+    verdicts = shop.push(
+        "metafields",
+        {"product": {"handle": "fern-mug"}, "key": "colour", "value": "red"},
+        {"variant": {"sku": "FF-0001"}, "namespace": "erp", "key": "bin", "value": True},
+        {"order": {"name": "#1001"}, "key": "wms", "value": {"a": [1]}, "type": "json"},
+        {"customer": {"email": "ada.8@example.com"}, "key": "tier", "value": "gold"},
+        {"ownerId": order["id"], "key": "empty", "value": ""},
+        {"ownerId": order["id"], "value": "keyless"},
+        {"product": {"handle": "fern-mug"}, "key": "weight_g", "value": "heavy"},
+        {"key": "ownerless", "value": 1},
+    )
+
+    outcomes = [v.outcome.value for v in verdicts]
+    assert outcomes == ["updated", "updated", "updated", "updated", *["rejected"] * 4], [v.error for v in verdicts]
+    kept = {(m["namespace"], m["key"]): (m["value"], m["type"]) for m in shop.store.all("Metafield")}
+    assert kept["erp", "bin"] == ("true", "single_line_text_field")
+    assert kept["custom", "wms"] == ('{"a": [1]}', "json")
+    assert verdicts[6].error.field == "value"
+
+
+def test_more_metafields_than_one_call_takes_are_sent_in_several(shop):
+    fields = [{"key": f"k{n}", "value": n} for n in range(60)]
+
+    (verdict,) = shop.push("variants", {"sku": "FF-0001", "metafields": fields})
+
+    assert verdict.outcome is Outcome.UPDATED
+    assert len(next(v for v in shop.read("variants") if v["sku"] == "FF-0001")["metafields"]) == 60

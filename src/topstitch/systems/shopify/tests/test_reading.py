@@ -1,0 +1,186 @@
+"""Reading: paging to the end, lists inside records, since, filters, ids, cost limits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from topstitch.sdk import Condition, Query
+from topstitch.systems.shopify import paging, stock_read
+
+
+@pytest.mark.parametrize(
+    ("entity", "count"),
+    [
+        ("orders", 45),
+        ("refunds", 4),
+        ("returns", 3),
+        ("fulfilments", 12),
+        ("fulfilment_orders", 58),
+        ("products", 24),
+        ("variants", 100),
+        ("stock", 180),
+        ("locations", 3),
+        ("prices", 40),
+        ("customers", 30),
+    ],
+)
+@pytest.mark.parametrize("size", [7, 250])
+def test_every_entity_is_read_to_its_end_and_resumes_from_each_cursor(shop, entity, count, size):
+    records = shop.read(entity, page_size=size)
+
+    assert len(records) == count
+    assert len({record["id"] for record in records}) == count
+
+
+def test_lines_beyond_the_first_page_of_an_order_are_read_too(shop):
+    order = next(o for o in shop.read("orders") if o["name"] == "#1012")
+
+    assert len(order["lineItems"]) == 34
+    assert len({line["id"] for line in order["lineItems"]}) == 34
+    assert order["metafields"][0]["value"] == "CH-12"
+
+
+def test_a_product_of_sixty_variants_is_read_whole(shop):
+    product = next(p for p in shop.read("products") if len(p["variants"]) > 20)
+
+    assert len(product["variants"]) == 60
+
+
+def test_since_takes_what_changed_then_and_later(shop):
+    orders = shop.read("orders")
+    middle = sorted(o["updatedAt"] for o in orders)[20]
+
+    later = shop.read("orders", since=datetime.fromisoformat(middle.replace("Z", "+00:00")))
+
+    assert {o["id"] for o in later} == {o["id"] for o in orders if o["updatedAt"] >= middle}
+
+
+def test_orders_come_in_the_order_of_their_change(shop):
+    stamps = [o["updatedAt"] for o in shop.read("orders", page_size=6)]
+
+    assert stamps == sorted(stamps)
+
+
+def test_a_cancelled_and_a_closed_order_are_read_unless_only_open_ones_are_asked(shop):
+    assert any(o["cancelledAt"] for o in shop.read("orders"))
+    assert not any(o["cancelledAt"] for o in shop.read("orders", options={"status": "open"}))
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value", "count"),
+    [
+        ("displayFinancialStatus", "equals", "PENDING", 3),
+        ("displayFulfillmentStatus", "in", ["FULFILLED"], 9),
+        ("displayFulfillmentStatus", "equals", "IN_PROGRESS", 0),
+        ("name", "equals", "#1012", 1),
+        ("name", "in", ["#1012", "#1013"], 2),
+        ("tags", "contains", "gift", 9),
+        ("test", "equals", True, 1),
+        ("id", "equals", "450012", 1),
+        ("email", "equals", "it's: not (here)", 0),
+    ],
+)
+def test_filters_are_applied_by_the_shop_and_hold_exactly(shop, field, op, value, count):
+    assert len(shop.read("orders", conditions=[Condition(field, op, value)])) == count
+
+
+def test_a_sku_filter_does_not_let_similar_skus_through(shop):
+    shop.push("variants", {"id": "5003", "sku": "FF-0004 X"})
+
+    found = shop.read("variants", conditions=[Condition("sku", "equals", "FF-0004")])
+
+    assert [v["sku"] for v in found] == ["FF-0004"]
+
+
+def test_refunds_carry_their_order_and_are_left_out_when_they_did_not_change(shop):
+    refund = shop.read("refunds")[0]
+    assert refund["order"]["name"].startswith("#")
+    assert refund["refundLineItems"][0]["lineItem"]["sku"]
+
+    shop.push("orders", {"id": refund["order"]["id"], "note": "touched"})
+
+    assert shop.read("refunds", since=datetime.now(UTC).replace(microsecond=0)) == []
+
+
+def test_by_ids_takes_numbers_and_global_ids_and_leaves_out_what_is_not_there(shop):
+    by_ids = shop.conn.entry.entity("orders").read.by_ids
+
+    found = by_ids(shop.conn, ["450001", "gid://shopify/Order/450002", "1", "nonsense"], {})
+
+    assert [o["name"] for o in found] == ["#1001", "#1002"]
+
+
+def test_metafields_are_a_list_with_namespace_and_key_and_can_be_left_out(shop):
+    product = shop.read("products")[0]
+    assert {"namespace": "custom", "key": "colour"}.items() <= product["metafields"][0].items()
+
+    assert "metafields" not in shop.read("products", options={"metafields": False})[0]
+
+
+def test_stock_is_one_record_for_each_sku_and_location(shop):
+    rows = shop.read("stock")
+
+    assert len({(row["sku"], row["location"]["id"]) for row in rows}) == len(rows)
+    assert {"available", "on_hand", "committed"} <= rows[0].keys()
+
+
+def test_stock_since_reads_only_the_levels_that_changed(shop):
+    before = datetime.now(UTC).replace(microsecond=0)
+    shop.push("stock", {"sku": "FF-0001", "available": 77, "location": {"name": "Leeds shop"}})
+
+    rows = shop.read("stock", since=before)
+
+    assert [(row["sku"], row["location"]["name"], row["available"]) for row in rows] == [("FF-0001", "Leeds shop", 77)]
+
+
+def test_more_changed_stock_than_can_be_paged_is_read_as_all_stock(shop, monkeypatch):
+    monkeypatch.setattr(stock_read, "ASK_ANEW", 50)
+
+    rows = shop.read("stock", since=datetime(2026, 1, 1, tzinfo=UTC), page_size=30)
+
+    assert len({row["id"] for row in rows}) == 180
+
+
+def test_more_records_than_can_be_paged_are_asked_for_anew_without_a_gap(shop, monkeypatch):
+    monkeypatch.setattr(paging, "ASK_ANEW", 10)
+
+    for entity, count in (("orders", 45), ("variants", 100), ("customers", 30)):
+        records = shop.read(entity, page_size=7)
+        assert len({r["id"] for r in records}) == count
+        assert len(records) == count
+
+
+def test_a_query_above_the_cost_limit_is_asked_for_fewer_records(shop):
+    order_pages = list(shop.conn.entry.entity("orders").read.pages(shop.conn, Query(page_size=250), None))
+
+    assert sum(len(page.records) for page in order_pages) == 45
+    assert len(order_pages) > 1
+
+
+def test_stock_of_one_location_only(shop):
+    rows = shop.read("stock", conditions=[Condition("location.id", "equals", "2")])
+
+    assert {row["location"]["name"] for row in rows} == {"Leeds shop"}
+    assert len(rows) == 80
+
+
+def test_weights_are_read_in_kilograms_whatever_unit_the_shop_used(shop):
+    item = shop.store.get("InventoryItem", "gid://shopify/InventoryItem/35001")
+    item["measurement"]["weight"] = {"value": 500, "unit": "GRAMS"}
+    shop.store.put("InventoryItem", item["id"], item)
+
+    variant = next(v for v in shop.read("variants") if v["sku"] == "FF-0001")
+
+    assert variant["inventoryItem"]["measurement"]["weight"] == {"value": 0.5, "unit": "KILOGRAMS"}
+
+
+def test_prices_of_one_list_or_the_base_prices(shop):
+    europe = shop.read("prices", options={"price_list": "Europe", "fixed_only": False})
+    base = shop.read("prices", options={"source": "base"})
+
+    assert (len(europe), {p["price"]["currencyCode"] for p in europe}) == (40, {"EUR"})
+    assert (len(base), base[0]["price"]["currencyCode"]) == (100, "GBP")
+    by_ids = shop.conn.entry.entity("prices").read.by_ids
+    assert len(by_ids(shop.conn, [europe[0]["id"], base[0]["id"]], {})) == 2

@@ -1,0 +1,192 @@
+"""What each entity yields, on a shop of today and on one of 7.9."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from topstitch.sdk import Condition, Connection
+from topstitch.systems.woocommerce.practice_seed import START
+from topstitch.systems.woocommerce.tests.support import Shop, options, pages, read
+
+VERSIONS = pytest.mark.parametrize("version", ["10.6.2", "7.9.0"])
+
+
+def test_orders_come_in_the_statuses_of_the_option_and_the_filter(conn: Connection):
+    both = read(conn, "orders", given={"statuses": "processing, wc-completed"})
+    one = read(
+        conn,
+        "orders",
+        given={"statuses": "processing,completed"},
+        conditions=[Condition("status", "equals", "completed")],
+    )
+    none = read(conn, "orders", given={"statuses": "processing"}, conditions=[Condition("status", "equals", "failed")])
+
+    assert {order["status"] for order in both} == {"processing", "completed"}
+    assert {order["status"] for order in one} == {"completed"}
+    assert none == []
+
+
+def test_orders_of_one_customer(shop: Shop, conn: Connection):
+    buyer = shop.store.all("customers")[1]["id"]
+    found = read(conn, "orders", conditions=[Condition("customer_id", "equals", buyer)])
+    assert {order["customer_id"] for order in found} == {buyer}
+
+
+def test_orders_bring_their_notes_where_asked(conn: Connection):
+    orders = read(conn, "orders", given={"notes": True})
+    assert [note["note"] for order in orders for note in order["notes_data"]] == ["Customer was called."]
+    assert "notes_data" not in read(conn, "orders")[0]
+
+
+def test_trashed_orders_are_not_read(shop: Shop, conn: Connection):
+    shop.change("orders", shop.store.all("orders")[0]["id"], status="trash")
+    assert len(read(conn, "orders")) == 33
+
+
+def test_products_hold_all_their_variations(shop: Shop, conn: Connection):
+    parent = shop.doc("products", "TEE")
+    for n in range(230):
+        child = shop.doc("products", "TEE-S") | {"id": 5000 + n, "sku": f"TEE-{n}"}
+        shop.store.put("products", child["id"], child)
+
+    (tee,) = [product for product in read(conn, "products", size=10) if product["sku"] == "TEE"]
+
+    assert len(tee["variations_data"]) == 4 + 230
+    assert {one["parent_id"] for one in tee["variations_data"]} == {parent["id"]}
+    assert "variations_data" not in read(conn, "products", given={"variations": False})[0]
+
+
+@VERSIONS
+def test_variants_know_their_product_in_every_version(shop: Shop, conn: Connection, version: str):
+    shop.site(version=version)
+
+    found = read(conn, "variants", size=2)
+
+    assert sorted(one["sku"] for one in found) == ["SOCK-36-40", "SOCK-41-45", "TEE-L", "TEE-M", "TEE-S", "TEE-XL"]
+    assert {one["parent_sku"] for one in found} == {"TEE", "SOCK"}
+    assert {one["parent_name"] for one in found} == {"Organic T-Shirt", "Merino Socks"}
+    assert all(one["parent_id"] and one["type"] == "variation" for one in found)
+
+
+@VERSIONS
+def test_variants_by_id(shop: Shop, conn: Connection, version: str):
+    shop.site(version=version)
+    id = str(shop.doc("products", "TEE-M")["id"])
+
+    found = conn.entry.entity("variants").read.by_ids(conn, [id, "999999", "no-id"], {})
+
+    assert [(one["sku"], one["parent_sku"]) for one in found] == [("TEE-M", "TEE")]
+
+
+@VERSIONS
+def test_stock_has_one_record_for_each_counted_quantity(shop: Shop, conn: Connection, version: str):
+    shop.site(version=version)
+
+    found = {one["sku"]: one for one in read(conn, "stock", size=4)}
+
+    assert len(found) == 20 + 6
+    assert found["SKU-1"]["stock_quantity"] == 0
+    assert found["TEE-M"]["stock_quantity"] == 6
+    assert found["TEE-M"]["parent_id"] == shop.doc("products", "TEE")["id"]
+    assert "TEE" not in found
+    assert "description" not in found["SKU-1"]
+
+
+def test_stock_that_a_variation_shares_with_its_product_is_told_under_its_own_sku_only(shop: Shop, conn: Connection):
+    shop.change("products", shop.doc("products", "TEE")["id"], manage_stock=True, stock_quantity=50)
+    shop.change("products", shop.doc("products", "TEE-S")["id"], manage_stock="parent", stock_quantity=50)
+    shop.change("products", shop.doc("products", "TEE-L")["id"], manage_stock="parent", sku="TEE", stock_quantity=50)
+
+    found = [(one["sku"], one["type"]) for one in read(conn, "stock")]
+
+    assert found.count(("TEE", "variable")) == 1
+    assert ("TEE-S", "variation") in found
+    assert ("TEE", "variation") not in found
+
+
+def test_uncounted_products_come_where_asked(conn: Connection):
+    found = read(conn, "stock", given={"uncounted": True})
+    assert len(found) == 25 + 6
+    assert [one["stock_quantity"] for one in found if one["sku"] == "SKU-5"] == [None]
+
+
+def test_prices_leave_variable_products_out_and_name_the_currency(conn: Connection):
+    found = {one["sku"]: one for one in read(conn, "prices")}
+
+    assert "TEE" not in found
+    assert found["TEE-S"]["regular_price"] == "12.00"
+    assert {one["currency"] for one in found.values()} == {"GBP"}
+
+
+def test_stock_changed_since_holds_products_and_variations(conn: Connection):
+    found = read(conn, "stock", since=START + timedelta(days=22))
+    assert {one["sku"] for one in found} == {
+        "SKU-23",
+        "SKU-24",
+        *("TEE-S", "TEE-M", "TEE-L", "TEE-XL", "SOCK-36-40", "SOCK-41-45"),
+    }
+
+
+def test_stock_goes_on_among_the_variations(shop: Shop):
+    whole = list(pages(shop.connect(), "stock", size=4))
+    place = next(
+        n for n, page in enumerate(whole) if page.next and page.next["at"] and page.next["at"]["part"] == "variations"
+    )
+
+    rest = list(pages(shop.connect(), "stock", size=4, at=whole[place].next))
+
+    assert [page.records for page in rest] == [page.records for page in whole[place + 1 :]]
+
+
+def test_stock_by_id_finds_products_and_variations(shop: Shop, conn: Connection):
+    ids = [str(shop.doc("products", sku)["id"]) for sku in ("SKU-2", "TEE-M")]
+    found = conn.entry.entity("stock").read.by_ids(conn, [*ids, "999999"], {})
+    assert [one["sku"] for one in found] == ["SKU-2", "TEE-M"]
+
+
+def test_customers_changed_since_are_kept_here_as_the_shop_cannot(shop: Shop, conn: Connection):
+    found = read(conn, "customers", since=START + timedelta(days=9), size=4)
+
+    assert [one["email"] for one in found] == [
+        "customer10@example.com",
+        "customer11@example.com",
+        "customer12@example.com",
+    ]
+    assert len(read(conn, "customers", given={"role": "customer"})) == 11
+
+
+@VERSIONS
+def test_refunds_have_their_order_and_positive_figures(shop: Shop, conn: Connection, version: str):
+    shop.site(version=version)
+    order = shop.store.all("orders")[1]
+
+    (refund,) = read(conn, "refunds")
+
+    assert (refund["parent_id"], refund["order_number"], refund["currency"]) == (order["id"], order["number"], "GBP")
+    (line,) = refund["line_items"]
+    assert (line["quantity"], line["total"]) == (-1, "-6.00")
+    assert (line["refund_quantity"], line["refund_total"], line["refund_tax_total"]) == (1, "6.00", "1.20")
+
+
+@VERSIONS
+def test_refunds_made_since_and_by_id(shop: Shop, conn: Connection, version: str):
+    shop.site(version=version)
+    made = datetime.fromisoformat(shop.store.all("refunds")[0]["date_created_gmt"]).replace(tzinfo=UTC)
+    (refund,) = read(conn, "refunds", since=made)
+    key = conn.entry.entity("refunds").key(refund, {})
+
+    assert read(conn, "refunds", since=made + timedelta(seconds=1)) == []
+    assert conn.entry.entity("refunds").read.by_ids(conn, [key, "999999/1", f"{refund['parent_id']}/5"], {}) == [refund]
+
+
+@pytest.mark.parametrize("entity", ["orders", "products", "customers"])
+def test_records_by_id_leave_out_what_is_not_there(conn: Connection, entity: str):
+    some = read(conn, entity, given={})[:3]
+    asked = [str(one["id"]) for one in some]
+
+    found = conn.entry.entity(entity).read.by_ids(conn, [*asked, "999999", "", "x"], options(conn, entity, "read"))
+
+    assert found == some
+    assert conn.entry.entity(entity).read.by_ids(conn, [], options(conn, entity, "read")) == []

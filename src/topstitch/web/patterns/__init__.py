@@ -1,0 +1,1 @@
+"""Every element in every state."""

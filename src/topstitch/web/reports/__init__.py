@@ -1,0 +1,1 @@
+"""The sync report, and one row of it."""

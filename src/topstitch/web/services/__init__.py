@@ -1,0 +1,1 @@
+"""The services list, and a service."""

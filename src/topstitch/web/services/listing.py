@@ -1,0 +1,137 @@
+"""What the services list shows: tabs, choices, and a page of rows grouped by source system and by activity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+
+from topstitch.store.models import Service
+from topstitch.store.queries.runs import LastRun, last_runs
+from topstitch.store.queries.scope import Scope
+from topstitch.store.queries.services import Choice, Entry, matching, service_index, service_rows
+from topstitch.web.components.seam import seam, seam_state
+from topstitch.web.components.words import schedule_words, schedules_in_json, system_name
+from topstitch.web.queries_in import one_of, text, whole
+
+ROWS_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service in the list."""
+
+    service: Service
+    seam: SafeString
+    schedule: str
+    runs: Sequence[LastRun]
+
+    @property
+    def last(self) -> LastRun | None:
+        """The newest run."""
+        return self.runs[0] if self.runs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The active or the inactive services of one source system. `count` is of the whole list, not of this page."""
+
+    system: str
+    active: bool
+    count: int
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A company group."""
+
+    id: int | None
+    name: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The whole screen."""
+
+    choice: Choice
+    tabs: Sequence[Tab]
+    systems: Sequence[tuple[str, str]]
+    entities: Sequence[str]
+    panels: Sequence[Panel]
+    found: int
+    total: int
+    #: Where the next page begins, None when this is the last.
+    next: int | None
+
+
+def read_choice(query: QueryDict) -> Choice:
+    """The choice that an address names."""
+    return Choice(
+        text=text(query, "q"),
+        group=whole(query, "group"),
+        status=one_of(query, "status", ("active", "inactive")),
+        system=text(query, "system"),
+        entity=text(query, "entity"),
+    )
+
+
+def listing(scope: Scope, choice: Choice, start: int) -> Listing:
+    """The services that a choice keeps, from place `start` on."""
+    index = service_index(scope)
+    in_group = matching(index, Choice(group=choice.group))
+    kept = matching(in_group, choice)
+    shown = kept[start : start + ROWS_A_PAGE]
+    return Listing(
+        choice=choice,
+        tabs=_tabs(scope, index, choice.group),
+        systems=sorted(((e, system_name(e)) for e in {e.source for e in in_group}), key=lambda pair: pair[1]),
+        entities=sorted({e.source_entity for e in in_group}),
+        panels=_panels(scope, kept, shown),
+        found=len(kept),
+        total=len(in_group),
+        next=start + ROWS_A_PAGE if len(kept) > start + ROWS_A_PAGE else None,
+    )
+
+
+def _tabs(scope: Scope, index: Sequence[Entry], current: int | None) -> list[Tab]:
+    counts = Counter(entry.group for entry in index)
+    several = len(scope.companies) > 1
+    groups = scope.groups().select_related("company").order_by("company__name", "name")
+    tabs = [
+        Tab(g.pk, f"{g.company.name}: {g.name}" if several else g.name, counts[g.pk], g.pk == current) for g in groups
+    ]
+    return [Tab(None, "All groups", len(index), current is None), *tabs] if len(tabs) > 1 else []
+
+
+def _panels(scope: Scope, kept: Sequence[Entry], shown: Sequence[Entry]) -> list[Panel]:
+    counts = Counter((entry.source, entry.active) for entry in kept)
+    services = service_rows(scope, [entry.id for entry in shown])
+    runs = last_runs(scope, services)
+    return [
+        Panel(system, active, counts[system, active], [row(services[e.id], runs.get(e.id, ())) for e in entries])
+        for (system, active), entries in groupby(shown, key=lambda e: (e.source, e.active))
+    ]
+
+
+def row(service: Service, runs: Sequence[LastRun]) -> Row:
+    """A service with its picture, its schedule in words and its last runs."""
+    schedules = schedules_in_json(getattr(service, "schedules", None))
+    return Row(service, picture(service, runs[0].status if runs else ""), schedule_words(schedules), runs)
+
+
+def picture(service: Service, last_status: str) -> SafeString:
+    """The small seam of a service."""
+    return seam(
+        service.source.system,
+        service.source_entity,
+        service.destination.system,
+        service.destination_entity,
+        seam_state(service.active, last_status),
+    )

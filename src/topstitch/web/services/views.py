@@ -1,0 +1,103 @@
+"""The services list and the tabs of a service."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from topstitch.engine.schedule import upcoming
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError
+from topstitch.store.actions.services import spec_of
+from topstitch.store.models import Service
+from topstitch.store.queries.runs import last_runs, runs_of
+from topstitch.store.queries.services import find_service
+from topstitch.store.queries.volumes import daily_volumes
+from topstitch.web.components.seam import seam_state
+from topstitch.web.components.words import schedule_words
+from topstitch.web.queries_in import day, moment, text, whole
+from topstitch.web.scope import found, scope_of
+from topstitch.web.services.listing import listing, read_choice
+from topstitch.web.services.mapping import mapping_groups, value_words
+
+CHART_DAYS = 14
+MOST_CHART_DAYS = 92
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """The list. A part of a page asks for the rows after those it shows."""
+    start = max(whole(request.GET, "start") or 0, 0)
+    shown = listing(scope_of(request), read_choice(request.GET), start)
+    part = request.headers.get("HX-Request") and start
+    return render(request, "services/_panels.html" if part else "services/list.html", {"list": shown, "start": start})
+
+
+@require_safe
+def summary(request: HttpRequest, service_id: int) -> HttpResponse:
+    """Transactions a day, and the runs."""
+    service = found(find_service(scope_of(request), service_id))
+    first, last = chart_days(request)
+    sync_id = text(request.GET, "sync_id")
+    after, before = moment(request.GET, "after"), moment(request.GET, "before")
+    runs = runs_of(service, sync_id=sync_id, after=after, before=before)
+    context = {
+        **header(request, service, "summary"),
+        "days": daily_volumes(service, first, last),
+        "first": first,
+        "last": last,
+        "runs": runs,
+        "lines": [(run, run.ended_at - run.started_at if run.ended_at and run.started_at else None) for run in runs.rows],
+        "sync_id": sync_id,
+    }
+    return render(request, "services/summary.html", context)
+
+
+@require_safe
+def settings(request: HttpRequest, service_id: int) -> HttpResponse:
+    """The configuration, to be read."""
+    service = found(find_service(scope_of(request), service_id))
+    context = header(request, service, "settings")
+    spec: Spec | None = context["spec"]
+    context["groups"] = mapping_groups(spec.mapping) if spec else []
+    context["filters"] = [(row, value_words(row)) for row in spec.source.filters] if spec else []
+    context["schedules"] = [(one, schedule_words([one])) for one in spec.schedules] if spec else []
+    return render(request, "services/settings.html", context)
+
+
+def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
+    """What stands above every tab. A configuration that this version cannot read is said to be so, not an error."""
+    runs = last_runs(scope_of(request), [service.pk]).get(service.pk, [])
+    spec, trouble = readable_spec(service)
+    schedules = spec.schedules if spec else []
+    return {
+        "service": service,
+        "tab": tab,
+        "spec": spec,
+        "trouble": trouble,
+        "strip_runs": runs,
+        "last_run": runs[0] if runs else None,
+        "state": seam_state(service.active, runs[0].status if runs else ""),
+        "schedule": schedule_words(schedules),
+        "upcoming": upcoming(schedules, datetime.now(UTC)) if service.active else [],
+    }
+
+
+def readable_spec(service: Service) -> tuple[Spec | None, str]:
+    """The current configuration, or why it cannot be shown."""
+    try:
+        return spec_of(service), ""
+    except (ConfigError, ValueError) as error:
+        return None, str(error)
+
+
+def chart_days(request: HttpRequest) -> tuple[date, date]:
+    """The days that the chart covers: the last fortnight unless the address says otherwise."""
+    today = datetime.now(UTC).date()
+    last = min(day(request.GET, "to") or today, today)
+    first = min(day(request.GET, "from") or last - timedelta(days=CHART_DAYS - 1), last)
+    return max(first, last - timedelta(days=MOST_CHART_DAYS - 1)), last
