@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from cryptography.fernet import Fernet
+
 from topstitch.runtime.home import topstitch_home
 from topstitch.runtime.postgres import database_url
 
@@ -61,6 +63,8 @@ def database(url: str) -> dict[str, object]:
 
 
 SECRET_KEY = kept_secret("TOPSTITCH_SECRET_KEY", "web.key")
+#: Protect the connectors' secrets: several keys, newest first, separated by commas.
+SECRET_KEYS = kept_secret("TOPSTITCH_SECRET_KEYS", "secrets.key", make=lambda: Fernet.generate_key().decode())
 DEBUG = False
 ALLOWED_HOSTS = text("TOPSTITCH_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in text("TOPSTITCH_TRUSTED_ORIGINS").split(",") if origin]

@@ -18,12 +18,12 @@ from topstitch.runtime.supervisor import Child, Supervisor, leave_with_parent
 def up(workers: int, no_practice: bool) -> None:
     """Start web, worker and practice servers under one parent, and the database with them."""
     from topstitch.runtime import postgres
-    from topstitch.runtime.django import migrate, setup
+    from topstitch.runtime.django import migrate, own_database, setup
 
     setup(start_database=True)
     migrate()
     run_all(workers, practice=not no_practice)
-    if not postgres.uses_server():
+    if not own_database():
         postgres.stop(topstitch_home())
 
 

@@ -146,7 +146,18 @@ def runs(service: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ["sync_id", "service", "status", "trigger", "started_at", "pulled", "pushed", "unchanged", "failed", "pending"]
+    columns = [
+        "sync_id",
+        "service",
+        "status",
+        "trigger",
+        "started_at",
+        "pulled",
+        "pushed",
+        "unchanged",
+        "failed",
+        "pending",
+    ]
     table([{**r, "started_at": _short(r["started_at"])} for r in rows], {c: c.replace("_", " ") for c in columns})
 
 
@@ -182,7 +193,19 @@ def report(
 
 
 def _row(attempt: Any) -> dict[str, Any]:
-    names = ["at", "reference", "key", "status", "outcome", "remote_id", "error_class", "error_key", "message", "field", "hint"]
+    names = [
+        "at",
+        "reference",
+        "key",
+        "status",
+        "outcome",
+        "remote_id",
+        "error_class",
+        "error_key",
+        "message",
+        "field",
+        "hint",
+    ]
     return {
         **{name: getattr(attempt, name) for name in names},
         "service": attempt.service.name,

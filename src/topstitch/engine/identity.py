@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from topstitch.engine.spec import Source
 from topstitch.errors import MappingError
 from topstitch.sdk.model import Entity, Record, Stamp
-from topstitch.values import dates
+from topstitch.values.dates import compile_date_reader
 from topstitch.values.paths import compile_get
 
 MAX_KEY = 512
@@ -29,7 +30,9 @@ class Identity:
 def identity(entity: Entity, source: Source, options: Mapping[str, Any]) -> Identity:
     """How records of this entity in this service are known."""
     key_path: Any = source.key or entity.key
-    key_of = (lambda r: key_path(r, options)) if callable(key_path) else compile_get(key_path)
+    key_of: Callable[[Record], Any] = (
+        compile_get(key_path) if isinstance(key_path, str) else partial(_call, key_path, options)
+    )
     shown = str(key_path) if isinstance(key_path, str) else "its key"
     reference_path = source.reference or entity.reference
     reference_of = compile_get(reference_path) if reference_path else key_of
@@ -48,20 +51,26 @@ def identity(entity: Entity, source: Source, options: Mapping[str, Any]) -> Iden
     return Identity(key, reference, modified_reader(entity.modified))
 
 
+def _call(
+    function: Callable[[Record, Mapping[str, Any]], object], options: Mapping[str, Any], record: Record
+) -> object:
+    return function(record, options)
+
+
 def modified_reader(stamp: Stamp | None) -> Callable[[Record], datetime | None]:
     """A record's time of last change; None where it has none or it cannot be read."""
     if stamp is None:
         return lambda record: None
-    get, zone, form = compile_get(stamp.path), ZoneInfo(stamp.zone), stamp.format
+    get = compile_get(stamp.path)
+    reader = compile_date_reader([stamp.format] if stamp.format else [], ZoneInfo(stamp.zone))
 
     def read(record: Record) -> datetime | None:
         value = get(record)
         if not value:
             return None
         try:
-            when = dates.parse(str(value), form) if form else datetime.fromisoformat(str(value))
-        except ValueError:
+            return reader(value)
+        except MappingError:
             return None
-        return when if when.tzinfo else when.replace(tzinfo=zone)
 
     return read

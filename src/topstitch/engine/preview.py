@@ -87,18 +87,19 @@ def dry_run(
         bad = [{"place": b.place, "reason": b.reason, "raw": b.raw} for b in page.bad]
         out = sort(PageStart(number=number, cursor=None, next=None, records=records, bad=bad), Counts())
         failures = [Preview(f.key, f.reference, problem=f.problem) for f in out.failures]
-        yield DryPage([*failures, *(_preview(c, spec, destination) for c in out.candidates)], out.counts)
+        yield DryPage([*failures, *(_preview(c, spec, destination, info) for c in out.candidates)], out.counts)
         if left is not None and (left := left - len(records)) <= 0:
             return
 
 
-def _preview(candidate: Candidate, spec: Service, destination: Side) -> Preview:
+def _preview(candidate: Candidate, spec: Service, destination: Side, info: RunInfo) -> Preview:
     write = destination.entity.write
     assert write is not None
     options = checked_settings(write.options, spec.destination.options, place="destination options")
     outgoing = Outgoing(
         key=candidate.key,
         record=candidate.mapped,
+        scope=info.service_id,
         reference=candidate.reference,
         idempotency_key="dry-run",
         remote_id=candidate.known.remote_id if candidate.known else "",
@@ -110,8 +111,8 @@ def _preview(candidate: Candidate, spec: Service, destination: Side) -> Preview:
         return Preview(*_head(shown), asdict(captured.request))
     except TopstitchError as error:
         return Preview(*_head(shown), problem=problem_of(error))
-    error = verdicts[0].error if verdicts else None
-    return Preview(*_head(shown), problem=problem_of(error) if error else None)
+    refused = verdicts[0].error if verdicts else None
+    return Preview(*_head(shown), problem=problem_of(refused) if refused else None)
 
 
 def _head(preview: Preview) -> tuple[str, str, Record | None]:

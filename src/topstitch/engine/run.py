@@ -192,6 +192,7 @@ class ServiceRun:
         outgoing = Outgoing(
             key=candidate.key,
             record=candidate.mapped,
+            scope=self.info.service_id,
             reference=candidate.reference,
             idempotency_key=self._idempotency_key(candidate),
             remote_id=known.remote_id if known else "",

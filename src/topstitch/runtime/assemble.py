@@ -40,7 +40,7 @@ def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
     entity = side.entity
     mode = spec.destination.mode or entity.mode
     if not mode and entity.taxonomy in entities():
-        mode = taxonomy(entity.taxonomy).mode  # type: ignore[assignment]  # the files hold only the two modes
+        mode = taxonomy(entity.taxonomy).mode
     return mode == "create_only"
 
 

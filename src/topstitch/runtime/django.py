@@ -24,6 +24,17 @@ def setup(*, start_database: bool = False) -> None:
         django.setup()
 
 
+def own_database() -> bool:
+    """Whether a database server of the user's is used instead of the embedded one."""
+    return any(os.environ.get(name) for name in ("TOPSTITCH_DATABASE_URL", "TOPSTITCH_DATABASE_URL_FILE"))
+
+
+def configure_without_database() -> None:
+    """For tools that only look at models: no server is started or asked."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "topstitch.settings")
+    os.environ.setdefault("TOPSTITCH_DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
+
+
 def migrate() -> None:
     """Bring the tables to this version; of several processes one does it, the others wait."""
     with connect("topstitch migrate") as connection:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -67,12 +68,21 @@ def finish_step(run_id: str) -> str:
 def _finish(run_id: str) -> str:
     session = sessions().finish(run_id)
     options = run_options(session.run.options)
-    high = session.ledger.position().high
     counts = session.engine.counts
     session.log("info", "run", _farewell(counts))
-    complete_run(session.run, counts, watermark=high, moves_cursor=options.moves_cursor)
+    complete_run(session.run, counts, watermark=_watermark(session), moves_cursor=options.moves_cursor)
     sessions().forget(run_id)
     return OVER
+
+
+def _watermark(session: Session) -> datetime | None:
+    """How far the managed cursor may go: the last change seen, but for a source that is not read in the order of its
+    changes never past the beginning of the run: what changed behind our back while we read was not seen.
+    """
+    high, began = session.ledger.position().high, session.run.started_at
+    if high is None or session.engine.read.ordered or began is None:
+        return high
+    return min(high, began)
 
 
 def _guarded(run_id: str, work: Callable[[], str]) -> str:

@@ -24,7 +24,7 @@ entities:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -80,7 +80,7 @@ class ReadFile(_Model):
 
     path: str
     records: str = ""
-    paging: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"none": {}})
+    paging: dict[str, dict[str, Any]] = Field(default_factory=dict)
     params: dict[str, str] = Field(default_factory=dict)
     since: str = ""
     until: str = ""
@@ -192,22 +192,18 @@ def _auth(given: Mapping[str, Any], place: str) -> Any:
         return None
     ((kind, names),) = given.items() if len(given) == 1 else (("", None),)
     names = [names] if isinstance(names, str) else list(names or ())
-    makers = {
+    makers: dict[str, tuple[int, Callable[[Connection], Auth]]] = {
         "bearer": (1, lambda c: Bearer(str(c[names[0]]))),
         "basic": (2, lambda c: Basic(str(c[names[0]]), str(c[names[1]]))),
         "header": (2, lambda c: ApiKey(str(c[names[1]]), header=names[0])),
         "query": (2, lambda c: ApiKey(str(c[names[1]]), query=names[0])),
     }
-    wanted, make = makers.get(kind, (0, None))
-    if make is None or len(names) != wanted:
+    if kind not in makers or len(names) != makers[kind][0]:
         raise ConfigError(
             f"auth must be one of {', '.join(makers)} with the names of settings", place=place, key="system_file"
         )
 
-    def auth(connection: Connection) -> Auth | None:
-        return make(connection)
-
-    return auth
+    return makers[kind][1]
 
 
 def _pager(given: Mapping[str, Mapping[str, Any]], place: str) -> Pager:

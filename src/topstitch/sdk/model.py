@@ -148,12 +148,19 @@ class Outgoing:
     #: The item's key at the source; stable for ever.
     key: str
     record: Record
+    #: The service: together with `key` it is unique in this installation, for marks left in the destination.
+    scope: str = ""
     #: Order number, SKU...: for people.
     reference: str = ""
     #: Same for every try of the same content of the same item; fit for an Idempotency-Key header.
     idempotency_key: str = ""
     #: The destination's id from an earlier success of this item, "" when it is new to us.
     remote_id: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What to leave in the destination to find the record by: no other service's record has the same."""
+        return f"{self.scope}:{self.key}" if self.scope else self.key
 
 
 class Outcome(StrEnum):

@@ -77,11 +77,11 @@ class RestList:
 
     def by_ids(self, conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:
         """One request an id; those that are not found are left out."""
-        found = []
+        found: list[Record] = []
         for id in ids:
             response = conn.http.get(self.one.format(id=quote(id, safe="")), expect={404})
             if response.status != 404:
-                record = response.json()
+                record: Any = response.json()
                 found.append(compile_get(self.one_record)(record) if self.one_record else record)
         return found
 

@@ -36,6 +36,8 @@ from topstitch.store.database import GONE, connect, patiently
 from topstitch.store.payloads import packed, unpacked
 
 T = TypeVar("T")
+#: A connection whose rows are read by column name.
+Database = Connection[Any]
 #: First half of the advisory lock of a service; the second is its id.
 SERVICE_LOCK = 0x7053
 #: Seconds that the recording of answers waits for a server that is away.
@@ -138,7 +140,7 @@ class PgLedger:
         now = datetime.now(UTC)
         body = packed(page.records)
 
-        def store(connection: Connection) -> None:
+        def store(connection: Database) -> None:
             with connection.transaction():
                 connection.execute(sql.OPEN_PAGE, (*self._page_values(page), now))
                 connection.execute(sql.STORE_PAYLOAD, (now, self.run_id, page.number, body), binary=True)
@@ -176,7 +178,7 @@ class PgLedger:
 
         tries = 0
 
-        def write(connection: Connection) -> None:
+        def write(connection: Database) -> None:
             nonlocal tries
             tries += 1
             with connection.transaction():
@@ -187,12 +189,12 @@ class PgLedger:
 
         self._recorded(write)
 
-    def _committed(self, connection: Connection, last: Result) -> bool:
+    def _committed(self, connection: Database, last: Result) -> bool:
         """Whether an earlier try was committed and only its answer was lost."""
         found = connection.execute(sql.COMMITTED, (self.run_id, last.page, last.key, last.at)).fetchone()
         return found is not None
 
-    def _write_results(self, connection: Connection, results: Sequence[Result]) -> None:
+    def _write_results(self, connection: Database, results: Sequence[Result]) -> None:
         # The later of two results of one item stands; one statement cannot touch a row twice.
         latest = list({result.key: result for result in results}.values())
         connection.execute(sql.RECORD_ITEMS, self._item_columns(latest), binary=True)
@@ -224,7 +226,7 @@ class PgLedger:
         evidence = _dumps(r.evidence).decode() if r.evidence is not None else None
         return (*head, *(_clean(part) for part in parts), _clean(evidence) if evidence else None)
 
-    def _end_page(self, connection: Connection, end: PageEnd) -> None:
+    def _end_page(self, connection: Database, end: PageEnd) -> None:
         counts = end.counts.as_dict()
         ended = connection.execute(sql.END_PAGE, (Jsonb(counts), self.run_id, end.number)).rowcount
         if ended:
@@ -242,7 +244,7 @@ class PgLedger:
 
     # -- connections -------------------------------------------------------------------------------------------
 
-    def _held(self, work: Callable[[Connection], T]) -> T:
+    def _held(self, work: Callable[[Database], T]) -> T:
         """Work on the connection that holds the lock; its loss is final for this run's session."""
         with self._guard:
             try:
@@ -250,7 +252,7 @@ class PgLedger:
             except GONE as error:
                 raise LedgerLost(f"the database went away ({error})") from error
 
-    def _recorded(self, work: Callable[[Connection], Any]) -> None:
+    def _recorded(self, work: Callable[[Database], Any]) -> None:
         """Record on the other connection, reconnecting to a server that restarts."""
         with self._recording:
             try:
@@ -258,18 +260,18 @@ class PgLedger:
             except GONE as error:
                 raise LedgerLost(f"the database went away ({error})") from error
 
-    def _once(self, work: Callable[[Connection], Any]) -> None:
+    def _once(self, work: Callable[[Database], Any]) -> None:
         if self._recorder.closed or self._recorder.broken:
             self._recorder = _opened("topstitch record")
         work(self._recorder)
 
 
-def _opened(name: str) -> Connection:
+def _opened(name: str) -> Database:
     try:
-        connection = connect(name)
+        connection: Database = connect(name)
     except GONE as error:
         raise LedgerLost(f"the database cannot be reached ({error})") from error
-    connection.row_factory = psycopg.rows.namedtuple_row  # type: ignore[assignment]  # rows by column name
+    connection.row_factory = psycopg.rows.namedtuple_row
     set_json_dumps(_dumps, connection)
     return connection
 

@@ -26,5 +26,3 @@ def unpacked(body: bytes | memoryview) -> list[Record]:
     data = zstd.ZstdDecompressor().decompress(bytes(body), MAX_BYTES)
     records: list[Any] = orjson.loads(data)
     return records
-
-

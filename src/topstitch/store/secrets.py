@@ -10,14 +10,14 @@ from typing import Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
 
 from topstitch.errors import ConfigError
-from topstitch.settings import kept_secret
 
 
 @cache
 def _fernet() -> MultiFernet:
-    given = kept_secret("TOPSTITCH_SECRET_KEYS", "secrets.key", make=lambda: Fernet.generate_key().decode())
+    given: str = settings.SECRET_KEYS
     try:
         return MultiFernet([Fernet(key.strip()) for key in given.split(",") if key.strip()])
     except ValueError as error:

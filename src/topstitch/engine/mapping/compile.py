@@ -179,6 +179,7 @@ def _value_of(row: MappingRow, prefix: Steps, env: Environment) -> Callable[[Any
     if not steps:
         return first
     chain = _chain(row.do, steps, sources, row, prefix, env)
+    assert chain is not None
     return lambda element, record, at: chain(first(element, record, at), element, record, at)
 
 

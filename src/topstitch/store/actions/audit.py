@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from topstitch.accounts.models import User
 from topstitch.store.models import AuditEvent, Company
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 def audit(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 from django.utils.text import slugify
 
-from topstitch.accounts.models import User
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import Company, CompanyGroup
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as installation
 from django.db import transaction
 from django.utils import timezone
 
-from topstitch.accounts.models import User
 from topstitch.errors import AuthError, ConfigError, TopstitchError, Unreachable
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
@@ -21,6 +20,9 @@ from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.connector import ConnectorStatus, Environment
 from topstitch.store.secrets import seal, unseal
 from topstitch.store.tokens import PgTokenStore
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from topstitch.accounts.models import User
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import Company, LookupPair, LookupTable
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

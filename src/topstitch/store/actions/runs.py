@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from topstitch.accounts.models import User
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.services import plan_next, spec_of
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 #: Scheduled runs get their id from service and slot, so that many workers make one run of a slot.
 SLOTS = uuid.UUID("6f1f5a3e-6d0c-4f1e-9c52-8c0a7c1d2b11")
@@ -73,7 +75,7 @@ def run_slot(service: Service, slot: datetime) -> Run | None:
     return run
 
 
-def begin_run(run_id: object) -> Run:
+def begin_run(run_id: str) -> Run:
     """The run, marked as running."""
     Run.objects.filter(pk=run_id, started_at=None).update(started_at=timezone.now())
     Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(status=RunStatus.RUNNING, reason="")
@@ -97,14 +99,14 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
             service.save(update_fields=["covered_at", "watermark"])
 
 
-def fail_run(run_id: object, error: TopstitchError) -> None:
+def fail_run(run_id: str, error: TopstitchError) -> None:
     """The run could not go on; what it did is kept."""
     Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
         status=RunStatus.FAILED, ended_at=timezone.now(), reason=error.message, hint=error.hint
     )
 
 
-def end_stopped(run_id: object) -> None:
+def end_stopped(run_id: str) -> None:
     """The run was stopped by a person."""
     Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
         status=RunStatus.STOPPED, ended_at=timezone.now(), reason="Stopped by a person."

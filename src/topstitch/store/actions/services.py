@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
-from topstitch.accounts.models import User
 from topstitch.engine.check import check_service
 from topstitch.engine.schedule import next_slot
 from topstitch.engine.spec import Service as Spec
@@ -16,6 +16,9 @@ from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import CompanyGroup, Connector, Revision, Service
 from topstitch.store.models.service import ServiceType
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

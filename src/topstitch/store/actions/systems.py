@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from topstitch.accounts.models import User
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import Company, UserSystem
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
-from topstitch.accounts.models import User
 from topstitch.store.actions.connectors import save_connector
 from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.actions.services import save_service
 from topstitch.store.actions.systems import save_system
 from topstitch.store.files.plan import Change, Plan
 from topstitch.store.models import CompanyGroup
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 
 @transaction.atomic

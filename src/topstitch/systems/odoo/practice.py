@@ -1,6 +1,6 @@
 """The practice Odoo: at the root an Odoo 17, below /v14, /v17 and /v19 each version with a database of its own.
 
-A database is seeded when it is first asked. Sign in to database `practice` as integration@example.com, or as
+Sign in to database `practice` as integration@example.com, or as
 warehouse@example.com (stock only) with the key `practice-warehouse-key`.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import orjson
 
-from topstitch.sdk.practice import Fault, Practice, Reply, Request, html_reply, json_reply, xml_reply
+from topstitch.sdk.practice import Fault, Practice, Reply, Request, Store, html_reply, json_reply, xml_reply
 from topstitch.systems.odoo.erp import doors
+from topstitch.systems.odoo.erp.examples import BAD, GOOD
 from topstitch.systems.odoo.erp.faults import AccessDenied, Unauthorized
-from topstitch.systems.odoo.erp.seed import KEY, LOGIN
+from topstitch.systems.odoo.erp.seed import KEY, LOGIN, ensure
 
 DEFAULT = 17
+#: Records to try out writing with.
+GOOD_RECORDS, BAD_RECORDS = GOOD, BAD
 SERIES = {"": DEFAULT, "/v14": 14, "/v17": 17, "/v19": 19}
 
 PRACTICE = Practice(
@@ -35,6 +38,12 @@ for _prefix, _series in SERIES.items():
         PRACTICE.route("POST", f"{_prefix}/json/2/{{model}}/{{method}}")(doors.json2(_series))
         PRACTICE.route("GET", f"{_prefix}/web/version")(doors.web_version(_series))
 PRACTICE.on_missing(doors.not_found)
+
+
+@PRACTICE.seed
+def seed(store: Store) -> None:
+    """The default version at once; the others when they are first asked."""
+    ensure(store, DEFAULT)
 
 
 @PRACTICE.on_expired

@@ -61,7 +61,9 @@ def _common(conn: Connection) -> dict[str, Any]:
         port = int(practice_port)
     host = host.strip("[]")
     if "/" in host or "@" in host or not host:
-        raise ConfigError(f"Host is {host!r}: give the name of the server alone, without sftp://, user or folder.", key="host")
+        raise ConfigError(
+            f"Host is {host!r}: give the name of the server alone, without sftp://, user or folder.", key="host"
+        )
     if not 0 < int(port) < 65536:
         raise ConfigError(f"Port is {port}; it must be 1 to 65535.", key="port")
     if not conn["password"] and conn["auth"] != "key":
@@ -114,7 +116,9 @@ def test(conn: Connection) -> list[Check]:
     where = place(conn)
     found = server.stat(where)
     if found is None:
-        raise ConfigError(f"The folder {where} does not exist on the server.", key="folder", hint="Check Root and Path.")
+        raise ConfigError(
+            f"The folder {where} does not exist on the server.", key="folder", hint="Check Root and Path."
+        )
     if not found.is_folder:
         return [*checks, Check(f"Found the file {where}", detail=f"{found.size:,} bytes")]
     count = sum(not file.is_folder for file in server.listing(where))

@@ -27,7 +27,10 @@ SETTINGS = (
         find="In the mail or page in which the owner of the server gave you the account.",
     ),
     Setting(
-        name="port", label="Port", kind="integer", help="Empty: 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit."
+        name="port",
+        label="Port",
+        kind="integer",
+        help="Empty: 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit.",
     ),
     Setting(name="username", label="Username", required=True),
     Setting(
@@ -52,7 +55,9 @@ SETTINGS = (
         "of the server has to install.",
         find="ssh-keygen -t ed25519 -f topstitch makes one: paste the file topstitch, with its first and last line.",
     ),
-    Setting(name="passphrase", label="Passphrase", secret=True, when=_KEY, help="If the private key is protected by one."),
+    Setting(
+        name="passphrase", label="Passphrase", secret=True, when=_KEY, help="If the private key is protected by one."
+    ),
     Setting(
         name="host_fingerprint",
         label="Host fingerprint",

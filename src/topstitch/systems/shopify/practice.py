@@ -144,6 +144,8 @@ def _expired(request: Request) -> Reply:
 
 @PRACTICE.on_fault
 def _fault(fault: Fault) -> Reply:
+    if fault.kind == "429" and fault.retry_after is not None:
+        return json_reply({"errors": "Exceeded 2 calls per second for api client."}, 429)
     if fault.kind == "429":
         cost = {"requestedQueryCost": 100, "actualQueryCost": None}
         status = {"maximumAvailable": 2000, "currentlyAvailable": 90, "restoreRate": 100}

@@ -133,6 +133,9 @@ class Variants:
         record, chosen, there = row
         made = variant_input(record, f"variants[{place}]")
         made["optionValues"] = option_values(chosen)
+        # Here the SKU stands beside the stock item; in the bulk mutations it stands in it.
+        sku = (made.get("inventoryItem") or {}).pop("sku", None)
+        made |= {"sku": sku} if sku else {}
         if there:
             return {"id": there["id"], **made}
         stock = quantity_of(self.conn, record, self.options, f"variants[{place}]")

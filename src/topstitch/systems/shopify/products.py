@@ -182,6 +182,8 @@ class _Product:
         identifier = {"id": self.known["id"]} if self.known else self.identifier
         if not self.known and not wanted.get("title"):
             raise RemoteRejected("the product has no title", field="title")
+        if not self.known and "handle" in identifier:
+            wanted.setdefault("handle", identifier["handle"])
         payload = mutate(self.conn, _SET, {"identifier": identifier, "input": wanted}, repeatable=True)
         return str(raise_user_errors(payload, drop=1)["product"]["id"])
 

@@ -138,7 +138,7 @@ stock = Read(
     by_ids=_levels,
     since=True,
     until=False,
-    page_size=50,
+    page_size=100,
     max_page_size=MAX_PAGE,
     filters=allowed(FILTERS),
 )

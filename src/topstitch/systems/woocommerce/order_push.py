@@ -84,7 +84,7 @@ def _head(out: Outgoing) -> Record:
     }
     body |= filled({"billing": billing, "shipping": _address(record.get("shipping"))})
     own = [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
-    return body | {"meta_data": [*(m for m in own if m["key"] != OUR_KEY), {"key": OUR_KEY, "value": out.key}]}
+    return body | {"meta_data": [*(m for m in own if m["key"] != OUR_KEY), {"key": OUR_KEY, "value": out.mark}]}
 
 
 def _address(given: Mapping[str, Any] | None) -> Record:

@@ -93,7 +93,7 @@ class Scan:
     def find(self, out: Outgoing) -> str | None:
         """The order of this record."""
         email = _email(out.record)
-        return next((id for id, theirs in self.orders.get(out.key, ()) if not email or email == theirs), None)
+        return next((id for id, theirs in self.orders.get(out.mark, ()) if not email or email == theirs), None)
 
 
 def our_key(record: Mapping[str, Any]) -> str:

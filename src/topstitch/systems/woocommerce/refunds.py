@@ -100,7 +100,7 @@ def _push(conn: Connection, out: Outgoing, options: Options) -> Verdict:
         "api_refund": options["api_refund"],
         "api_restock": options["restock"],
         "line_items": lines,
-        "meta_data": [{"key": OUR_KEY, "value": out.key}],
+        "meta_data": [{"key": OUR_KEY, "value": out.mark}],
     }
     refund = write(conn, "POST", "orders/{order}/refunds", body, idempotent=False, order=order["id"])
     return Verdict.created(refund["id"])
@@ -167,4 +167,4 @@ def find_refunds(conn: Connection, batch: Sequence[Outgoing], options: Options) 
 def _find(conn: Connection, out: Outgoing, options: Options) -> str | None:
     order = order_of(conn, out.record, options)
     listing = Listing(route="orders/{id}/refunds", values={"id": order["id"]}, dated=None)
-    return next((str(refund["id"]) for refund in read_all(conn, listing) if our_key(refund) == out.key), None)
+    return next((str(refund["id"]) for refund in read_all(conn, listing) if our_key(refund) == out.mark), None)

@@ -9,7 +9,7 @@ import pytest
 
 from topstitch.sdk import Connection, MissingReference, Outcome
 from topstitch.systems.odoo.erp.env import Env
-from topstitch.systems.odoo.practice import PRACTICE
+from topstitch.systems.odoo.practice import BAD_RECORDS, GOOD_RECORDS, PRACTICE
 
 from .conftest import Connect, find, order, out, outcomes, push, records
 
@@ -349,3 +349,18 @@ def test_an_unknown_supplier_is_named(conn: Connection) -> None:
     verdict = push(conn, "purchase_orders", purchase(partner={"name": "Nobody Ltd"}))[0]
     assert isinstance(verdict.error, MissingReference)
     assert "Nobody Ltd" in verdict.error.message
+
+
+# The examples of the practice server
+
+
+@pytest.mark.parametrize("entity", sorted(GOOD_RECORDS))
+def test_the_examples_are_taken_and_refused_side_by_side(conn: Connection, entity: str) -> None:
+    good, bad = list(GOOD_RECORDS[entity]), list(BAD_RECORDS[entity])
+    verdicts = push(conn, entity, good[0], bad[0], *good[1:])
+    assert outcomes(verdicts)[1] == "rejected"
+    assert {*outcomes(verdicts[:1]), *outcomes(verdicts[2:])} <= {"created", "updated"}
+    assert all(verdict.remote_id for verdict in (verdicts[0], *verdicts[2:]))
+    again = push(conn, entity, *good)
+    assert "created" not in outcomes(again)
+    assert [v.remote_id for v in again] == [v.remote_id for v in (verdicts[0], *verdicts[2:])]

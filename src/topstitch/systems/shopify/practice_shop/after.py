@@ -39,7 +39,7 @@ def despatch(store: Store, parts: list[tuple[Doc, dict[str, int] | None]], track
     """Fulfil lines of fulfilment orders: quantities by line id, None for all that remains."""
     order = store.get("Order", parts[0][0]["_order"]) or {}
     number = store.next_id("fulfillment", 25001)
-    sent = []
+    sent: list[Doc] = []
     for part, wanted in parts:
         for line in part["_lines"]:
             quantity = line["remainingQuantity"] if wanted is None else wanted.get(line["id"], 0)

@@ -12,7 +12,7 @@ Doc = dict[str, Any]
 CURRENCY = "GBP"
 _START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
-_PRODUCTS = (
+_PRODUCTS: tuple[tuple[str, str, str, str, str, list[str]], ...] = (
     ("Fern mug", "Stoneware mug, 350 ml, dishwasher safe.", "Fern & Fable", "Kitchen", "12.50", ["Moss", "Clay"]),
     (
         "Harbour jumper",
@@ -166,7 +166,7 @@ def _products(store: Store) -> None:
             number = 1000 + round_ * len(_PRODUCTS) + index
             name = title if not round_ else f"{title} {'II' if round_ == 1 else 'III'}"
             many = [f"Shade {i:02}" for i in range(60)] if number == 1016 else options
-            product = {
+            product: Doc = {
                 "id": gid("Product", number),
                 "title": name,
                 "handle": "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()),

@@ -39,7 +39,7 @@ SEARCH: dict[str, Fields] = {
         "return_status": ("word", _get("returnStatus")),
         "name": ("text", _get("name")),
         "tag": ("word", _get("tags")),
-        "tag_not": ("word", lambda doc: {"*"} - set(doc["tags"])),
+        "tag_not": ("lacks", _get("tags")),
         "email": ("text", _get("email")),
         "source_name": ("word", _get("sourceName")),
         "source_identifier": ("text", _get("sourceIdentifier")),

@@ -28,6 +28,7 @@ from topstitch.systems.shopify.practice_shop.data import (
 )
 from topstitch.systems.shopify.practice_shop.execute import Args, Context
 from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
+from topstitch.systems.shopify.practice_shop.reads import find_by
 
 _ORDERS = ("write_orders",)
 _PHONE = re.compile(r"\+?[\d\s().-]{7,}")
@@ -142,20 +143,23 @@ def _customer(context: Context, given: Doc) -> str | None:
     if given.get("customerId"):
         return str(given["customerId"])
     for how, who in (given.get("customer") or {}).items():
-        found = context.store.first(
-            "Customer",
-            lambda doc: bool(who.get("id") == doc["id"] or (who.get("email") and who["email"] == doc["email"])),
-        )
+        found = _known_customer(context, who)
         if found:
             return str(found["id"])
         if how == "toAssociate":
             raise Refused("Customer does not exist", "order", "customer", "toAssociate")
         customer_id = gid("Customer", context.store.next_id("customer", 900))
-        base = {"firstName": None, "lastName": None, "email": None, "phone": None, "note": None, "tags": []}
+        base: Doc = {"firstName": None, "lastName": None, "email": None, "phone": None, "note": None, "tags": []}
         made = {**base, "locale": "en", "taxExempt": False, "createdAt": now(), "updatedAt": now(), **who}
         save_customer(context.store, {**made, "id": customer_id, "addresses": []})
         return customer_id
     return None
+
+
+def _known_customer(context: Context, who: Doc) -> Doc | None:
+    if who.get("id"):
+        return context.store.get("Customer", who["id"])
+    return find_by(context, "Customer", "emailAddress", who["email"]) if who.get("email") else None
 
 
 def _take_stock(context: Context, args: Args, lines: list[Doc]) -> None:

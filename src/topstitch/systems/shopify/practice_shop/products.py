@@ -174,7 +174,7 @@ def _save_variant(
     tracked = {"tracked": item["tracked"]} if "tracked" in item else {}
     put(context.store, "InventoryItem", {**stock, **cost, **weight, **tracked, "sku": sku, "updatedAt": now()})
     plain = {n: each[n] for n in ("barcode", "taxable", "inventoryPolicy") if each.get(n) is not None}
-    money = {n: each[n] and text(each[n]) for n in ("price", "compareAtPrice") if n in each}
+    money: Doc = {n: each[n] and text(each[n]) for n in ("price", "compareAtPrice") if n in each}
     title = " / ".join(value for _, value in options)
     selected = {"selectedOptions": [{"name": n, "value": v} for n, v in options], "title": title, "position": place}
     saved = put(context.store, "ProductVariant", {**old, **plain, **money, **selected, "sku": sku, "updatedAt": now()})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Doc = dict[str, Any]
-#: Name of a search field -> (kind, what of the document). Kinds: text, word, id, time, number, flag.
+#: Name of a search field -> (kind, what of the document). Kinds: text, word, lacks, id, time, number, flag.
 Fields = Mapping[str, tuple[str, Callable[[Doc], Any]]]
 _LEXEME = re.compile(
     r"\s+|(?P<mark>[()])|(?P<not>-(?=\S)|NOT\b)|(?P<join>AND\b|OR\b)"
@@ -104,11 +104,15 @@ def _word(have: Any, op: str, value: str) -> bool:
     return bool(wanted & values)
 
 
+def _lacks(have: Any, op: str, value: str) -> bool:
+    return not _word(have, op, value)
+
+
 def _ordered(have: Any, op: str, value: Any) -> bool:
     if have is None:
         return False
     tests = {">=": have >= value, "<=": have <= value, ">": have > value, "<": have < value, "": have == value}
-    return tests[op]
+    return bool(tests[op])
 
 
 def _id(have: Any, op: str, value: str) -> bool:
@@ -137,6 +141,7 @@ def _flag(have: Any, op: str, value: str) -> bool:
 _TESTS: Mapping[str, Callable[[Any, str, str], bool]] = {
     "text": _text,
     "word": _word,
+    "lacks": _lacks,
     "id": _id,
     "time": _time,
     "number": _number,
