@@ -60,7 +60,7 @@ def _attempt(name: str, look: Callable[[], tuple[str, str]]) -> Check:
         return (name, *look())
     except TopstitchError as error:
         return name, "wrong", f"{error.message} {error.hint}".strip()
-    except Exception as error:  # a doctor reports every trouble, whatever it is
+    except Exception as error:  # noqa: BLE001  # a doctor reports every trouble, whatever it is
         return name, "wrong", f"{type(error).__name__}: {error}"
 
 

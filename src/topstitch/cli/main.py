@@ -8,7 +8,7 @@ import sys
 import click
 
 from topstitch import __version__
-from topstitch.cli import config, connectors, demo, doctor, functions, processes, runs, systems
+from topstitch.cli import config, connectors, demo, docs, doctor, functions, processes, runs, systems
 from topstitch.errors import TopstitchError
 
 
@@ -44,6 +44,6 @@ def main() -> None:
     """
 
 
-for module in (processes, config, runs, connectors, systems, functions, doctor, demo):
+for module in (processes, config, runs, connectors, systems, functions, doctor, demo, docs):
     for command in module.COMMANDS:
         main.add_command(command)

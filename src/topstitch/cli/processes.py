@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from pathlib import Path
 
 import click
 
+from topstitch.runtime.alone import alone
 from topstitch.runtime.home import topstitch_home
 from topstitch.runtime.supervisor import Child, Supervisor, leave_with_parent
+
+#: Seconds that a port in use is waited for.
+PORT_PATIENCE = 5.0
 
 
 @click.command()
@@ -20,21 +25,23 @@ def up(workers: int, no_practice: bool) -> None:
     from topstitch.runtime import postgres
     from topstitch.runtime.django import migrate, own_database, setup
 
-    setup(start_database=True)
-    migrate()
-    run_all(workers, practice=not no_practice)
-    if not own_database():
-        postgres.stop(topstitch_home())
+    with alone(topstitch_home()):
+        setup(start_database=True)
+        migrate()
+        run_all(workers, practice=not no_practice)
+        if not own_database():
+            postgres.stop(topstitch_home())
 
 
 def run_all(workers: int, *, practice: bool) -> None:
     """Run the children until a signal comes."""
     from django.conf import settings
 
+    _wait_for_port(settings.WEB_HOST, settings.WEB_PORT)
     children = [Child("web", ["web"])]
     children += [Child(f"worker {n + 1}" if workers > 1 else "worker", ["worker"]) for n in range(workers)]
     children += [Child("practice servers", ["practice"])] if practice else []
-    supervisor = Supervisor(children, tell=lambda text: click.secho(text, fg="yellow", err=True))
+    supervisor = Supervisor(children, tell=_warn, guard=_keep_database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stopping.set())
     supervisor.start_all()
@@ -45,6 +52,37 @@ def run_all(workers: int, *, practice: bool) -> None:
         click.secho(
             f"{name} did not end in time and was killed; its runs go on at the next start", fg="yellow", err=True
         )
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    """The web process of a parent that was killed needs a moment to leave. Raises ConfigError when it is another's."""
+    from topstitch.errors import ConfigError
+    from topstitch.web.server import check_address
+
+    deadline = time.monotonic() + PORT_PATIENCE
+    while True:
+        try:
+            check_address(host, port)
+            return
+        except ConfigError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
+
+
+def _warn(text: str) -> None:
+    click.secho(text, fg="yellow", err=True)
+
+
+def _keep_database() -> None:
+    """Start the embedded database again when it was killed."""
+    from topstitch.errors import TopstitchError
+    from topstitch.runtime.django import revive_database
+
+    try:
+        revive_database()
+    except TopstitchError as error:
+        _warn(f"{error.message} {error.hint}")
 
 
 @click.command()

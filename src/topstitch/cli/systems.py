@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from topstitch.cli.output import as_json as print_json
 from topstitch.cli.output import json_option, table
-from topstitch.sdk.catalogue import CATALOGUE, Entry
+from topstitch.errors import ConfigError
+from topstitch.sdk.catalogue import CATALOGUE, HOME, Catalogue, Entry
+
+if TYPE_CHECKING:
+    from topstitch.sdk.conformance import Answer
 
 
 @click.group()
@@ -85,19 +90,64 @@ def _show_fields(entry: Entry, entity: str, as_json: bool) -> None:
 
 @systems.command()
 @click.argument("slugs", nargs=-1)
+@click.option(
+    "--home", type=click.Path(path_type=Path, exists=True), help="The folder that the systems' folders lie in."
+)
+@click.option("--only", multiple=True, metavar="QUESTION", help="Ask this question only; may be given several times.")
 @json_option
-def check(slugs: tuple[str, ...], as_json: bool) -> None:
+def check(slugs: tuple[str, ...], home: Path | None, only: tuple[str, ...], as_json: bool) -> None:
     """Ask systems the questions of the conformance suite, over real sockets. Leaves with 1 when one does not answer."""
-    from topstitch.sdk.conformance import examine
+    from topstitch.sdk.conformance import QUESTIONS, examine, tier_of
 
-    entries = [CATALOGUE.get(slug) for slug in slugs] or [entry for entry in CATALOGUE if entry.folder]
-    answers = [answer for entry in entries for answer in examine(entry)]
+    if unknown := set(only) - set(QUESTIONS):
+        raise ConfigError(f"there is no question {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
+    catalogue = _catalogue(home)
+    reports: list[dict[str, Any]] = []
+    for entry in [catalogue.get(slug) for slug in slugs] or [entry for entry in catalogue if entry.folder]:
+        answers = []
+        for answer in examine(entry, only=only):
+            answers.append(answer)
+            if not as_json:
+                _show_answer(answer)
+        tier = None if only else tier_of(answers)
+        reports.append({"system": entry.slug, "tier": tier, "answers": [answer.as_dict() for answer in answers]})
+        if not as_json:
+            done = sum(answer.state in ("passed", "exempt") for answer in answers)
+            click.secho(f"{entry.slug}: {done} of {len(answers)} answered, tier: {tier or 'none yet'}\n", bold=True)
     if as_json:
-        print_json([answer.as_dict() for answer in answers])
-    else:
-        table([answer.as_dict() for answer in answers], {c: c for c in ("system", "question", "state", "detail")})
-    if any(answer.failed for answer in answers):
+        print_json(reports)
+    if any(answer["state"] == "failed" for report in reports for answer in report["answers"]):
         sys.exit(1)
+
+
+def _catalogue(home: Path | None) -> Catalogue:
+    if home is None:
+        return CATALOGUE
+    sys.path.insert(0, str(home.resolve()))
+    return Catalogue(home.resolve())
+
+
+def _show_answer(answer: Answer) -> None:
+    colour = {"passed": "green", "failed": "red", "exempt": "yellow"}.get(answer.state)
+    click.echo(click.style(f"{answer.state:9}", fg=colour) + f"  {answer.question:20}  {answer.sentence}")
+    for line in answer.detail.splitlines():
+        click.echo(f"{'':11}- {line}")
+
+
+@systems.command()
+@click.argument("slug")
+@click.option("--name", default="", help="The name shown to people; by default the slug with a capital.")
+@click.option("--home", type=click.Path(path_type=Path), help="Where to make its folder; by default with the others.")
+def new(slug: str, name: str, home: Path | None) -> None:
+    """Make the folder of a new system from templates. `topstitch systems check SLUG` then says what is to do."""
+    from topstitch.sdk.scaffold import scaffold
+
+    if home is None and any(entry.slug == slug for entry in CATALOGUE):
+        raise ConfigError(f"there is a system {slug!r} already")
+    for path in scaffold(slug, home or HOME, name=name):
+        click.echo(path)
+    where = f" --home {home}" if home else ""
+    click.echo(f"\nNow: topstitch systems check {slug}{where}")
 
 
 COMMANDS = (systems,)

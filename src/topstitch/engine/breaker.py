@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from topstitch.errors import AuthError, TopstitchError
+from topstitch.errors import AuthError, Bug, TopstitchError
 
 #: Temporary failures in a row, without one success between them, that count as an outage.
 STORM = 8
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+#: How soon a stop is noticed, in seconds.
+POLL = 0.1
 
 
 class Breaker:
@@ -30,16 +32,21 @@ class Breaker:
         self.name = name
         self._probe, self._stop, self._tell = probe, stop, tell
         self._patience, self._first, self._longest = patience, first_wait, longest_wait
-        self._flows = threading.Event()
+        self._flows, self._ended = threading.Event(), threading.Event()
         self._flows.set()
         self._lock = threading.Lock()
         self._failures = 0
+        #: When the outage began, and the next wait: both last until a record goes through, not only until a probe does.
+        self._began, self._wait = 0.0, first_wait
         #: Why work was given up, once it was.
         self.dead: TopstitchError | None = None
+        #: What broke the breaker itself: telling of the outage, or the probe.
+        self.broken: BaseException | None = None
 
     def success(self) -> None:
         """A record went through."""
         self._failures = 0
+        self._began, self._wait = 0.0, self._first
 
     def failure(self) -> bool:
         """A temporary failure; True when it makes a storm."""
@@ -47,11 +54,17 @@ class Breaker:
         return self._failures >= STORM
 
     def wait(self) -> bool:
-        """Wait until work may flow; False when it must end instead."""
-        while not self._flows.wait(0.1):
-            if self._stop.is_set():
+        """Wait until work may flow; False when it must end instead. Raises what broke the breaker."""
+        while not self._flows.wait(POLL):
+            if self._over():
                 return False
-        return self.dead is None and not self._stop.is_set()
+        if self.broken is not None:
+            raise self.broken
+        return self.dead is None and not self._over()
+
+    def close(self) -> None:
+        """Let nobody wait any more: the work is over, whatever the system does."""
+        self._ended.set()
 
     def trip(self, error: TopstitchError, *, pause: float | None = None) -> None:
         """Stop the flow because of `error`, and probe until the system is back. `pause`: only wait so many seconds."""
@@ -59,26 +72,48 @@ class Breaker:
             if not self._flows.is_set() or self.dead:
                 return
             self._flows.clear()
-        self._tell(f"{self.name}: {error.message}")
-        threading.Thread(target=self._recover, args=(error, pause), name=f"probe {self.name}", daemon=True).start()
+        threading.Thread(target=self._outage, args=(error, pause), name=f"probe {self.name}", daemon=True).start()
 
-    def _recover(self, error: TopstitchError, pause: float | None) -> None:
-        began, wait = time.monotonic(), pause if pause is not None else self._first
-        while not self._stop.wait(wait):
-            if pause is not None:
-                break
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._ended.is_set()
+
+    def _outage(self, error: TopstitchError, pause: float | None) -> None:
+        """From the trip to the recovery. Whatever happens here, nobody is left waiting for ever."""
+        try:
+            self._tell(f"{self.name}: {error.message}")
+            if pause is None:
+                self._recover(error)
+            else:
+                self._rest(pause)
+            self._failures = 0
+            if self.dead is None:
+                self._tell("")
+        except BaseException as broken:  # noqa: BLE001  # raised again in the threads that wait
+            self.broken = broken
+        finally:
+            self._flows.set()
+
+    def _recover(self, error: TopstitchError) -> None:
+        self._began = self._began or time.monotonic()
+        while self._rest(self._wait):
+            self._wait = self._longest if isinstance(error, AuthError) else min(self._wait * 2, self._longest)
+            if time.monotonic() - self._began > self._patience:
+                self.dead = error
+                return
             try:
                 self._probe()
-                break
+                return
             except TopstitchError as again:
                 error = again
-            if isinstance(error, AuthError):
-                wait = self._longest
-            if time.monotonic() - began > self._patience:
-                self.dead = error
-                break
-            wait = min(wait * 2, self._longest)
-        self._failures = 0
-        if self.dead is None:
-            self._tell("")
-        self._flows.set()
+            except Exception as bug:  # noqa: BLE001  # a system's test that breaks is no answer: the system is not back
+                error = Bug(f"the test of {self.name} broke: {type(bug).__name__}: {bug}", detail=repr(bug))
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait; False when the work is over meanwhile."""
+        until = time.monotonic() + seconds
+        while not self._over():
+            left = until - time.monotonic()
+            if left <= 0:
+                return True
+            self._ended.wait(min(left, POLL))
+        return False

@@ -197,6 +197,9 @@ class Ledger(Protocol):
     def intend(self, page: int, intents: Sequence[Intent]) -> None:
         """Mark items as being sent, before anything leaves."""
 
+    def confirm(self) -> None:
+        """Make sure that the service's lock is still ours. Cheap enough to be called before every request."""
+
     def withdraw(self, keys: Sequence[str]) -> None:
         """These were marked as being sent and never left: they wait again, without a row in the report."""
 

@@ -60,6 +60,7 @@ class Puller:
 
     def close(self) -> None:
         """End the thread that pulls ahead."""
+        self._breaker.close()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def acknowledge(self, number: int, ack: Any) -> None:

@@ -91,6 +91,8 @@ class Pump:
         self._lock = threading.Lock()
         #: Something was recorded.
         self._progress = threading.Event()
+        #: Recording was given up; what ended the pump otherwise does not keep answers from being recorded.
+        self._unrecordable = False
         #: What ended the pump, if something did.
         self.failure: BaseException | None = None
         self._threads = [threading.Thread(target=self._work, name=f"push-{n}", daemon=True) for n in range(threads)]
@@ -132,6 +134,7 @@ class Pump:
 
     def close(self) -> None:
         """Let the threads end; what is still queued is withdrawn by them."""
+        self._breaker.close()
         for _ in self._threads:
             self._tasks.put(None)
         for thread in self._threads:
@@ -145,6 +148,7 @@ class Pump:
                 if self.failure is not None or not self._breaker.wait():
                     self._give_back(chunk)
                 else:
+                    self._ledger.confirm()
                     self._deliver(chunk)
             except BaseException as error:  # noqa: BLE001  # a thread must never die in silence: the run ends with this
                 self._fail(error)
@@ -297,6 +301,7 @@ class Pump:
             try:
                 self._flush(results)
             except BaseException as error:  # noqa: BLE001  # the run ends with this, whatever it is
+                self._unrecordable = isinstance(error, LedgerLost)
                 self._fail(error)
             for event in waiting:
                 event.set()
@@ -326,7 +331,7 @@ class Pump:
         return False
 
     def _flush(self, results: list[Result]) -> None:
-        if self.failure is not None and isinstance(self.failure, LedgerLost):
+        if self._unrecordable:
             return
         with self._lock:
             by_page = {page.number: page for page in self._order}

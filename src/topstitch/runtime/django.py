@@ -8,6 +8,7 @@ import django
 from django.apps import apps
 from django.core.management import call_command
 
+from topstitch.runtime.logs import log_to_stderr
 from topstitch.runtime.postgres import database_url
 from topstitch.store.database import connect
 
@@ -22,11 +23,18 @@ def setup(*, start_database: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "topstitch.settings")
     if not apps.ready:
         django.setup()
+        log_to_stderr()
 
 
 def own_database() -> bool:
     """Whether a database server of the user's is used instead of the embedded one."""
     return any(os.environ.get(name) for name in ("TOPSTITCH_DATABASE_URL", "TOPSTITCH_DATABASE_URL_FILE"))
+
+
+def revive_database() -> None:
+    """Start the embedded server again if it is not there; a server of the user's is theirs to start."""
+    if not own_database():
+        database_url(start=True)
 
 
 def configure_without_database() -> None:

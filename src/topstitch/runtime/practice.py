@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from topstitch.errors import ConfigError
-from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.practice import PracticeServer
+from topstitch.sdk.practice.files import FileServer
 
 
 class PracticeServers:
@@ -16,7 +17,7 @@ class PracticeServers:
     def __init__(self, folder: Path, *, port: int, sftp: str, only: str | None = None) -> None:
         chosen = [CATALOGUE.get(only)] if only else [entry for entry in CATALOGUE if entry.has_practice]
         self._http = [entry.practice for entry in chosen if entry.practice]
-        self._files = any(entry.has_practice and not entry.practice for entry in chosen)
+        self._files = [entry for entry in chosen if entry.practice_files]
         if only and not self._http and not self._files:
             raise ConfigError(f"{chosen[0].name} has no practice server", place=only)
         self._folder, self._port, self._sftp = folder, port, sftp
@@ -34,15 +35,19 @@ class PracticeServers:
                 hint="Another installation may be running; choose another port.",
             ) from error
         self.url = server.url
-        if self._files:
-            self._start_files()
+        for entry in self._files:
+            self._start_files(entry)
         return self
 
-    def _start_files(self) -> None:
-        from topstitch.systems.sftp.practice import serve_files
-
+    def _start_files(self, entry: Entry) -> None:
+        """A real SFTP server over a folder that the system has filled with invented files once."""
+        folder = self._folder / entry.slug / "files"
+        if not folder.exists():
+            assert entry.practice_files is not None
+            folder.mkdir(parents=True)
+            entry.practice_files(folder)
         _, _, port = self._sftp.rpartition(":")
-        self._stack.enter_context(serve_files(self._folder / "sftp", port=int(port)))
+        self._stack.enter_context(FileServer(folder, port=int(port), keys=self._folder / entry.slug / "keys"))
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

@@ -7,26 +7,34 @@ opened from the ledger and goes on from there.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from django.db import close_old_connections
 
 from topstitch.engine.ports import LedgerLost
 from topstitch.engine.run import ServiceRun
+from topstitch.errors import TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import assemble
+from topstitch.runtime.django import revive_database
 from topstitch.store.actions.runs import begin_run
-from topstitch.store.database import GONE, connect, patiently
+from topstitch.store.database import GONE, connect
 from topstitch.store.ledger import PgLedger
 from topstitch.store.models import Run
 from topstitch.store.runlog import PgRunLog
 
+T = TypeVar("T")
 logger = structlog.get_logger()
 LOCK_POLL = 0.5
-DATABASE_PATIENCE = 300.0
+DATABASE_POLL = 0.2
+
+
+class RunIsOver(Exception):
+    """The run has its end already: only the durable engine had not heard of it when the worker died."""
 
 
 @dataclass
@@ -40,11 +48,9 @@ class Session:
 
     def close(self) -> None:
         """End threads, give the lock back."""
-        try:
-            self.engine.close()
-        finally:
-            self.log.close()
-            self.ledger.close()
+        with ExitStack() as stack:
+            for part in (self.ledger, self.log, self.engine):
+                stack.callback(part.close)
 
 
 class Sessions:
@@ -57,7 +63,10 @@ class Sessions:
         self._stops: dict[str, threading.Event] = {}
 
     def get(self, run_id: str) -> Session:
-        """The run's session, opened if need be; waits for the service's lock. Raises Stopped, ConfigError, LedgerLost."""
+        """The run's session, opened if need be; waits for the service's lock.
+
+        Raises Stopped, RunIsOver, ConfigError, LedgerLost.
+        """
         if run_id not in self._open:
             self._open[run_id] = self._opened(run_id)
         return self._open[run_id]
@@ -81,7 +90,10 @@ class Sessions:
             while not ledger.lock():
                 if stop.wait(LOCK_POLL):
                     raise Stopped()
-            return Session(run, ledger, log, assemble(begin_run(run_id), ledger, log, stop))
+            run = begin_run(run_id)
+            if run.is_over:
+                raise RunIsOver()
+            return Session(run, ledger, log, assemble(run, ledger, log, stop))
         except BaseException:
             ledger.close()
             log.close()
@@ -113,30 +125,47 @@ class Sessions:
             stop.set()
 
     def step(self, run_id: str) -> bool:
-        """One page, whatever becomes of the database meanwhile: a lost session is opened again from the ledger."""
-        return self._through(run_id, lambda session: session.engine.step())
+        """One page; True while there may be another."""
+        return self.work(run_id, lambda session: session.engine.step())
 
     def finish(self, run_id: str) -> Session:
         """Wait for the last answers."""
-        self._through(run_id, lambda session: session.engine.finish())
+        self.work(run_id, lambda session: session.engine.finish())
         return self._open[run_id]
 
-    def _through(self, run_id: str, work: Callable[[Session], object]) -> bool:
+    def work(self, run_id: str, work: Callable[[Session], T]) -> T:
+        """Work on a run whatever becomes of the database meanwhile: a lost session is opened again from the ledger."""
         while True:
             try:
                 session = self.get(run_id)
-                result = bool(work(session))
+                result = work(session)
                 session.log.flush()
                 return result
             except (LedgerLost, *GONE) as error:
                 logger.warning("session_lost", run=run_id, error=str(error))
                 self.drop(run_id)
-                if self.stop.is_set():
-                    raise Stopped() from error
-                _wait_for_database()
+                self._wait_for_database()
 
+    def insist(self, write: Callable[[], None]) -> None:
+        """Write something that must be written, as soon as there is a database."""
+        while True:
+            try:
+                write()
+                return
+            except GONE:
+                self._wait_for_database()
 
-def _wait_for_database() -> None:
-    close_old_connections()
-    time.sleep(0.2)
-    patiently(lambda: connect().close(), DATABASE_PATIENCE)
+    def _wait_for_database(self) -> None:
+        """As long as it takes. Raises Stopped when the worker is to end."""
+        while not self.stop.wait(DATABASE_POLL):
+            close_old_connections()
+            try:
+                revive_database()
+                connect().close()
+            except GONE:
+                continue
+            except TopstitchError as error:
+                logger.error("database_does_not_start", error=error.message, hint=error.hint)
+                continue
+            return
+        raise Stopped()

@@ -22,6 +22,7 @@ logger = structlog.get_logger()
 STABLE = 20.0
 LONGEST_WAIT = 15.0
 STOP_SECONDS = 25.0
+GUARD_EVERY = 5
 PIPE_VARIABLE = "TOPSTITCH_PARENT_PIPE"
 
 
@@ -43,6 +44,8 @@ class Supervisor:
 
     children: list[Child]
     tell: Callable[[str], None]
+    #: Called about every second: what else must be there.
+    guard: Callable[[], None] = lambda: None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -63,7 +66,11 @@ class Supervisor:
 
     def watch(self) -> None:
         """Restart what dies, until stopped."""
+        looks = 0
         while not self.stopping.wait(0.2):
+            looks += 1
+            if looks % GUARD_EVERY == 0:
+                self.guard()
             for child in self.children:
                 self._look_after(child)
 

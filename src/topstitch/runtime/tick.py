@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, TopstitchError
 from topstitch.runtime import retention, workers
+from topstitch.runtime.django import revive_database
 from topstitch.runtime.session import Sessions
 from topstitch.runtime.workflows import QUEUE, run_service
 from topstitch.store.actions.runs import mark_enqueued, run_slot
@@ -47,20 +48,28 @@ class Tick:
                 self.once()
             except GONE as error:
                 logger.warning("tick_without_database", error=str(error).splitlines()[0])
+                self._bring_back()
             except Exception:
                 logger.exception("tick_failed")
             self._sessions.stop.wait(PERIOD)
 
+    def _bring_back(self) -> None:
+        """The embedded server was killed, perhaps: whoever notices starts it again."""
+        try:
+            revive_database()
+        except TopstitchError as error:
+            logger.error("database_does_not_start", error=error.message, hint=error.hint)
+
     def once(self) -> None:
         """One tick."""
-        if not self._worker.alive():
-            self._lost("the database forgot this worker")
+        if not self._worker.alive() and not self._worker.revive():
+            self._lost("it was taken for dead while the database was away")
         start_due()
         enqueue_requested()
         self._stop_requested()
         if self._count % SELDOM == 0:
             self._worker.beat()
-            resume_dead(self._worker)
+            resume_orphans(self._worker)
         if self._count % HOURLY == 0:
             retention.clean(settings)
         self._count += 1
@@ -94,12 +103,13 @@ def enqueue_requested() -> None:
         mark_enqueued(run)
 
 
-def resume_dead(me: workers.Me) -> None:
-    """Take up the runs of workers that died: their lock is free, so they are not there any more."""
-    for worker in workers.dead(me):
-        for pending in DBOS.list_workflows(
-            status="PENDING", executor_id=worker.name, load_input=False, load_output=False
-        ):
-            logger.info("resuming_run", run=pending.workflow_id, of=worker.name)
-            DBOS.resume_workflow(pending.workflow_id, queue_name=QUEUE)
-        workers.bury(worker)
+def resume_orphans(me: workers.Me) -> None:
+    """Take up the runs of workers that are not there any more."""
+    workers.bury_dead(me)
+    going = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    # Asked last: a worker has its row before it has a run.
+    alive = workers.names()
+    for run in going:
+        if run.executor_id not in alive:
+            logger.info("resuming_run", run=run.workflow_id, of=run.executor_id)
+            DBOS.resume_workflow(run.workflow_id, queue_name=QUEUE)

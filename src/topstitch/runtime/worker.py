@@ -54,7 +54,6 @@ class WorkerProcess:
                 "max_executor_threads": RUNS_AT_ONCE * 2 + 8,
                 "sys_db_pool_size": 10,
                 "log_level": "ERROR",
-                "run_admin_server": False,
             }
         )
         DBOS.listen_queues([QUEUE])

@@ -9,6 +9,7 @@ import os
 import socket
 from uuid import uuid4
 
+from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import Connection
 
@@ -25,10 +26,11 @@ class Me:
     def __init__(self) -> None:
         host = socket.gethostname()
         name = f"{host}-{os.getpid()}-{uuid4().hex[:8]}"[:80]
-        self.row = Worker.objects.create(name=name, host=host, pid=os.getpid(), seen_at=timezone.now())
-        self._lock = connect("topstitch worker")
-        taken = self._lock.execute("SELECT pg_try_advisory_lock(%s, %s)", (WORKER_LOCK, self.row.pk)).fetchone()
-        assert taken == (True,)
+        # Others see the row when it is locked already, or they would take this worker for dead before it lives.
+        with transaction.atomic():
+            self.row = Worker.objects.create(name=name, host=host, pid=os.getpid(), seen_at=timezone.now())
+            self._lock = connect("topstitch worker")
+            _taken(self._lock, self.row.pk)
 
     @property
     def name(self) -> str:
@@ -43,6 +45,12 @@ class Me:
             return False
         return True
 
+    def revive(self) -> bool:
+        """After the database was away: take the lock again. False when this worker was taken for dead meanwhile."""
+        self._lock.close()
+        self._lock = connect("topstitch worker")
+        return _taken(self._lock, self.row.pk) and Worker.objects.filter(pk=self.row.pk).exists()
+
     def beat(self) -> None:
         """Be seen."""
         Worker.objects.filter(pk=self.row.pk).update(seen_at=timezone.now())
@@ -52,27 +60,35 @@ class Me:
         self._lock.close()
 
 
-def dead(me: Me) -> list[Worker]:
-    """Workers whose lock is free."""
-    rows = Worker.objects.exclude(pk=me.row.pk)
+def bury_dead(me: Me) -> None:
+    """Forget the workers whose lock is free.
+
+    The locks are held meanwhile: one of them that only lost the database cannot come back half way.
+    """
     with connect("topstitch reaper") as connection:
-        return [row for row in rows if _free(connection, row.pk)]
+        free = [
+            pk for pk in Worker.objects.exclude(pk=me.row.pk).values_list("pk", flat=True) if _taken(connection, pk)
+        ]
+        Worker.objects.filter(pk__in=free).delete()
 
 
-def _free(connection: Connection, pk: int) -> bool:
-    taken = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (WORKER_LOCK, pk)).fetchone()
-    free = taken == (True,)
-    if free:
-        connection.execute("SELECT pg_advisory_unlock(%s, %s)", (WORKER_LOCK, pk))
-    return free
-
-
-def bury(worker: Worker) -> None:
-    """Forget a dead worker, once its runs have been taken up."""
-    worker.delete()
+def names() -> set[str]:
+    """The executor ids of all workers that are not buried."""
+    return set(Worker.objects.values_list("name", flat=True))
 
 
 def alive_count() -> int:
     """How many workers live."""
-    with connect("topstitch count") as connection:
-        return sum(not _free(connection, pk) for pk in Worker.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM store_worker w JOIN pg_locks l ON l.locktype = 'advisory' AND l.classid = %s"
+            " AND l.objid = w.id AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [WORKER_LOCK],
+        )
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def _taken(connection: Connection, pk: int) -> bool:
+    taken = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (WORKER_LOCK, pk)).fetchone()
+    return taken == (True,)

@@ -18,7 +18,7 @@ from topstitch.engine.ports import Counts
 from topstitch.errors import Bug, TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import run_options
-from topstitch.runtime.session import Session, Sessions
+from topstitch.runtime.session import RunIsOver, Session, Sessions
 from topstitch.store.actions.runs import complete_run, end_stopped, fail_run
 
 logger = structlog.get_logger()
@@ -66,13 +66,16 @@ def finish_step(run_id: str) -> str:
 
 
 def _finish(run_id: str) -> str:
-    session = sessions().finish(run_id)
-    options = run_options(session.run.options)
-    counts = session.engine.counts
-    session.log("info", "run", _farewell(counts))
-    complete_run(session.run, counts, watermark=_watermark(session), moves_cursor=options.moves_cursor)
+    sessions().work(run_id, _complete)
     sessions().forget(run_id)
     return OVER
+
+
+def _complete(session: Session) -> None:
+    counts = session.engine.finish()
+    session.log("info", "run", _farewell(counts))
+    moves = run_options(session.run.options).moves_cursor
+    complete_run(session.run, counts, watermark=_watermark(session), moves_cursor=moves)
 
 
 def _watermark(session: Session) -> datetime | None:
@@ -90,17 +93,18 @@ def _guarded(run_id: str, work: Callable[[], str]) -> str:
     close_old_connections()
     try:
         return work()
+    except RunIsOver:
+        sessions().forget(run_id)
     except Stopped:
         sessions().drop(run_id)
         if sessions().stop.is_set():
             _rest()
-        end_stopped(run_id)
+        _end(run_id, lambda: end_stopped(run_id))
     except TopstitchError as error:
         _fail(run_id, error)
     except Exception as error:
         logger.exception("run_failed", run=run_id)
         _fail(run_id, Bug(f"the run stopped at an error of ours: {type(error).__name__}: {error}", detail=repr(error)))
-    sessions().forget(run_id)
     return OVER
 
 
@@ -109,7 +113,16 @@ def _fail(run_id: str, error: TopstitchError) -> None:
     if session is not None:
         session.log("error", "run", f"{error.message} {error.hint}".strip())
     sessions().drop(run_id)
-    fail_run(run_id, error)
+    _end(run_id, lambda: fail_run(run_id, error))
+
+
+def _end(run_id: str, write: Callable[[], None]) -> None:
+    """Write a run's early end. Where the worker ends before that is possible, the next one comes to the same end."""
+    try:
+        sessions().insist(write)
+    except Stopped:
+        _rest()
+    sessions().forget(run_id)
 
 
 def _rest() -> Any:

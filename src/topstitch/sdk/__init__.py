@@ -15,7 +15,7 @@ from topstitch.errors import (
     TopstitchError,
     Unreachable,
 )
-from topstitch.net.auth import ApiKey, Auth, Basic
+from topstitch.net.auth import ApiKey, Auth, Basic, Bearer
 from topstitch.net.cost import CostBudget
 from topstitch.net.graphql import GraphqlClient, GraphqlError
 from topstitch.net.http import ErrorRule, HttpClient
@@ -51,6 +51,8 @@ from topstitch.sdk.model import (
     Verdict,
     Write,
 )
+from topstitch.sdk.paging import BodyCursor, NextLink, Offset, OnePage, PageNumber
+from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
 
 __all__ = [
     "CATALOGUE",
@@ -60,6 +62,8 @@ __all__ = [
     "AuthError",
     "BadRecord",
     "Basic",
+    "Bearer",
+    "BodyCursor",
     "Bug",
     "Catalogue",
     "Check",
@@ -74,6 +78,7 @@ __all__ = [
     "ErrorRule",
     "Field",
     "FormatError",
+    "GetTest",
     "GraphqlClient",
     "GraphqlError",
     "Http",
@@ -82,10 +87,15 @@ __all__ = [
     "LimitExceeded",
     "Limits",
     "MissingReference",
+    "NextLink",
     "OAuth1",
+    "Offset",
+    "OnePage",
     "Outcome",
     "Outgoing",
     "Page",
+    "PageNumber",
+    "Param",
     "Prepared",
     "Query",
     "RateLimited",
@@ -93,6 +103,9 @@ __all__ = [
     "Record",
     "RemoteRejected",
     "Response",
+    "RestFind",
+    "RestList",
+    "RestWrite",
     "RpcFault",
     "Setting",
     "SoapClient",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -88,6 +88,14 @@ class Entry:
         return found if isinstance(found, Practice) else None
 
     @property
+    def practice_files(self) -> Callable[[Path], None] | None:
+        """For a system of files: what fills the folder that its practice server shows."""
+        if not self.has_practice or self.practice:
+            return None
+        seed = getattr(importlib.import_module(f"{self.module}.practice"), "seed", None)
+        return seed if callable(seed) else None
+
+    @property
     def practice_settings(self) -> Mapping[str, Any]:
         """The connector settings that work with the practice server."""
         if not self.has_practice:
@@ -100,7 +108,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """A system's manifest.toml; raises ConfigError naming the file and what is missing."""
     try:
         manifest = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the manifest ({error})", place=str(path)) from error
     missing = [name for name in REQUIRED if not manifest.get(name)]
     if missing:

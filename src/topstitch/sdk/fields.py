@@ -85,7 +85,12 @@ def load_fields(path: Path) -> tuple[Field, ...]:
 
 def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") -> Field:
     """One line: `"lines[*].sku" = { type = "text", label = "SKU", tag = "line.sku", flags = "required" }`."""
+    if not isinstance(line, str | Mapping):
+        raise ConfigError(f"field {path!r}: its line is neither a label nor a table", place=place)
     given = {"label": line} if isinstance(line, str) else dict(line)
+    for name, value in given.items():
+        if not isinstance(value, str) and name != "choices":
+            raise ConfigError(f"field {path!r}: {name} must be text", place=place)
     flags = frozenset(str(given.pop("flags", "")).split())
     choices = tuple(str(c) for c in given.pop("choices", ()))
     unknown = set(given) - {"type", "label", "tag", "format", "category", "help"}
@@ -94,4 +99,8 @@ def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") ->
         wrong = ", ".join(sorted(unknown | (flags - FLAGS) | ({kind} - TYPES)))
         raise ConfigError(f"field {path!r}: unknown {wrong}", place=place)
     label = given.pop("label", "") or path.rsplit(".", 1)[-1].replace("_", " ")
-    return Field(path=canonical(path), label=label, flags=flags, choices=choices, **given)
+    try:
+        plain = canonical(path)
+    except ConfigError as error:
+        raise ConfigError(f"field {path!r}: {error.message}", place=place) from error
+    return Field(path=plain, label=label, flags=flags, choices=choices, **given)

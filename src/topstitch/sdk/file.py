@@ -24,7 +24,8 @@ entities:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from string import Formatter
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -160,6 +161,7 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
         raise ConfigError(
             f"{'.'.join(map(str, first['loc']))}: {first['msg']}", place=place, key="system_file"
         ) from error
+    _check_names(_names_in(given.base, place), given, place)
     if not SLUG.fullmatch(given.slug):
         raise ConfigError(
             f"the slug {given.slug!r} must be small letters, digits, - and _", place=place, key="system_file"
@@ -170,7 +172,7 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
         ],
         http=Http(
             base=given.base,
-            auth=_auth(given.auth, place),
+            auth=_auth(given, place),
             limits=Limits(given.limits.requests, given.limits.per, given.limits.concurrency),
             headers=given.headers,
             message_paths=tuple(given.message_paths),
@@ -186,8 +188,25 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
     return Entry(given.slug, manifest, made=system, made_fields=fields)
 
 
-def _auth(given: Mapping[str, Any], place: str) -> Any:
+def _names_in(base: str, place: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in Formatter().parse(base) if name is not None]
+    except ValueError as error:
+        raise ConfigError(f"base: {error}", place=place, key="system_file") from error
+
+
+def _check_names(names: Iterable[str], given: SystemFile, place: str) -> None:
+    if unknown := [name for name in names if name not in given.settings]:
+        raise ConfigError(
+            f"there is no setting {', '.join(unknown)}; there are {', '.join(given.settings) or 'none'}",
+            place=place,
+            key="system_file",
+        )
+
+
+def _auth(file: SystemFile, place: str) -> Any:
     """`{bearer: token}`, `{basic: [user, password]}`, `{header: [X-Api-Key, key]}`, `{query: [key, key]}`: names of settings."""
+    given = file.auth
     if not given:
         return None
     ((kind, names),) = given.items() if len(given) == 1 else (("", None),)
@@ -203,6 +222,7 @@ def _auth(given: Mapping[str, Any], place: str) -> Any:
             f"auth must be one of {', '.join(makers)} with the names of settings", place=place, key="system_file"
         )
 
+    _check_names(names[1:] if kind in ("header", "query") else names, file, place)
     return makers[kind][1]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from topstitch.errors import ConfigError, FormatError, RemoteRejected, TopstitchError
+from topstitch.errors import AnswerLost, ConfigError, FormatError, RemoteRejected, TopstitchError
 from topstitch.net.message import Response
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check, Condition, Cursor, Outgoing, Page, Query, Record, Verdict
@@ -159,6 +159,8 @@ class RestWrite:
         answer = response.json() if response.body else None
         items = compile_get(self.answers)(answer) if self.answers else answer
         if not isinstance(items, list) or len(items) != len(batch):
+            if self.answers:
+                raise AnswerLost(f"{self.path} did not answer for each of {len(batch)} records, so their fate is open.")
             return [Verdict.created() for _ in batch]
         return [self._item(item) for item in items]
 

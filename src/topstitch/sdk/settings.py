@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,16 +59,22 @@ def _text(setting: Setting, value: Any) -> str:
 
 def _integer(setting: Setting, value: Any) -> int:
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
         raise ValueError("is not a whole number") from None
+    if isinstance(value, bool) or (isinstance(value, float) and value != number):
+        raise ValueError("is not a whole number")
+    return number
 
 
 def _number(setting: Setting, value: Any) -> float:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise ValueError("is not a number") from None
+    if isinstance(value, bool) or not isfinite(number):
+        raise ValueError("is not a number")
+    return number
 
 
 def _boolean(setting: Setting, value: Any) -> bool:

@@ -7,6 +7,7 @@ other records what came back, which is true whoever holds the lock, and waits fo
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -42,6 +43,9 @@ Database = Connection[Any]
 SERVICE_LOCK = 0x7053
 #: Seconds that the recording of answers waits for a server that is away.
 PATIENCE = 60.0
+#: Seconds for which a connection that answered is taken to be there. A server needs longer to start again, and a worker
+#: that was stopped (a suspended machine) finds that more has passed.
+SURE = 0.2
 
 
 def _dumps(value: Any) -> bytes:
@@ -54,6 +58,8 @@ class PgLedger:
     def __init__(self, service_id: int, run_id: str | UUID) -> None:
         self.service_id, self.run_id = service_id, str(run_id)
         self._guard = threading.Lock()
+        #: Until then the lock is surely ours, on the monotonic clock.
+        self._sure_until = 0.0
         self._recording = threading.Lock()
         self._holder = _opened("topstitch run")
         self._recorder = _opened("topstitch record")
@@ -166,12 +172,17 @@ class PgLedger:
         values = (self.service_id, self.run_id, page, datetime.now(UTC), keys, references)
         self._held(lambda c: c.execute(sql.INTEND, values))
 
-    # -- writing what came back --------------------------------------------------------------------------------
+    def confirm(self) -> None:
+        """Make sure that the lock is still ours, at most a moment ago."""
+        if time.monotonic() > self._sure_until:
+            self._held(lambda c: c.execute("SELECT 1"))
 
     def withdraw(self, keys: Sequence[str]) -> None:
         """These were marked as being sent and never left."""
         if keys:
-            self._recorded(lambda c: c.execute(sql.WITHDRAW, (self.service_id, list(keys))))
+            self._held(lambda c: c.execute(sql.WITHDRAW, (self.service_id, list(keys))))
+
+    # -- writing what came back --------------------------------------------------------------------------------
 
     def record(self, results: Sequence[Result], ends: Sequence[PageEnd] = ()) -> None:
         """Record outcomes, and with a page's last group its end; one transaction."""
@@ -247,9 +258,13 @@ class PgLedger:
     def _held(self, work: Callable[[Database], T]) -> T:
         """Work on the connection that holds the lock; its loss is final for this run's session."""
         with self._guard:
+            asked = time.monotonic()
             try:
-                return work(self._holder)
+                done = work(self._holder)
+                self._sure_until = asked + SURE
+                return done
             except GONE as error:
+                self._sure_until = 0.0
                 raise LedgerLost(f"the database went away ({error})") from error
 
     def _recorded(self, work: Callable[[Database], Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 POLICY = "; ".join(
     (
@@ -44,8 +44,11 @@ class ContentSecurityPolicy:
 class SignInRequired(LoginRequiredMiddleware):
     """Sends those who are not signed in to the door. A part of a page is told to reload the whole of it."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         """Nobody is signed in."""
+        answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        return super().handle_no_permission(request, view_func)
+            answer.status_code = 200
+            del answer["Location"]
+            answer["HX-Refresh"] = "true"
+        return answer

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
+from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field
 
 Finish = Callable[[Any], Any]
@@ -23,19 +25,34 @@ def finisher(field: Field | None) -> Finish:
 
 
 def as_json(value: Any) -> Any:
-    """A Decimal as a number (whole ones as integers), a date as ISO 8601, lists and dicts likewise inside."""
+    """A Decimal as a number (whole ones as integers), a date as ISO 8601, lists and dicts likewise inside.
+
+    Raises MappingError for a number that JSON does not have.
+    """
     kind = type(value)
-    if kind is str or kind is int or kind is bool or kind is float:
+    if kind is str or kind is int or kind is bool or value is None:
         return value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
-    if isinstance(value, datetime | date):
+    if kind is Decimal:
+        return _number(value)
+    if kind is float:
+        return value if isfinite(value) else _number(Decimal(value))
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: as_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(inner) for inner in value]
     return value
+
+
+def _number(value: Decimal) -> int | float:
+    if not value.is_finite():
+        raise MappingError(f"{value} is not a number", value=value)
+    return int(value) if value == value.to_integral_value() and value.adjusted() < _EXACT_DIGITS else float(value)
+
+
+#: Whole numbers up to here are written as such: identifiers of 18 digits fit into 64 bits and must not be rounded.
+_EXACT_DIGITS = 18
 
 
 def _text(value: Any) -> Any:

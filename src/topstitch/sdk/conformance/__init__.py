@@ -5,7 +5,7 @@ do is written in its manifest with the reason; see `exemptions`.
 """
 
 from topstitch.sdk.conformance.answers import Answer, tier_of
-from topstitch.sdk.conformance.examine import examine
-from topstitch.sdk.conformance.questions import QUESTIONS, Question
+from topstitch.sdk.conformance.examine import QUESTIONS, examine
+from topstitch.sdk.conformance.questions import Question
 
 __all__ = ["QUESTIONS", "Answer", "Question", "examine", "tier_of"]

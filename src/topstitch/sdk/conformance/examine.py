@@ -21,13 +21,13 @@ from topstitch.sdk.conformance import (
 )
 from topstitch.sdk.conformance.answers import Answer, State
 from topstitch.sdk.conformance.exemptions import Exemptions
-from topstitch.sdk.conformance.questions import QUESTIONS, Needs, NotAsked, Question
+from topstitch.sdk.conformance.questions import TABLE, Needs, NotAsked, Question
 from topstitch.sdk.conformance.stage import Stage
 from topstitch.sdk.practice.throttle import Throttle
 
 #: Each module puts its questions on the table; they are asked in this order.
 THEMES = (folder, settings, signin, fields, reading, windows, pace, writing, faults)
-IN_ORDER = [each for theme in THEMES for each in QUESTIONS.values() if each.ask.__module__ == theme.__name__]
+QUESTIONS = {key: each for theme in THEMES for key, each in TABLE.items() if each.ask.__module__ == theme.__name__}
 #: Most troubles shown of one question.
 MOST = 12
 
@@ -42,7 +42,7 @@ def examine(entry: Entry, *, only: Collection[str] = ()) -> Iterator[Answer]:
         stage = Stage(entry, exemptions.paths)
         stack.callback(stage.close)
         missing = stage.open()
-        for each in IN_ORDER:
+        for each in QUESTIONS.values():
             if not only or each.key in only:
                 yield _answer(each, stage, exemptions, missing)
 
@@ -50,9 +50,7 @@ def examine(entry: Entry, *, only: Collection[str] = ()) -> Iterator[Answer]:
 def _answer(asked: Question, stage: Stage, exemptions: Exemptions, missing: dict[Needs, str]) -> Answer:
     began = monotonic()
     state, detail = _outcome(asked, stage, exemptions, missing)
-    return Answer(
-        stage.entry.slug, asked.key, state, detail, asked.tier, asked.sentence, round(monotonic() - began, 2)
-    )
+    return Answer(stage.entry.slug, asked.key, state, detail, asked.tier, asked.sentence, round(monotonic() - began, 2))
 
 
 def _outcome(asked: Question, stage: Stage, exemptions: Exemptions, missing: dict[Needs, str]) -> tuple[State, str]:

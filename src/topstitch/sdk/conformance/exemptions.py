@@ -1,11 +1,11 @@
 """What a system is excused from, written in its manifest with the reason:
 
-    [conformance.exempt]
-    "read.since/customers" = "The API has no filter by date."      # one entity
-    "pace.kept" = "The vendor publishes no limit."                 # the whole question
+[conformance.exempt]
+"read.since/customers" = "The API has no filter by date."      # one entity
+"pace.kept" = "The vendor publishes no limit."                 # the whole question
 
-    [conformance.unlisted]
-    orders = ["meta_data[*].value"]      # paths of samples that the field list leaves out, and all below them
+[conformance.unlisted]
+orders = ["meta_data[*].value"]      # paths of samples that the field list leaves out, and all below them
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from topstitch.sdk.conformance.questions import QUESTIONS
+from topstitch.sdk.conformance.questions import TABLE
 from topstitch.values.paths import canonical
 
 
@@ -44,7 +44,7 @@ class Exemptions:
     def wrong(self) -> Iterator[str]:
         """Exemptions from what nobody asks, and those without a reason."""
         for key, reason in self.reasons.items():
-            if key.partition("/")[0] not in QUESTIONS:
+            if key.partition("/")[0] not in TABLE:
                 yield f"there is no question {key.partition('/')[0]!r} to be exempt from"
             elif not reason.strip():
                 yield f"the exemption from {key} gives no reason"

@@ -11,6 +11,8 @@ Counts = dict[str, int]
 
 _MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(:?\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?|'\d\d/\d\d/\d{4} \d\d:\d\d'")
 _RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{16,}\b")
+_ID = re.compile(r"id|.*(_ids?|I[dD]s?)")
+_GLOBAL_ID = re.compile(r"(gid://\w+/\w+/)\d+")
 #: Unix time, in seconds or milliseconds, of this century.
 _UNIX = (1_000_000_000, 4_000_000_000_000)
 
@@ -35,7 +37,7 @@ def changed(before: Contents, after: Contents) -> bool:
 
 
 def differences(wanted: Contents, found: Contents) -> list[str]:
-    """Collections that hold other documents, moments and random ids aside."""
+    """Collections that hold other documents, moments and ids aside: those given in vain are not given again."""
     names = sorted(set(wanted) | set(found))
     wrong = []
     for name in names:
@@ -57,13 +59,13 @@ def _first(one: list[Any], other: list[Any]) -> str:
 
 
 def steady(value: Any) -> Any:
-    """The value without what differs from one run to the next."""
+    """The value without moments and ids."""
     if isinstance(value, dict):
-        return {key: steady(inner) for key, inner in value.items()}
+        return {key: steady(inner) for key, inner in value.items() if not _ID.fullmatch(key)}
     if isinstance(value, list):
         return [steady(inner) for inner in value]
     if isinstance(value, str):
-        return _RANDOM.sub("<random>", _MOMENT.sub("<moment>", value))
+        return _GLOBAL_ID.sub(r"\1", _RANDOM.sub("<random>", _MOMENT.sub("<moment>", value)))
     if isinstance(value, int | float) and not isinstance(value, bool) and _UNIX[0] < value < _UNIX[1]:
         return "<moment>"
     return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from topstitch.errors import AuthError, TemporaryError, TopstitchError
@@ -121,7 +120,11 @@ def writes(stage: Stage) -> Troubles:
     yield from _each_writer(stage, {"429": 2, "503": 2, "drop": 2, "500": MOST_PLACES})
 
 
-@question("fault.lost", "A lost answer is settled without doubling: by the natural key, the header or a look-up", tier="silver")
+@question(
+    "fault.lost",
+    "A lost answer is settled without doubling: by the natural key, the header or a look-up",
+    tier="silver",
+)
 def lost(stage: Stage) -> Troubles:
     """The request is executed and the connection closes, at each request of a push in turn; or the answer is too slow."""
     yield from _each_writer(stage, {"lost": MOST_PLACES, "slow": 1})
@@ -130,7 +133,7 @@ def lost(stage: Stage) -> Troubles:
 def _each_writer(stage: Stage, kinds: dict[str, int]) -> Troubles:
     asked = False
     for entity, _ in writers(stage):
-        records = outgoing(entity, good_records(stage, entity)[:2])
+        records = outgoing(entity, good_records(stage, entity)[:1])
         stage.reset()
         stage.traffic.clear()
         if not records or any(v.error for v in push(stage, stage.connect(), entity, records)):
@@ -155,11 +158,10 @@ def _faulty_push(
     verdicts = push(stage, _patient(stage, kind), entity, records)
     if fault.count:
         return ""
-    wrong = [v for v in verdicts if v.outcome is Outcome.REJECTED]
-    if wrong:
+    if wrong := [v for v in verdicts if v.outcome is Outcome.REJECTED]:
         return f"the record is {_told(wrong[0])}"
-    if trouble := _settle(stage, stage.connect(), entity, records, verdicts):
-        return trouble
+    if wrong := [v for v in _settle(stage, entity, records, verdicts) if v.error]:
+        return f"sent again it is {_told(wrong[0])}"
     if entity.write and entity.write.idempotency is Idempotency.NONE:
         return ""
     return "; ".join(differences(clean, stage.contents()))
@@ -173,21 +175,19 @@ def _patient(stage: Stage, kind: str) -> Connection:
 
 
 def _settle(
-    stage: Stage, conn: Connection, entity: Entity, records: Sequence[Outgoing], verdicts: Sequence[Verdict]
-) -> str:
-    """What the engine does with records whose fate is open: look up where that is the way, and send again."""
-    open_ones = [o for o, v in zip(records, verdicts, strict=True) if v.outcome in (Outcome.LATER, Outcome.UNKNOWN)]
-    doubtful = {o.key for o, v in zip(records, verdicts, strict=True) if v.outcome is Outcome.UNKNOWN}
-    write = entity.write
+    stage: Stage, entity: Entity, records: Sequence[Outgoing], verdicts: Sequence[Verdict]
+) -> Sequence[Verdict]:
+    """What the engine does with records whose fate is open: look up the doubtful where that is the way, and send again."""
+    write, conn = entity.write, stage.connect()
     assert write is not None
-    if write.idempotency is Idempotency.NONE:
-        open_ones = [o for o in open_ones if o.key not in doubtful]
-    elif write.idempotency is Idempotency.LOOKUP and write.find:
-        found = dict(zip(doubtful_keys := [o.key for o in open_ones], write.find(conn, open_ones, push_options(stage, entity)), strict=True)) if open_ones else {}
-        open_ones = [replace(o) for o in open_ones if not (o.key in doubtful and found.get(o.key))]
-    again = push(stage, conn, entity, open_ones)
-    wrong = [v for v in again if v.error]
-    return f"sent again it is {_told(wrong[0])}" if wrong else ""
+    later = [o for o, v in zip(records, verdicts, strict=True) if v.outcome is Outcome.LATER]
+    doubtful = [o for o, v in zip(records, verdicts, strict=True) if v.outcome is Outcome.UNKNOWN]
+    if doubtful and write.idempotency is Idempotency.LOOKUP and write.find:
+        found = write.find(conn, doubtful, push_options(stage, entity))
+        doubtful = [o for o, remote_id in zip(doubtful, found, strict=True) if remote_id is None]
+    elif write.idempotency is Idempotency.NONE:
+        doubtful = []
+    return push(stage, conn, entity, [*later, *doubtful])
 
 
 def _told(verdict: Verdict) -> str:

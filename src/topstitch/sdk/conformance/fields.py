@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,7 @@ from topstitch.values.paths import canonical, compile_get, occurring
 from topstitch.values.truth import as_boolean
 
 #: Fields of these types speak for all that is below them.
+_INDEX = re.compile(r"\[-?\d+\]")
 WHOLE = frozenset(["array", "object", "any"])
 
 
@@ -76,8 +78,8 @@ def samples(stage: Stage) -> Troubles:
 
 def _cover(stage: Stage, entity: Entity) -> Callable[[str], bool]:
     fields = stage.entry.fields(entity.name)
-    exact = {field.path for field in fields}
-    above = [field.path for field in fields if field.type in WHOLE]
+    exact = {_any_index(field.path) for field in fields}
+    above = [_any_index(field.path) for field in fields if field.type in WHOLE]
     above += list(stage.unlisted.get(entity.name, ()))
 
     def covers(path: str) -> bool:
@@ -89,6 +91,11 @@ def _cover(stage: Stage, entity: Entity) -> Callable[[str], bool]:
     return covers
 
 
+def _any_index(path: str) -> str:
+    """`lines[0].sku` as `lines[*].sku`, as samples are walked."""
+    return _INDEX.sub("[*]", path)
+
+
 def _below(path: str, top: str) -> bool:
     return path == top or path.startswith((f"{top}.", f"{top}["))
 
@@ -98,14 +105,14 @@ def types(stage: Stage) -> Troubles:
     """Numbers, dates, words of a boolean, lists and objects."""
     for entity in stage.entities:
         for field in stage.entry.fields(entity.name):
-            fits, get = _fit(field), compile_get(field.path)
-            for value in _values(stage.entry.samples(entity.name), get, "[*]" in field.path):
+            fits, get = fit(field), compile_get(field.path)
+            for value in values(stage.entry.samples(entity.name), get, "[*]" in field.path):
                 if value not in (None, "") and not fits(value):
-                    yield entity.name, f"{field.path} is {_kind(field)}, and a sample has {value!r:.60}"
+                    yield entity.name, f"{field.path} is {kind(field)}, and a sample has {value!r:.60}"
                     break
 
 
-def _values(records: list[Record], get: Callable[[Any], Any], many: bool) -> Iterator[Any]:
+def values(records: list[Record], get: Callable[[Any], Any], many: bool) -> Iterator[Any]:
     for record in records:
         value = get(record)
         yield from _flat(value) if many else [value]
@@ -119,11 +126,11 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _kind(field: Field) -> str:
+def kind(field: Field) -> str:
     return f"{field.type} ({field.format})" if field.format else field.type
 
 
-def _fit(field: Field) -> Callable[[Any], bool]:
+def fit(field: Field) -> Callable[[Any], bool]:
     """A test of values by the field's type and format."""
     if field.type in ("integer", "decimal", "money", "weight", "length"):
         return _raises_not(to_number)
@@ -150,7 +157,7 @@ def _raises_not(read: Callable[[Any], object]) -> Callable[[Any], bool]:
     return fits
 
 
-@question("fields.occur", "Every readable field occurs in a sample or in a practice record", tier="silver")
+@question("fields.occur", "Every readable field occurs in a sample or in a practice record", tier="gold")
 def occur(stage: Stage) -> Troubles:
     """A field that is never there is a field misspelt."""
     readable = {entity.name for entity, _ in readers(stage)}
@@ -161,7 +168,7 @@ def occur(stage: Stage) -> Troubles:
                 records += everything(stage, entity)
         there = _all_paths(records)
         for field in stage.entry.fields(entity.name):
-            if field.readable and field.path not in there:
+            if field.readable and _any_index(field.path) not in there:
                 yield entity.name, f"{field.path} never occurs"
 
 

@@ -28,7 +28,21 @@ CONFIDENCE = ("documented", "inferred")
 LARGEST_ICON = 16_384
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|lorem ipsum)\b", re.IGNORECASE)
 _POINTS_OUT = re.compile(r"url\(\s*['\"]?(?!#)|https?://(?!www\.w3\.org/)|@import|javascript:", re.IGNORECASE)
-_DRAWN = {"svg", "g", "defs", "title", "desc", "rect", "circle", "ellipse", "line", "path", "polygon", "polyline", "text"}
+_DRAWN = {
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "path",
+    "polygon",
+    "polyline",
+    "text",
+}
 _DRAWN |= {"tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "use"}
 
 
@@ -37,6 +51,13 @@ def python(stage: Stage) -> Troubles:
     """Whatever the import raises is the answer."""
     if not stage.entry.system.entities:
         yield "system.py", "there are no entities"
+
+
+@question("folder.practice", "It comes with a practice server, so that everybody can try it", needs="folder")
+def practice(stage: Stage) -> Troubles:
+    """Without one the questions about reading and writing cannot be asked."""
+    if trouble := stage.no_practice:
+        yield "practice.py", trouble
 
 
 @question("folder.manifest", "The manifest is complete: words, links, hosts, API version", needs="folder")
@@ -135,11 +156,11 @@ def _drawing(root: etree._Element) -> list[str]:
     for element in root.iter():
         if local(element) not in _DRAWN:
             wrong.append(f"<{local(element)}> has no place in an icon")
-        for name, value in element.attrib.items():
-            plain = etree.QName(name).localname
-            if plain.startswith("on") or (plain == "href" and not str(value).startswith("#")):
+        for name, given in element.attrib.items():
+            plain, value = etree.QName(name).localname, str(given)
+            if plain.startswith("on") or (plain == "href" and not value.startswith("#")):
                 wrong.append(f"the attribute {plain} has no place in an icon")
-            elif _POINTS_OUT.search(str(value)):
+            elif _POINTS_OUT.search(value):
                 wrong.append(f"{plain} points outside: {value}")
     return wrong
 

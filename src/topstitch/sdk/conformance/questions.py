@@ -31,8 +31,8 @@ class Question:
     ask: Callable[[Stage], Troubles]
 
 
-#: All questions by key, in the order in which they are asked.
-QUESTIONS: dict[str, Question] = {}
+#: All questions by key, as their modules put them here.
+TABLE: dict[str, Question] = {}
 
 Ask = Callable[["Stage"], Troubles]
 
@@ -41,7 +41,7 @@ def question(key: str, sentence: str, *, tier: Tier = "bronze", needs: Needs = "
     """Put a question on the table."""
 
     def register(ask: Ask) -> Ask:
-        QUESTIONS[key] = Question(key, sentence, tier, needs, ask)
+        TABLE[key] = Question(key, sentence, tier, needs, ask)
         return ask
 
     return register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from topstitch.errors import MappingError, TopstitchError
 from topstitch.sdk.conformance.questions import Troubles, question
@@ -20,38 +20,66 @@ from topstitch.sdk.conformance.records import (
     through_json,
 )
 from topstitch.sdk.conformance.stage import Stage, named
-from topstitch.sdk.model import Entity, Page, Read
+from topstitch.sdk.model import Entity, Page, Read, Record
 
+Key = Callable[[Record], str]
 SMALL = 3
 #: From how many places a read is taken up again.
 RESUMED = 8
 UNKNOWN = ("0", "999999999", "no-such-record")
 
 
-@question("read.pages", "Reading in small pages gives each record once, the same as in large pages")
+@question("read.pages", "Small pages give the same records as large ones, to the end")
 def pages(stage: Stage) -> Troubles:
-    """Nothing lost or repeated at a page border."""
+    """Nothing is lost at a page border, and a record that comes twice is the same both times."""
+    for entity, large, small in _both(stage):
+        if isinstance(small, str):
+            yield entity.name, small
+            continue
+        if len(large) < 2:
+            yield entity.name, f"the practice server has {len(large)} of them, too few to turn a page"
+        yield from ((entity.name, text) for text in _differences(large, small, key_of(stage, entity)))
+
+
+@question("read.once", "Each record comes once in a read")
+def once(stage: Stage) -> Troubles:
+    """Repeated work, not wrong work: records made of rows on two pages may be exempt."""
+    for entity, large, small in _both(stage):
+        key = key_of(stage, entity)
+        for size, records in (("large", large), ("small", [] if isinstance(small, str) else small)):
+            if repeated := [name for name, n in Counter(map(key, records)).items() if n > 1]:
+                yield (
+                    entity.name,
+                    f"in {size} pages {len(repeated)} records come more than once, such as {repeated[0]!r}",
+                )
+
+
+def _both(stage: Stage) -> Iterator[tuple[Entity, list[Record], list[Record] | str]]:
+    """Each entity read in large and in small pages; in place of the latter, why that cannot be done."""
     for entity, _ in readers(stage):
         try:
             large = everything(stage, entity)
-            small = records_of(read_pages(stage, stage.connect(), entity, size=SMALL))
+            yield entity, large, records_of(read_pages(stage, stage.connect(), entity, size=_size(large)))
         except (TopstitchError, Endless) as error:
-            yield entity.name, named(error)
-            continue
-        key = key_of(stage, entity)
-        if len(large) <= SMALL:
-            yield entity.name, f"the practice server has {len(large)} of them, too few to turn a page"
-        yield from ((entity.name, text) for text in _differences([key(r) for r in large], [key(r) for r in small]))
+            yield entity, [], named(error)
 
 
-def _differences(large: Sequence[str], small: Sequence[str]) -> list[str]:
-    wrong = ["a record has no key"] if "" in large else []
-    wrong += [f"{key!r} comes {n} times" for key, n in Counter(large).items() if n > 1][:3]
-    if lost := Counter(large) - Counter(small):
-        wrong.append(f"small pages lose {sum(lost.values())} of {len(large)} records, such as {next(iter(lost))!r}")
-    if more := Counter(small) - Counter(large):
-        wrong.append(f"small pages repeat or add {sum(more.values())} records, such as {next(iter(more))!r}")
-    return wrong
+def _size(records: Sequence[Record]) -> int:
+    """A page size at which there is more than one page."""
+    return SMALL if len(records) > SMALL else 1
+
+
+def _differences(large: Sequence[Record], small: Sequence[Record], key: Key) -> Iterator[str]:
+    wanted = {key(record): record for record in large}
+    if "" in wanted:
+        yield "a record has no key"
+    found = {key(record) for record in small}
+    if lost := set(wanted) - found:
+        yield f"small pages lose {len(lost)} of {len(wanted)} records, such as {sorted(lost)[0]!r}"
+    if more := found - set(wanted):
+        yield f"small pages add {len(more)} records, such as {sorted(more)[0]!r}"
+    if other := [name for record in small if wanted.get(name := key(record), record) != record]:
+        yield f"in small pages {other[0]!r} is another record than in large ones"
 
 
 @question("read.resume", "A read resumes from the cursor of any page, in another process")
@@ -59,7 +87,8 @@ def resume(stage: Stage) -> Troubles:
     """Fresh connections, cursors through JSON; the page that follows must be the one that followed."""
     for entity, _ in readers(stage):
         try:
-            whole = read_pages(stage, stage.connect(), entity, size=SMALL)
+            size = _size(everything(stage, entity))
+            whole = read_pages(stage, stage.connect(), entity, size=size)
         except (TopstitchError, Endless) as error:
             yield entity.name, named(error)
             continue
@@ -67,12 +96,12 @@ def resume(stage: Stage) -> Troubles:
             yield entity.name, "the last page names a next one"
         step = max(1, (len(whole) - 1) // RESUMED)
         for at in range(0, len(whole) - 1, step):
-            if trouble := _resumed(stage, entity, whole, at):
+            if trouble := _resumed(stage, entity, whole, at, size):
                 yield entity.name, trouble
                 break
 
 
-def _resumed(stage: Stage, entity: Entity, whole: Sequence[Page], at: int) -> str:
+def _resumed(stage: Stage, entity: Entity, whole: Sequence[Page], at: int, size: int) -> str:
     try:
         cursor = through_json(whole[at].next)
     except TypeError as error:
@@ -82,11 +111,11 @@ def _resumed(stage: Stage, entity: Entity, whole: Sequence[Page], at: int) -> st
     key = key_of(stage, entity)
     wanted = [key(record) for page in whole[at + 1 :] for record in page.records]
     found: list[str] = []
-    for page in iterate(stage, stage.connect(), entity, size=SMALL, at=cursor):
+    for page in iterate(stage, stage.connect(), entity, size=size, at=cursor):
         found += [key(record) for record in page.records]
         if found:
             break
-    if not found or found != wanted[: len(found)]:
+    if found != wanted[: len(found)] or (wanted and not found):
         return f"after page {at + 1} it resumes with {found[:3]}, where {wanted[:3]} came before"
     return ""
 

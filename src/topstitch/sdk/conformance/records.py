@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -256,14 +255,14 @@ def push(stage: Stage, conn: Connection, entity: Entity, records: Sequence[Outgo
     return verdicts
 
 
-def capture(stage: Stage, conn: Connection, entity: Entity, batch: Sequence[Outgoing]) -> CapturedRequest | None:
-    """The first writing request of a dry push; None when there was none."""
-    assert entity.write is not None
+def capture(
+    stage: Stage, conn: Connection, entity: Entity, batch: Sequence[Outgoing]
+) -> tuple[CapturedRequest | None, list[Verdict]]:
+    """The first writing request of a dry push; where there was none, the verdicts."""
     try:
-        entity.write.push(conn, batch, push_options(stage, entity))
+        return None, push(stage, conn, entity, batch)
     except CapturedRequest as captured:
-        return captured
-    return None
+        return captured, []
 
 
 def updates(entry: Entry, entity: Entity) -> bool:

@@ -24,7 +24,9 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 SHORTEST = 5
 
 
-@question("settings.words", "Settings have labels, and secrets say what they are and where to find them", needs="system")
+@question(
+    "settings.words", "Settings have labels, and secrets say what they are and where to find them", needs="system"
+)
 def words(stage: Stage) -> Troubles:
     """Of the connector's form and of every entity's options."""
     for setting in stage.entry.system.settings:

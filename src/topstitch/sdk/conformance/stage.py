@@ -47,6 +47,7 @@ class Stage:
 
     GOOD_RECORDS, BAD_RECORDS   {entity: [records]} that the practice server takes or refuses (else made from samples)
     OPTIONS                     {entity: {option: value}} where an entity's options have no fitting default
+    TRANSIENT                   collections that are not compared (what the vendor sweeps away by itself)
     relax(store)                lift throttles other than `Throttle`, so that questions are quick
     serve(folder, port)         for systems without HTTP: a context manager that serves `folder` and gives the address
     """
@@ -57,6 +58,8 @@ class Stage:
     logged: list[str] = field(default_factory=list)
     #: Free for questions: what was read once is not read again.
     notes: dict[str, Any] = field(default_factory=dict)
+    #: Why there is no practice server, "" when there is one.
+    no_practice: str = ""
 
     def __post_init__(self) -> None:
         self._stack = ExitStack()
@@ -80,6 +83,7 @@ class Stage:
             missing |= self._start()
         except Exception as error:  # noqa: BLE001  # likewise practice.py
             missing["practice"] = f"the practice server does not start: {type(error).__name__}: {error}"
+        self.no_practice = missing.get("practice", "")
         return missing
 
     def _start(self) -> dict[Needs, str]:
@@ -185,7 +189,9 @@ class Stage:
         if self._folder:
             files = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
             return {str(path.relative_to(self._folder)): [path.read_bytes().hex()] for path in files}
-        return {name: self.store.all(name) for name in self.store.collections() if not name.startswith("_")}
+        aside = self.hint("TRANSIENT", ())
+        names = [name for name in self.store.collections() if not name.startswith("_") and name not in aside]
+        return {name: self.store.all(name) for name in names}
 
     def close(self) -> None:
         """Stop everything."""

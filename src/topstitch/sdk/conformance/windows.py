@@ -24,6 +24,8 @@ from topstitch.sdk.model import Condition, Entity, Record
 from topstitch.values.paths import compile_get
 
 EQUALS = ("equals", "in")
+#: Pages of a filtered read.
+FEW = 25
 _FAR = timedelta(days=400)
 
 
@@ -32,7 +34,7 @@ def since(stage: Stage) -> Troubles:
     """A stamp from the middle of the seeds; older records may come, but not all of them whatever the moment."""
     asked = False
     for entity, read in readers(stage):
-        if not read.since:
+        if not read.since or entity.modified is None:
             continue
         asked = True
         try:
@@ -86,7 +88,7 @@ def filters(stage: Stage) -> Troubles:
     asked = False
     for entity, read in readers(stage):
         for path, operators in read.filters.items():
-            for operator in [o for o in operators if o in EQUALS]:
+            for operator in [o for o in EQUALS if o in operators][:1]:
                 asked = True
                 if trouble := _filtered(stage, entity, path, operator):
                     yield entity.name, f"{path} {operator}: {trouble}"
@@ -101,9 +103,8 @@ def _filtered(stage: Stage, entity: Entity, path: str, operator: str) -> str:
         return ""
     condition = Condition(path, operator, [value] if operator == "in" else value)
     try:
-        found = {
-            key(r) for r in records_of(read_pages(stage, stage.connect(), entity, size=SMALL, conditions=[condition]))
-        }
+        conn = stage.connect()
+        found = {key(r) for r in records_of(read_pages(stage, conn, entity, size=FEW, conditions=[condition]))}
     except (TopstitchError, Endless) as error:
         return named(error)
     wanted = {key(record) for record in records if get(record) == value}

@@ -157,9 +157,10 @@ def dry(stage: Stage) -> Troubles:
             continue
         stage.reset()
         before = stage.contents()
-        captured = capture(stage, stage.connect(dry=True), entity, records[:1])
-        if stage.entry.system.http is not None and captured is None:
-            yield entity.name, "no request is shown"
+        captured, verdicts = capture(stage, stage.connect(dry=True), entity, records[:1])
+        done = [v.outcome for v in verdicts if v.outcome in DONE and v.outcome is not Outcome.UNCHANGED]
+        if stage.entry.system.http is not None and captured is None and done:
+            yield entity.name, f"a record is {done[0]} and no request is shown"
         if changed(before, stage.contents()):
             yield entity.name, "the far end has changed"
     stage.reset()

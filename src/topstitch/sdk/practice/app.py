@@ -98,7 +98,9 @@ class Practice:
 
     def route(self, method: str, path: str) -> Callable[[Handler], Handler]:
         """Answer `method path`; `{name}` in the path matches one part, `{name...}` is not offered."""
-        pattern = re.compile(_PLACEHOLDER.sub(r"(?P<\1>[^/]+)", path.replace(".", r"\.")), self._flags)
+        pieces = _PLACEHOLDER.split(path)
+        shown = [re.escape(piece) if at % 2 == 0 else f"(?P<{piece}>[^/]+)" for at, piece in enumerate(pieces)]
+        pattern = re.compile("".join(shown), self._flags)
 
         def register(handler: Handler) -> Handler:
             self._routes.append((method, pattern, handler))

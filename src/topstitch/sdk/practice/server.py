@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -100,6 +101,16 @@ class PracticeServer:
         return json_reply({"error": "not found"}, 404)
 
 
+def _answer_or_failure(practice: Practice, request: Request) -> Reply:
+    """A handler's own failure is an HTTP 500 that says what it was: the author of the practice server reads it."""
+    try:
+        return practice.answer(request)
+    except Exception as error:  # noqa: BLE001  # handlers are anybody's code, and their client must get an answer
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"practice server failed: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        return json_reply({"error": said, "message": said}, 500)
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
@@ -156,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.kind not in ("slow", "lost"):
             self._send(practice.fault_reply(fault, request))
             return
-        reply = practice.answer(request)
+        reply = _answer_or_failure(practice, request)
         if fault and fault.kind == "lost":
             self._hang_up()
             return

@@ -17,6 +17,8 @@ class Throttle:
     speed: ClassVar[float] = 1.0
     #: How many requests all throttles of this process have refused.
     refusals: ClassVar[int] = 0
+    #: When the speed was last changed; what was counted before is forgotten.
+    _changed: ClassVar[float] = 0.0
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, requests: int, per: float) -> None:
@@ -27,7 +29,7 @@ class Throttle:
         """Count this request, or say how long to wait."""
         now, per = time.monotonic(), self.per / Throttle.speed
         with self._lock:
-            while self._times and now - self._times[0] >= per:
+            while self._times and (now - self._times[0] >= per or self._times[0] < Throttle._changed):
                 self._times.popleft()
             if len(self._times) >= self.requests:
                 Throttle.refusals += 1
@@ -39,8 +41,8 @@ class Throttle:
     @contextmanager
     def at_speed(cls, speed: float) -> Iterator[None]:
         """Let every throttle's time run faster meanwhile, for tests; infinitely fast, it refuses nothing."""
-        before, Throttle.speed = Throttle.speed, speed
+        before, Throttle.speed, Throttle._changed = Throttle.speed, speed, time.monotonic()
         try:
             yield
         finally:
-            Throttle.speed = before
+            Throttle.speed, Throttle._changed = before, time.monotonic()

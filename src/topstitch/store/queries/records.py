@@ -22,10 +22,10 @@ def pulled_record(attempt: Attempt) -> dict[str, Any] | None:
     try:
         spec = Spec.model_validate(attempt.run.revision.spec)
         entity = CATALOGUE.get(attempt.service.source.system).entity(spec.source.entity)
+        who = identity(entity, spec.source, spec.source.options)
     except (TopstitchError, ValueError):
         # Its system has gone from this installation, or an older version wrote the configuration.
         return None
-    who = identity(entity, spec.source, spec.source.options)
     for record in reversed(orjson.loads(body)):
         try:
             if who.key(record) == attempt.key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, QuerySet
@@ -14,6 +15,8 @@ LINES_A_PAGE = 100
 PAYLOADS_SHOWN = 24
 #: From the least to the most grave; a filter keeps a level and those above it.
 LEVELS = ("debug", "info", "warning", "error")
+#: Days before a run need not be looked at; this much is left for clocks that differ.
+CLOCKS = timedelta(hours=1)
 STEPS = ("pull", "filter", "script", "map", "push", "settle", "run")
 
 
@@ -30,8 +33,7 @@ class LogChoice:
 
 def log_lines(run: Run, choice: LogChoice, *, after: int | None = None, before: int | None = None) -> Window[LogLine]:
     """Lines of a run's log, newest first."""
-    # No line is older than its run: older days need not be looked at.
-    lines: QuerySet[LogLine] = LogLine.objects.filter(run_id=run.pk, at__gte=run.created_at)
+    lines: QuerySet[LogLine] = LogLine.objects.filter(run_id=run.pk, at__gte=run.created_at - CLOCKS)
     if choice.level in LEVELS:
         lines = lines.filter(level__in=LEVELS[LEVELS.index(choice.level) :])
     if choice.step:
@@ -55,7 +57,7 @@ class PayloadPage:
 def payload_pages(run: Run) -> list[PayloadPage]:
     """The last pages whose payload is still kept, the newest first; at most PAYLOADS_SHOWN."""
     rows = (
-        StoredPayload.objects.filter(run_id=run.pk, at__gte=run.created_at)
+        StoredPayload.objects.filter(run_id=run.pk, at__gte=run.created_at - CLOCKS)
         .annotate(size=Func(F("body"), function="octet_length", output_field=IntegerField()))
         .order_by("-page", "kind")
         .values_list("page", "kind", "size")
@@ -65,6 +67,6 @@ def payload_pages(run: Run) -> list[PayloadPage]:
 
 def payload_body(run: Run, page: int, kind: str) -> bytes | None:
     """A stored page as JSON, None when it is no longer kept."""
-    found: Any = StoredPayload.objects.filter(run_id=run.pk, page=page, kind=kind, at__gte=run.created_at)
+    found: Any = StoredPayload.objects.filter(run_id=run.pk, page=page, kind=kind, at__gte=run.created_at - CLOCKS)
     body = found.order_by("pk").values_list("body", flat=True).first()
     return None if body is None else bytes(body)

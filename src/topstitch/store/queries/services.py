@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import QuerySet
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 
 from topstitch.store.models import Service
 from topstitch.store.queries.scope import Scope
@@ -83,7 +83,7 @@ def service_rows(scope: Scope, ids: Iterable[int]) -> dict[int, Service]:
     """Services with their connectors and, as `schedules`, the JSON of their schedules; not their whole configuration."""
     rows: QuerySet[Service] = scope.services().filter(pk__in=list(ids)).select_related("source", "destination")
     rows = rows.defer("source__sealed", "destination__sealed", "reader_state")
-    return {service.pk: service for service in rows.annotate(schedules=KT("revision__spec__schedules"))}
+    return {service.pk: service for service in rows.annotate(schedules=KeyTextTransform("schedules", "revision__spec"))}
 
 
 def matching(index: Sequence[Entry], choice: Choice) -> list[Entry]:

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from xml.sax.saxutils import quoteattr
 
 from topstitch.sdk.practice import Fault, Practice, Reply, Request, Store, Throttle, html_reply, text_reply, xml_reply
-from topstitch.systems.peoplevox import practice_seed
+from topstitch.systems.peoplevox import practice_goods, practice_seed
 from topstitch.systems.peoplevox.practice_clause import ClauseError, compile_clause
 from topstitch.systems.peoplevox.practice_soap import Call, Result, SoapFault, operation_of, read_call, refusal
 from topstitch.systems.peoplevox.practice_templates import TEMPLATES, configured_columns, save
@@ -47,6 +47,7 @@ _Columns = Sequence[str]
 def fill(store: Store) -> None:
     """Seed an empty warehouse."""
     practice_seed.fill(store)
+    practice_goods.fill(store)
 
 
 @PRACTICE.on_expired
@@ -132,6 +133,7 @@ def _in_session(store: Store, client: str, call: Call) -> bool:
 def _get_data(store: Store, given: Mapping[str, str]) -> Result:
     name = given.get("TemplateName", "")
     if name == "Despatches":
+        practice_goods.work(store)
         return _paged(_despatches(store), ("despatchNumber", "salesOrderNumber", "trackingNumber"), given)
     if name not in TEMPLATES:
         return refusal(f"Template '{name}' was not found.")
@@ -153,6 +155,7 @@ def _get_report(store: Store, given: Mapping[str, str]) -> Result:
     name = given.get("TemplateName", "")
     if name not in practice_seed.REPORTS:
         return refusal(f"Report '{name}' was not found.")
+    practice_goods.work(store)
     every = practice_seed.REPORTS[name]
     asked = [part.strip().strip("[]") for part in given.get("Columns", "").split(",") if part.strip()]
     order = given.get("OrderBy", "").strip().strip("[]")

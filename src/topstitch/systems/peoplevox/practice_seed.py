@@ -95,8 +95,8 @@ def fill(store: Store) -> None:
     """Put everything into an empty store."""
     for number in range(ITEMS):
         _put(store, "Item types", _item(number))
-        store.put("Item availability latest reconciliation", number, _stock(number))
-        store.put("Item inventory by location", number, _place(number))
+        store.put("Item availability latest reconciliation", sku(number), _stock(number))
+        store.put("Item inventory by location", sku(number), _place(number))
     for number, person in enumerate(_PEOPLE):
         _put(store, "Customers", {"Reference": f"CUS-{number + 1:03}", "Name": person[0], "Email": _email(number)})
     for number in range(4):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,7 +154,9 @@ def _save(store: Store, template: Template, row: Mapping[str, str], action: int)
         if row.get(column) and not store.get(parent, row[column]):
             raise RowError(f"{called} '{row[column]}' was not found")
     blank = dict.fromkeys(template.columns, "")
-    hidden = {"_allocated": "no" if action == SAVE_WITHOUT_ALLOCATING else "yes"}
+    hidden: dict[str, object] = {"_allocated": "no" if action == SAVE_WITHOUT_ALLOCATING else "yes"}
+    if not known:
+        hidden["_imported"] = time.time()
     store.put(template.name, template.identity(row), {**blank, **(known or {}), **hidden, **row})
     if template.name == "Item types" and (group := row.get("ItemGroup")) and not store.get("Item type groups", group):
         store.put("Item type groups", group, {"Name": group, "ProductGroup": ""})

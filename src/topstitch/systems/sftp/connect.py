@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from topstitch.sdk import Check, ConfigError, Connection
 from topstitch.sdk.files import (
@@ -43,7 +45,7 @@ def _files(conn: Connection) -> Files:
     if conn["protocol"] != "sftp":
         tls = _TLS.get(conn["protocol"], "")
         return FtpFiles(FtpAccount(**common, tls=tls, passive=conn["passive"]), guard=guard, stop=conn.stop)
-    by_key = conn["auth"] == "key"
+    by_key = _by_key(conn)
     account = SshAccount(
         **{**common, "password": "" if by_key else common["password"]},
         private_key=conn["private_key"] if by_key else "",
@@ -52,6 +54,10 @@ def _files(conn: Connection) -> Files:
     )
     # A practice server makes itself a new key whenever it likes.
     return SftpFiles(account, guard=guard, keys=None if practice else conn.tokens, stop=conn.stop)
+
+
+def _by_key(conn: Connection) -> bool:
+    return bool(conn["protocol"] == "sftp" and conn["auth"] == "key")
 
 
 def _common(conn: Connection) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def _common(conn: Connection) -> dict[str, Any]:
         )
     if not 0 < int(port) < 65536:
         raise ConfigError(f"Port is {port}; it must be 1 to 65535.", key="port")
-    if not conn["password"] and conn["auth"] != "key":
+    if not conn["password"] and not _by_key(conn):
         raise ConfigError("Password is missing.", key="password", hint="Enter the password, or choose a private key.")
     return {
         "host": host,
@@ -98,6 +104,11 @@ def inside(folder: str, name: str) -> str:
     return name if folder in ("", ".") else f"{folder.rstrip('/')}/{name}"
 
 
+def local(conn: Connection, when: datetime) -> datetime:
+    """A moment in the connector's zone, as it stands in file names."""
+    return when.astimezone(ZoneInfo(conn.zone))
+
+
 def options_text(options: Mapping[str, Any], name: str) -> str:
     """A text option, "" when it is not set."""
     return str(options.get(name) or "")
@@ -106,7 +117,7 @@ def options_text(options: Mapping[str, Any], name: str) -> str:
 def test(conn: Connection) -> list[Check]:
     """Connect, sign in, list the configured folder."""
     server, checks = files(conn), []
-    if conn["protocol"] == "sftp" and conn["auth"] == "key":
+    if _by_key(conn):
         line = public_line(conn["private_key"], conn["passphrase"] or "")
         checks.append(Check("Public key, for the owner of the server", detail=line))
     identity = server.connect()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
 from topstitch.sdk import ConfigError, Field, Record
-from topstitch.sdk.files import BadRow, Format, infer, open_format
+from topstitch.sdk.files import BadRow, FieldGuess, Format, infer, open_format
 from topstitch.systems.sftp.connect import options_text
 from topstitch.systems.sftp.kinds import Kind
 
 #: Where a record came from: added on reading, never written.
 FILE, PLACE = "original_filename", "original_place"
-_TYPES = {"decimal": "decimal", "integer": "integer", "boolean": "boolean", "datetime": "datetime", "date": "date"}
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -23,10 +22,10 @@ def names(text: str) -> tuple[str, ...]:
 
 def reader(kind: Kind, options: Mapping[str, Any]) -> Format:
     """The format to read with. Raises ConfigError naming the option."""
-    spec = _spec(kind, options)
-    if spec["kind"] == "csv" and options.get("group"):
-        spec["group"] = _group(options)
-    return open_format(spec)
+    given = spec(kind, options)
+    if grouped(options):
+        given["group"] = _group(options)
+    return open_format(given)
 
 
 def grouped(options: Mapping[str, Any]) -> bool:
@@ -34,16 +33,14 @@ def grouped(options: Mapping[str, Any]) -> bool:
     return options.get("format") == "csv" and bool(options.get("group"))
 
 
-def write(kind: Kind, options: Mapping[str, Any], records: Iterable[Mapping[str, Any]], stream: BinaryIO) -> None:
-    """Write records as a file; those of a CSV file must all have the columns of `columns` or of the first one.
-
-    Raises FormatError naming the record and field that does not fit.
-    """
-    spec = _spec(kind, options)
-    if spec["kind"] == "csv":
-        spec["quoting"] = options.get("quoting") or "minimal"
-        spec["line_ending"] = "\n" if options.get("line_ending") == "LF" else "\r\n"
-    open_format(spec).write(records, stream)
+def writer(kind: Kind, options: Mapping[str, Any], columns: tuple[str, ...]) -> Format:
+    """The format to write with; `columns` are those of a CSV file. Raises ConfigError naming the option."""
+    given = spec(kind, options)
+    if given["kind"] == "csv":
+        given["columns"] = columns or None
+        given["quoting"] = options.get("quoting") or "minimal"
+        given["line_ending"] = "\n" if options.get("line_ending") == "LF" else "\r\n"
+    return open_format(given)
 
 
 def rows(options: Mapping[str, Any], record: Mapping[str, Any]) -> list[Record]:
@@ -55,12 +52,8 @@ def rows(options: Mapping[str, Any], record: Mapping[str, Any]) -> list[Record]:
     return [{**head, **line} for line in lines]
 
 
-def columns(options: Mapping[str, Any], found: Iterable[str]) -> tuple[str, ...]:
-    """The columns of a CSV file: as set, else as `found` in its rows."""
-    return names(options_text(options, "columns")) or tuple(found)
-
-
-def _spec(kind: Kind, options: Mapping[str, Any]) -> dict[str, object]:
+def spec(kind: Kind, options: Mapping[str, Any]) -> dict[str, object]:
+    """The settings of the format, rows as they stand in the file."""
     form, encoding = options.get("format") or "csv", options_text(options, "encoding")
     path = options_text(options, "record_path")
     if form == "csv":
@@ -102,29 +95,31 @@ def _group(options: Mapping[str, Any]) -> dict[str, object]:
 
 
 def detect(kind: Kind, options: Mapping[str, Any]) -> tuple[Field, ...]:
-    """The fields of the option `sample`, empty without one. Raises FormatError or ConfigError for a sample that does not fit."""
-    sample = options_text(options, "sample").strip()
+    """The fields of the option `sample`, else of `columns`, else none. Raises FormatError when the sample does not fit."""
+    sample = options_text(options, "sample").strip().encode()
     if not sample:
-        return tuple(Field(path=name) for name in names(options_text(options, "columns")))
-    # The sample was typed or pasted, so it is text already, whatever the files are in.
-    plain = {**options, "encoding": "utf-8", "columns": None if options.get("header", True) else options.get("columns")}
-    form = reader(kind, plain)
+        return _headings(options, names(options_text(options, "columns")))
+    # The sample was pasted as text, whatever the files are in; and it may have other columns than are set.
+    plain = {**options, "encoding": "utf-8", "columns": ""}
     records = []
-    for row in form.read(io.BytesIO(sample.encode())):
+    for row in reader(kind, plain).read(io.BytesIO(sample)):
         if isinstance(row, BadRow):
             raise row.error
         records.append(row.record)
     if not records and options.get("format") == "csv":
-        line = io.BytesIO(sample.splitlines()[0].encode())
-        heads = next(iter(open_format({**_spec(kind, plain), "header": False, "columns": None}).read(line)), None)
-        if heads is not None and not isinstance(heads, BadRow):
-            inner = set(names(options_text(options, "line_columns"))) if grouped(options) else set()
-            listed = [str(name).strip() for name in heads.record.values()]
-            return tuple(Field(path=f"lines[*].{name}" if name in inner else name) for name in listed)
-    return tuple(
-        Field(path=guess.path, type=_TYPES.get(guess.type, "text")) for guess in infer(records) if _leaf(guess.type)
-    )
+        return _headings(options, _first_row(kind, plain, sample))
+    return tuple(_field(guess) for guess in infer(records) if guess.type not in ("object", "array"))
 
 
-def _leaf(kind: str) -> bool:
-    return kind not in ("object", "array")
+def _first_row(kind: Kind, options: Mapping[str, Any], sample: bytes) -> tuple[str, ...]:
+    heads = next(open_format({**spec(kind, options), "header": False}).read(io.BytesIO(sample)))
+    return () if isinstance(heads, BadRow) else tuple(str(name).strip() for name in heads.record.values())
+
+
+def _headings(options: Mapping[str, Any], listed: tuple[str, ...]) -> tuple[Field, ...]:
+    inner = names(options_text(options, "line_columns")) if grouped(options) else ()
+    return tuple(Field(path=f"lines[*].{name}" if name in inner else name, label=name) for name in listed)
+
+
+def _field(guess: FieldGuess) -> Field:
+    return Field(path=guess.path, type=guess.type, label=guess.path.rpartition(".")[2])

@@ -17,6 +17,8 @@ class Kind:
     lines: tuple[str, ...] = ()
     reference: str = ""
     mode: str = ""
+    #: Usually written all in one file.
+    bulk: bool = False
 
 
 _ITEM = ("line_id", "line_number", "sku", "barcode", "product_name", "quantity")
@@ -42,10 +44,10 @@ KINDS = (
         lines=_ORDER_LINE,
         reference="order_number",
     ),
-    Kind(name="products", label="Products", one="product", ids=("sku",), reference="sku"),
-    Kind(name="variants", label="Variants", one="variant", ids=("sku",), reference="sku"),
-    Kind(name="customers", label="Customers", one="customer", ids=("email",), reference="email"),
-    Kind(name="stock", label="Stock", one="stock_level", ids=("sku", "location"), reference="sku"),
+    Kind(name="products", label="Products", one="product", ids=("sku",), reference="sku", bulk=True),
+    Kind(name="variants", label="Variants", one="variant", ids=("sku",), reference="sku", bulk=True),
+    Kind(name="customers", label="Customers", one="customer", ids=("email",), reference="email", bulk=True),
+    Kind(name="stock", label="Stock", one="stock_level", ids=("sku", "location"), reference="sku", bulk=True),
     Kind(
         name="fulfilments",
         label="Fulfilments",
@@ -70,7 +72,7 @@ KINDS = (
         lines=(*_SENT_LINE, "line_reason"),
         reference="order_number",
     ),
-    Kind(name="prices", label="Prices", one="price", ids=("sku", "price_list", "currency"), reference="sku"),
+    Kind(name="prices", label="Prices", one="price", ids=("sku", "price_list", "currency"), reference="sku", bulk=True),
     Kind(
         name="purchase_orders",
         label="Purchase orders",

@@ -59,8 +59,10 @@ def at(name: str, when: datetime) -> str:
     return _checked(_PART.sub(lambda found: _time(found, when), name))
 
 
-def any_time(name: str) -> re.Pattern[str]:
-    """What the name looks like at any time: for finding a file again."""
+def any_time(name: str) -> re.Pattern[str] | None:
+    """What the name looks like at any time, for finding a file again; None when there is no time in it."""
+    if not _PART.search(name):
+        return None
     parts, last = [], 0
     for found in _PART.finditer(name):
         parts += [re.escape(name[last : found.start()]), r"[\w-]+"]

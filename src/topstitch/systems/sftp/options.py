@@ -191,7 +191,7 @@ def write_options(kind: Kind) -> tuple[Setting, ...]:
             label="One file for",
             kind="choice",
             choices=("each record", "each run"),
-            default="each record",
+            default="each run" if kind.bulk else "each record",
             help="A file for each run appears when the run ends; until then its parts lie in a hidden folder beside it.",
         ),
         Setting(

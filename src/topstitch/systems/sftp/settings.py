@@ -32,7 +32,12 @@ SETTINGS = (
         kind="integer",
         help="Empty: 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit.",
     ),
-    Setting(name="username", label="Username", required=True),
+    Setting(
+        name="username",
+        label="Username",
+        required=True,
+        find="Where you found the host; for hosted servers often the name of the account with the company's in front.",
+    ),
     Setting(
         name="auth",
         label="Authentication",
@@ -43,7 +48,13 @@ SETTINGS = (
         help="Password (basic auth) or private key (SSH auth).",
     ),
     # Not required here: whether it is depends on two other settings, and sign-in says so.
-    Setting(name="password", label="Password", secret=True, help="For basic auth, and always for FTP."),
+    Setting(
+        name="password",
+        label="Password",
+        secret=True,
+        help="For basic auth, and always for FTP.",
+        find="The owner of the server gave it to you with the user name, often in a separate message.",
+    ),
     Setting(
         name="private_key",
         label="Private key",
@@ -56,7 +67,12 @@ SETTINGS = (
         find="ssh-keygen -t ed25519 -f topstitch makes one: paste the file topstitch, with its first and last line.",
     ),
     Setting(
-        name="passphrase", label="Passphrase", secret=True, when=_KEY, help="If the private key is protected by one."
+        name="passphrase",
+        label="Passphrase",
+        secret=True,
+        when=_KEY,
+        help="If the private key is protected by one.",
+        find="Whoever made the key chose it then; it cannot be found out later.",
     ),
     Setting(
         name="host_fingerprint",

@@ -84,14 +84,17 @@ def mutate(conn: Connection, text: str, variables: Mapping[str, object], *, repe
     return payload
 
 
-def mutate_keyed(conn: Connection, field: str, types: str, values: Json, key: str, select: str) -> Json:
+def mutate_keyed(
+    conn: Connection, field: str, types: str, values: Json, key: str, select: str, *, repeatable: bool = False
+) -> Json:
     """A mutation that recognises its repetition by a key, where the API version takes one (from 2026-01).
 
     `field` is the call with its variables (`refundCreate(input: $input)`), `types` declares them. A key whose attempt
     failed is used up, so the next one is derived from it: the same keys are tried in the same order by every retry.
+    `repeatable`: running it twice does no harm, even without a key.
     """
     if shop(conn).version < KEYS_FROM:
-        return mutate(conn, f"mutation Once({types}) {{ {field} {{ {select} }} }}", values)
+        return mutate(conn, f"mutation Once({types}) {{ {field} {{ {select} }} }}", values, repeatable=repeatable)
     text = f"mutation Once({types}, $key: String!) {{ {field} @idempotent(key: $key) {{ {select} }} }}"
     for attempt in range(1, 6):
         own = key if attempt == 1 else f"{key} {attempt}"

@@ -13,6 +13,8 @@ from topstitch.sdk import RemoteRejected
 from topstitch.systems.shopify.api import Json
 from topstitch.systems.shopify.search import dig
 
+#: Where a record may name the record in Shopify that it is to change, in place of what is known of it from before.
+TARGET = ("targetId", "id")
 _TRUE, _FALSE = {"true", "yes", "1", "on", "y"}, {"false", "no", "0", "off", "n", ""}
 _MOST_INT = 2**31 - 1
 

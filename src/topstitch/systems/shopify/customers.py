@@ -7,7 +7,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
-from topstitch.systems.shopify.convert import address, first, flag, given, rows, text, words
+from topstitch.systems.shopify.convert import TARGET, address, first, flag, given, rows, text, words
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.push import one_by_one
@@ -60,7 +60,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
 
 
 def _identifier(record: Json, remote_id: str) -> Json:
-    known = first(record, "id") or remote_id
+    known = first(record, *TARGET) or remote_id
     if known:
         return {"id": gid("Customer", known)}
     contact = _contact(record)

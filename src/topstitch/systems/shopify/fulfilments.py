@@ -18,8 +18,8 @@ from topstitch.sdk import (
     Write,
 )
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
-from topstitch.systems.shopify.convert import first, flag, given, rows, text, whole, words
-from topstitch.systems.shopify.lookups import location_id, order_ids, order_of, sku_of
+from topstitch.systems.shopify.convert import TARGET, first, flag, given, rows, text, whole, words
+from topstitch.systems.shopify.lookups import LOCATION, location_id, order_ids, order_of, sku_of
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import complete, inner
 from topstitch.systems.shopify.push import one_by_one
@@ -98,7 +98,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
     names = order_ids(conn, [each.record for each in batch], "order.name", "orderName")
 
     def act(outgoing: Outgoing) -> Verdict:
-        known = first(outgoing.record, "id") or outgoing.remote_id
+        known = first(outgoing.record, *TARGET) or outgoing.remote_id
         notify = _notify(outgoing.record, options)
         if known:
             return _retrack(conn, gid("Fulfillment", known), _tracking(outgoing.record), notify)
@@ -133,7 +133,7 @@ def _understood(conn: Connection, record: Json, names: Mapping[str, str | Remote
     order = complete(conn, query(conn, _ORDER, {"id": order_id}).get("order"))
     if not order:
         raise MissingReference(f"Shopify has no order {order_id}", field="order.id")
-    place = first(record, "location.id", "location.name", "locationId")
+    place = first(record, *LOCATION)
     location = location_id(conn, record, None) if place is not None else None
     made = _Despatch(record, order, _wanted(record, order), _tracking(record), location)
     made.before = [each for each in order["fulfillments"] if each["status"] not in _VOID and _same(each, made)]

@@ -141,6 +141,8 @@ def recent_orders_by_source(conn: Connection) -> dict[str, list[Json]]:
     return found
 
 
+#: Where a record may name a location.
+LOCATION = ("location.id", "location.name", "locationId", "locationName")
 _LOCATIONS = (
     "query Places($first: Int!, $after: String) { locations(first: $first, after: $after, sortKey: ID) "
     f"{{ nodes {{ id name }} {PAGE_INFO} }} }}"
@@ -152,7 +154,7 @@ def location_id(conn: Connection, record: Json, default: str | None) -> str:
     places = conn.remember(
         "locations", lambda: fetch(conn, _LOCATIONS, {"after": None}, MAX_PAGE, "locations")["nodes"]
     )
-    wanted = first(record, "location.id", "location.name", "locationId") or default
+    wanted = first(record, *LOCATION) or default
     if wanted is None:
         if len(places) == 1:
             return str(places[0]["id"])

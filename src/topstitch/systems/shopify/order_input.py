@@ -31,6 +31,7 @@ _KINDS = ("AUTHORIZATION", "CAPTURE", "CHANGE", "EMV_AUTHORIZATION", "REFUND", "
 _STATES = ("AWAITING_RESPONSE", "ERROR", "FAILURE", "PENDING", "SUCCESS", "UNKNOWN")
 #: Where a line's price may be: as it is written, and as it is read.
 EMAIL = ("email", "customer.email", "customer.defaultEmailAddress.emailAddress")
+PHONE = ("customer.phone", "customer.defaultPhoneNumber.phoneNumber")
 LINE_PRICE = ("price", "originalUnitPriceSet.shopMoney.amount")
 
 
@@ -73,7 +74,7 @@ class OrderInput:
             financialStatus=self._paid(),
             customer=self._customer(),
             email=text(first(record, *EMAIL), "email"),
-            shippingAddress=address(record.get("shippingAddress"), "shippingAddress"),
+            shippingAddress=self._ship_to(),
             billingAddress=address(record.get("billingAddress"), "billingAddress"),
             **self._plain(),
         )
@@ -190,7 +191,7 @@ class OrderInput:
             parts = [at(line, "discount") for line in rows(self.record, "lineItems")]
             amount = sum((Decimal(money(part, "discount")) for part in parts if part is not None), Decimal(0))
         size = abs(Decimal(money(amount, "discountAmount")))
-        if not size:
+        if not size and not code:
             return None
         return {
             "itemFixedDiscountCode": {"code": str(code or "DISCOUNT"), "amountSet": self._bag(size, "discountAmount")}
@@ -218,13 +219,21 @@ class OrderInput:
         status = first(self.record, "financialStatus", "displayFinancialStatus") or self.options.get("financial_status")
         return choice(status, PAID, "financialStatus") if status else None
 
+    def _ship_to(self) -> Json | None:
+        made = address(self.record.get("shippingAddress"), "shippingAddress")
+        phone = first(self.record, *PHONE)
+        return {"phone": text(phone, "customer.phone"), **made} if made and phone is not None else made
+
     def _customer(self) -> Json | None:
-        """The customer by id, or made or found by e-mail or telephone; a name alone would make a new one each time."""
+        """The customer by id, or made or found by e-mail or else telephone; a name alone would make a new one each time.
+
+        Beside an e-mail the telephone stays out of it: the vendor refuses the order when another customer has the same.
+        """
         record = self.record
         if record.get("customerId"):
             return {"toAssociate": {"id": gid("Customer", record["customerId"])}}
         email = first(record, *EMAIL)
-        phone = first(record, "customer.phone", "customer.defaultPhoneNumber.phoneNumber")
+        phone = first(record, *PHONE) if email is None else None
         if email is None and phone is None:
             return None
         who = record.get("customer")

@@ -7,7 +7,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, Idempotency, MissingReference, Outgoing, Setting, Verdict, Write
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors, shop
-from topstitch.systems.shopify.convert import address, at, choice, first, flag, given, text, words
+from topstitch.systems.shopify.convert import TARGET, address, at, choice, first, flag, given, text, words
 from topstitch.systems.shopify.lookups import orders_by_source, recent_orders_by_source, variants_by_sku
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.order_input import EMAIL, OrderInput, attributes, skus_of, source_of
@@ -117,7 +117,7 @@ def _same(rows: Sequence[Json], record: Json) -> str | None:
 
 
 def _target(outgoing: Outgoing) -> str:
-    return str(first(outgoing.record, "id") or outgoing.remote_id)
+    return str(first(outgoing.record, *TARGET) or outgoing.remote_id)
 
 
 def _create(conn: Connection, order: Json, options: Mapping[str, Any]) -> str:

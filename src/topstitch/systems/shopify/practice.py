@@ -14,9 +14,11 @@ from topstitch.sdk.practice import Fault, Practice, Reply, Request, Store, json_
 from topstitch.systems.shopify.practice_shop import after, orders, products, stock
 from topstitch.systems.shopify.practice_shop.check import Schema
 from topstitch.systems.shopify.practice_shop.data import fill
+from topstitch.systems.shopify.practice_shop.examples import BAD_RECORDS, GOOD_RECORDS
 from topstitch.systems.shopify.practice_shop.execute import MAX_COST, Context, Denied, Execution, prepare
 from topstitch.systems.shopify.practice_shop.reads import RESOLVERS
 
+__all__ = ["BAD_RECORDS", "GOOD_RECORDS", "PRACTICE"]
 VERSIONS = ("2025-10", "2026-01", "2026-04", "2026-07", "2026-10")
 TOKEN = "shpat_practice00000000000000000000"  # noqa: S105 - an invented token
 MUTATIONS = (orders, products, stock)

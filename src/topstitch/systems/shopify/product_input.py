@@ -104,8 +104,20 @@ class Variants:
             chosen = options_of(each)
             there = match(each, chosen, existing)
             if not chosen:
-                chosen = selected(there) if there else list(DEFAULT_OPTIONS)
+                chosen = selected(there) if there else self._made_up(each)
             self.rows.append((each, chosen, there))
+
+    def _made_up(self, record: Json) -> list[tuple[str, str]]:
+        """Options for a new variant that has none: one of several is told from the others by its title or SKU."""
+        if len(self.records) == 1 and not self.existing:
+            return list(DEFAULT_OPTIONS)
+        names = [name for name, _ in selected(self.existing[0])] if self.existing else self.names
+        value = at(record, "title") or sku_of(record)
+        if value is None or (self.existing and len(names) != 1):
+            raise RemoteRejected(
+                "a new variant needs a value for each option of the product", field="variants.optionValues"
+            )
+        return [(names[0] if len(names) == 1 else "Variant", str(value))]
 
     def for_set(self, keep: bool) -> Json:
         """`productOptions` and `variants` for `productSet`, which deletes what is not listed; `keep` lists the others."""

@@ -17,7 +17,7 @@ from topstitch.sdk import (
     Write,
 )
 from topstitch.systems.shopify.api import Json, mutate, raise_user_errors
-from topstitch.systems.shopify.convert import at, given, metafields, rows
+from topstitch.systems.shopify.convert import TARGET, at, first, given, metafields, rows
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
@@ -89,7 +89,7 @@ OPTIONS = (
 
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """`Write.push` of products."""
-    unnamed = [each.record for each in batch if not at(each.record, "handle") and not at(each.record, "id")]
+    unnamed = [each.record for each in batch if not at(each.record, "handle") and not first(each.record, *TARGET)]
     skus = variants_by_sku(conn, [sku for record in unnamed for sku in skus_of(record)])
     verdicts = one_by_one(batch, lambda outgoing: _Product(conn, outgoing, skus, options).write())
     forget_skus(conn)
@@ -110,14 +110,14 @@ class _Product:
         self.identifier = self._identifier(outgoing.remote_id, skus)
         self.known = product_by(conn, self.identifier)
         if not self.known and "id" in self.identifier:
-            if at(self.record, "id"):
+            if first(self.record, *TARGET):
                 raise MissingReference(f"Shopify has no product {self.identifier['id']}", field="id")
             # What was written once has been deleted in the shop: it is written anew.
             self.identifier = self._identifier("", skus)
             self.known = product_by(conn, self.identifier)
 
     def _identifier(self, remote_id: str, skus: Mapping[str, Json | RemoteRejected]) -> Json:
-        known = at(self.record, "id") or remote_id
+        known = first(self.record, *TARGET) or remote_id
         if known:
             return {"id": gid("Product", known)}
         if self.options.get("custom_id"):

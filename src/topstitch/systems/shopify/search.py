@@ -95,7 +95,7 @@ def any_of(term: str, values: Iterable[str]) -> str:
 
 def _either(terms: Iterable[str]) -> str:
     many = list(terms)
-    return many[0] if len(many) == 1 else f"({' OR '.join(many)})"
+    return many[0] if len(many) == 1 else f"({' OR '.join(many)})" if many else ""
 
 
 def _in_time(value: datetime, condition: Condition) -> bool:

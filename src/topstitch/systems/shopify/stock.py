@@ -135,7 +135,9 @@ def _set(conn: Connection, rows: Sequence[_Row], options: Mapping[str, Any]) -> 
     key = str(uuid4())
     select = "inventoryAdjustmentGroup { id } userErrors { field message code }"
     field = "inventorySetQuantities(input: $input)"
-    return mutate_keyed(conn, field, "$input: InventorySetQuantitiesInput!", {"input": wanted}, key, select)
+    return mutate_keyed(
+        conn, field, "$input: InventorySetQuantitiesInput!", {"input": wanted}, key, select, repeatable=True
+    )
 
 
 def _quantity(row: _Row, version: str) -> Json:

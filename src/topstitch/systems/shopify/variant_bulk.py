@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topstitch.sdk import Connection, MissingReference, TopstitchError, Verdict
+from topstitch.sdk import Connection, MissingReference, RemoteRejected, TopstitchError, Verdict
 from topstitch.systems.shopify.api import Json, first_error, mutate, user_errors
 from topstitch.systems.shopify.push import Together
 
@@ -35,6 +35,12 @@ def _update(conn: Connection, product: str, variants: list[Json]) -> list[Verdic
         return [Verdict.of(error) for error in missing]
     try:
         payload = mutate(conn, _UPDATE, {"productId": product, "variants": variants}, repeatable=True)
+    except RemoteRejected as error:
+        if len(variants) == 1:
+            return [Verdict.of(error)]
+        # The call as a whole was refused for what one of them holds: find out whose it is by halves.
+        middle = len(variants) // 2
+        return _update(conn, product, variants[:middle]) + _update(conn, product, variants[middle:])
     except TopstitchError as error:
         return [Verdict.of(error)] * len(variants)
     errors = user_errors(payload)

@@ -19,7 +19,7 @@ from topstitch.sdk import (
     Write,
 )
 from topstitch.systems.shopify.api import Json, query
-from topstitch.systems.shopify.convert import at, first, given
+from topstitch.systems.shopify.convert import TARGET, at, first, given
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, the_variant, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
@@ -90,7 +90,7 @@ def _skus(record: Json) -> list[str]:
 
 
 def _owners(conn: Connection, batch: Sequence[Outgoing]) -> dict[str, str]:
-    ids = [gid("ProductVariant", known) for each in batch if (known := at(each.record, "id") or each.remote_id)]
+    ids = [gid("ProductVariant", known) for each in batch if (known := first(each.record, *TARGET) or each.remote_id)]
     rows = query(conn, _OWNERS, {"ids": list(dict.fromkeys(ids))})["nodes"] if ids else []
     return {row["id"]: row["product"]["id"] for row in rows if row}
 
@@ -104,7 +104,7 @@ def _row(
     options: Mapping[str, Any],
 ) -> _Row:
     record = outgoing.record
-    known = gid("ProductVariant", identifier) if (identifier := at(record, "id") or outgoing.remote_id) else ""
+    known = gid("ProductVariant", identifier) if (identifier := first(record, *TARGET) or outgoing.remote_id) else ""
     chosen = options_of(record)
     sku = sku_of(record)
     if not known and sku and not isinstance(found[sku], MissingReference):
@@ -112,7 +112,7 @@ def _row(
         known, owners = row["id"], {row["id"]: row["product"]["id"]}
     if known and known in owners:
         return _Row(place, record, owners[known], known, given(id=known, **variant_input(record)))
-    if at(record, "id"):
+    if first(record, *TARGET):
         raise MissingReference(f"Shopify has no variant {known}", field="id")
     return _new(conn, place, record, chosen, found, options)
 

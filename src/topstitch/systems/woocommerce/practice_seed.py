@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from topstitch.sdk.practice import Store
+from topstitch.systems.woocommerce import practice_goods
 from topstitch.systems.woocommerce.practice_catalogue import blank
 from topstitch.systems.woocommerce.practice_sales import add_note, add_refund, change_customer, create_order
 from topstitch.systems.woocommerce.practice_wp import Doc, stamps
@@ -46,6 +47,7 @@ def fill(store: Store) -> None:
     for n in range(34):
         _order(store, n)
     _refund(store)
+    practice_goods.fill(store)
 
 
 def _put(store: Store, collection: str, doc: Doc, at: datetime) -> Doc:

@@ -16,7 +16,7 @@ BAR = 0.7
 
 def nice_top(highest: int) -> int:
     """The round number that an axis ends with: 1, 2, 4, 5, 8 or 10 times a power of ten."""
-    power = 10 ** max(len(str(max(highest, 1))) - 1, 0)
+    power = int("1" + "0" * (len(str(max(highest, 1))) - 1))
     return next(step * power for step in (1, 2, 4, 5, 8, 10) if step * power >= highest)
 
 

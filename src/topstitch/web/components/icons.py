@@ -14,6 +14,8 @@ PATHS = {
     "skip": "M3 4l5 4-5 4zM12 4v8",
     "pause": "M5.5 4v8M10.5 4v8",
     "square": "M4.5 4.5h7v7h-7z",
+    "warn": "M8 2.8 14 13H2zM8 6.6v3M8 11.3v.2",
+    "on": "M8 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7",
     "play": "M5 3.5 12 8l-7 4.5z",
     "dots": "M3 8h.3M7.9 8h.3M12.7 8h.3",
     "home": "M2.5 7.5 8 3l5.5 4.5M4 6.8V13h8V6.8",
@@ -25,7 +27,8 @@ PATHS = {
     "reload": "M12.8 6.5A5 5 0 1 0 13 9M13 3v3.5H9.5",
     "right": "M6 3.5 10.5 8 6 12.5",
     "left": "M10 3.5 5.5 8 10 12.5",
-    "sun": "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.8v1M8 13.2v1M1.8 8h1M13.2 8h1M3.6 3.6l.7.7M11.7 11.7l.7.7M12.4 3.6l-.7.7M4.3 11.7l-.7.7",
+    "sun": "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.8v1M8 13.2v1M1.8 8h1M13.2 8h1"
+    "M3.6 3.6l.7.7M11.7 11.7l.7.7M12.4 3.6l-.7.7M4.3 11.7l-.7.7",
     "moon": "M12.8 9.6A5.2 5.2 0 0 1 6.4 3.2a5.2 5.2 0 1 0 6.4 6.4z",
     "half": "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11v11",
     "leave": "M9.5 3H3.5v10h6M7 8h6.5M11 5.5 13.5 8 11 10.5",
@@ -35,4 +38,4 @@ PATHS = {
 
 def icon(name: str) -> SafeString:
     """An icon without a meaning of its own: what it stands beside says it in words."""
-    return mark_safe(f'<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{PATHS[name]}"/></svg>')  # noqa: S308  # our own constants
+    return mark_safe(f'<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{PATHS[name]}"/></svg>')

@@ -12,11 +12,11 @@ from topstitch.web.components.words import entity_name, system_name
 
 TILES = 12
 # Five stitches of six, six apart; the middle one stands alone to be able to be red.
-_STITCHES = mark_safe(  # noqa: S308  # a constant
+_STITCHES = mark_safe(  # a constant
     '<svg class="stitches" viewBox="0 0 54 6" aria-hidden="true">'
     '<path class="thread" d="M0 3H54"/><path class="broken" d="M24 3H30"/></svg>'
 )
-_LONG = mark_safe(  # noqa: S308  # a constant
+_LONG = mark_safe(  # a constant
     '<svg class="stitches long" viewBox="0 0 126 6" aria-hidden="true">'
     '<path class="thread" d="M0 3H126"/><path class="broken" d="M60 3H66"/></svg>'
 )
@@ -24,8 +24,8 @@ _LONG = mark_safe(  # noqa: S308  # a constant
 
 def initials(name: str) -> str:
     """Two letters for a tile: of two words, or of one and its next capital, or the first two."""
-    words = re.findall(r"[A-Za-z0-9]+", name)
-    capitals = re.findall(r"[A-Z0-9]", name)
+    words: list[str] = re.findall(r"[A-Za-z0-9]+", name)
+    capitals: list[str] = re.findall(r"[A-Z0-9]", name)
     if len(words) > 1:
         return (words[0][0] + words[1][0]).upper()
     return "".join(capitals[:2]) if len(capitals) > 1 else name[:2].upper()
@@ -63,18 +63,21 @@ def seam(source: str, source_entity: str, destination: str, destination_entity: 
 def wide_seam(source: str, source_note: str, destination: str, destination_note: str, state: str) -> SafeString:
     """The seam of a page's header, with names and what is said of each end."""
     return format_html(
-        '<div class="seam wide {}">{}{}{}{}{}</div>',
+        '<div class="seam wide {}">{}{}{}</div>',
         state,
-        mark(source),
-        _end(source, source_note),
+        _side(source, source_note),
         _LONG,
-        mark(destination),
-        _end(destination, destination_note),
+        _side(destination, destination_note),
     )
 
 
-def _end(system: str, note: str) -> SafeString:
-    return format_html('<span class="end"><b>{}</b><span>{}</span></span>', system_name(system), note)
+def _side(system: str, note: str) -> SafeString:
+    return format_html(
+        '<span class="side">{}<span class="end"><b>{}</b><span>{}</span></span></span>',
+        mark(system),
+        system_name(system),
+        note,
+    )
 
 
 def _label(source: str, source_entity: str, destination: str, destination_entity: str) -> str:

@@ -39,13 +39,13 @@ RUN = {
     "stopped": Look("Stopped", "quiet", "square"),
 }
 SERVICE = {
-    "active": Look("Active", "ok", "play"),
+    "active": Look("Active", "ok", "on"),
     "inactive": Look("Inactive", "quiet", "pause"),
 }
 LEVEL = {
     "debug": Look("Debug", "quiet", "dots"),
     "info": Look("Info", "quiet", "log"),
-    "warning": Look("Warning", "pending", "clock"),
+    "warning": Look("Warning", "pending", "warn"),
     "error": Look("Error", "failed", "cross"),
 }
 CONNECTOR = {

@@ -25,7 +25,7 @@ def strip(runs: Sequence[LastRun]) -> SafeString:
     drawn = "".join(f'<path class="fill-{kind}" d="{"".join(bars)}"/>' for kind, bars in paths.items())
     text = summary(runs)
     svg = f'<svg class="strip" viewBox="0 0 {STRIP * PITCH} {HEIGHT}" role="img" aria-label="{text}">'
-    return mark_safe(f"{svg}<title>{text}</title>{drawn}</svg>")  # noqa: S308  # numbers and constants only
+    return mark_safe(f"{svg}<title>{text}</title>{drawn}</svg>")  # numbers and constants only
 
 
 def summary(runs: Sequence[LastRun]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -11,8 +9,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from topstitch.engine.schedule import in_words
-from topstitch.engine.spec import Schedule
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 
@@ -107,22 +103,6 @@ def system_name(slug: str) -> str:
 def entity_name(name: str) -> str:
     """`sales_orders` as `sales orders`."""
     return name.replace("_", " ")
-
-
-@lru_cache(maxsize=4096)
-def _schedule_words(cron: str, zone: str) -> str:
-    words = in_words(Schedule(cron=cron, zone=zone))
-    return words[:1].upper() + words[1:]
-
-
-def schedule_words(schedules: Iterable[Schedule]) -> str:
-    """All schedules of a service in words."""
-    return "; ".join(_schedule_words(s.cron, s.zone) for s in schedules) or "No schedule"
-
-
-def schedules_in_json(text: str | None) -> list[Schedule]:
-    """The schedules of a revision, from their JSON."""
-    return [Schedule.model_validate(row) for row in json.loads(text or "[]")]
 
 
 def operator_words(op: str) -> str:

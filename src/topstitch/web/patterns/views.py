@@ -48,7 +48,11 @@ def sample_runs(every: int) -> list[LastRun]:
     return [
         LastRun(
             id=uuid.UUID(int=n),
-            status="completed_with_failures" if every and n % every == 1 else "running" if every and n == 0 else "completed",
+            status="completed_with_failures"
+            if every and n % every == 1
+            else "running"
+            if every and n == 0
+            else "completed",
             created_at=now - timedelta(minutes=10 * n),
             pulled=(n * 37) % 90,
             pushed=(n * 37) % 90,
@@ -61,4 +65,6 @@ def sample_runs(every: int) -> list[LastRun]:
 def sample_days() -> list[Day]:
     """A fortnight."""
     today = datetime.now(UTC).date()
-    return [Day(today - timedelta(days=13 - n), ok=(n * 83) % 400 + 40, failed=(n * 29) % 60, runs=144) for n in range(14)]
+    return [
+        Day(today - timedelta(days=13 - n), ok=(n * 83) % 400 + 40, failed=(n * 29) % 60, runs=144) for n in range(14)
+    ]

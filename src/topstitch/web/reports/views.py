@@ -35,7 +35,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "understood": understood,
         "rows": rows,
-        "lines": [(row, services[row.service_id]) for row in rows.rows],
+        "lines": [(row, services[row.service_id]) for row in rows.rows if row.service_id in services],
         "systems": names,
         "statuses": STATUSES,
         "default_first": default_first(asked),
@@ -49,12 +49,14 @@ def report(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, attempt_id: int) -> HttpResponse:
     """One row: what happened, to which record, why, what to do; its attempts; the record as pulled and as mapped."""
     attempt = found(find_attempt(scope_of(request), attempt_id))
+    item = item_of(attempt)
     context = {
         "attempt": attempt,
         "service": attempt.service,
         "run": attempt.run,
         "attempts": attempts_of_item(attempt),
-        "item": item_of(attempt),
+        "item": item,
+        "remote_id": attempt.remote_id or (item.remote_id if item else ""),
         "pulled": pulled_record(attempt),
         "mapped": mapped_record(attempt),
     }

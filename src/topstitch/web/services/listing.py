@@ -14,8 +14,9 @@ from topstitch.store.models import Service
 from topstitch.store.queries.runs import LastRun, last_runs
 from topstitch.store.queries.scope import Scope
 from topstitch.store.queries.services import Choice, Entry, matching, service_index, service_rows
+from topstitch.web.components.schedules import schedule_words, schedules_in_json
 from topstitch.web.components.seam import seam, seam_state
-from topstitch.web.components.words import schedule_words, schedules_in_json, system_name
+from topstitch.web.components.words import system_name
 from topstitch.web.queries_in import one_of, text, whole
 
 ROWS_A_PAGE = 100

@@ -33,7 +33,9 @@ class Group:
 def mapping_groups(rows: Sequence[MappingRow]) -> list[Group]:
     """Rows by category; those without one come under "Fields". Their order is kept inside."""
     ordered = sorted(rows, key=lambda row: row.category)
-    return [Group(name or "Fields", [line(row) for row in some]) for name, some in groupby(ordered, lambda r: r.category)]
+    return [
+        Group(name or "Fields", [line(row) for row in some]) for name, some in groupby(ordered, lambda r: r.category)
+    ]
 
 
 def line(row: MappingRow) -> Line:

@@ -17,8 +17,8 @@ from topstitch.store.models import Service
 from topstitch.store.queries.runs import last_runs, runs_of
 from topstitch.store.queries.services import find_service
 from topstitch.store.queries.volumes import daily_volumes
+from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import seam_state
-from topstitch.web.components.words import schedule_words
 from topstitch.web.queries_in import day, moment, text, whole
 from topstitch.web.scope import found, scope_of
 from topstitch.web.services.listing import listing, read_choice
@@ -51,7 +51,9 @@ def summary(request: HttpRequest, service_id: int) -> HttpResponse:
         "first": first,
         "last": last,
         "runs": runs,
-        "lines": [(run, run.ended_at - run.started_at if run.ended_at and run.started_at else None) for run in runs.rows],
+        "lines": [
+            (run, run.ended_at - run.started_at if run.ended_at and run.started_at else None) for run in runs.rows
+        ],
         "sync_id": sync_id,
     }
     return render(request, "services/summary.html", context)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from topstitch.sdk.practice import Store
+from topstitch.systems.odoo.erp import goods
 from topstitch.systems.odoo.erp.env import Env
 from topstitch.systems.odoo.erp.registry import METHODS
 from topstitch.systems.odoo.erp.sales import lines_of
@@ -82,6 +83,7 @@ def fill(store: Store, series: int) -> None:
     _refund(at(1320), people[0], products[0])
     for number in range(3):
         _purchase(at(1340 + number), number, products)
+    goods.fill(at, _product)
 
 
 def _lookups(env: Env) -> None:

@@ -8,8 +8,10 @@ from base64 import b64encode
 
 import pytest
 
-from topstitch.sdk.practice import Throttle
-from topstitch.systems.peoplevox import practice
+from topstitch.sdk import Condition, Outgoing, Query
+from topstitch.sdk.practice import GOODS, Throttle
+from topstitch.sdk.settings import checked_settings
+from topstitch.systems.peoplevox import practice, practice_goods
 
 ADDRESS = "/peoplevox/practice2600/Resources/IntegrationServicev4.asmx"
 LOGIN = (
@@ -51,7 +53,7 @@ def test_a_call_to_the_letter_is_answered(server):
     status, answer = get(server, f"<p:getRequest>{REQUEST}</p:getRequest>")
 
     assert status == 200
-    assert "<ResponseId>0</ResponseId><TotalCount>40</TotalCount>" in answer
+    assert f"<ResponseId>0</ResponseId><TotalCount>{40 + len(GOODS)}</TotalCount>" in answer
 
 
 def test_the_path_ignores_case(server):
@@ -116,3 +118,29 @@ def test_items_per_page_zero_gives_everything(server):
     answer = get(server, f"<p:getRequest>{REQUEST.replace('>2<', '>0<')}</p:getRequest>")[1]
 
     assert answer.count("SKU-0") == 40
+
+
+def test_an_imported_order_is_despatched_after_a_while_and_a_held_one_is_not(connect, monkeypatch):
+    conn = connect()
+    orders = conn.entry.entity("orders").write
+    lines = [{"ItemCode": "TS-BOWL", "QuantityOrdered": 2}, {"ItemCode": "TS-CARD", "QuantityOrdered": 1}]
+    sent = [{"SalesOrderNumber": "W-1", "lines": lines}, {"SalesOrderNumber": "W-2", "OnHold": True, "lines": lines}]
+    orders.push(
+        conn, [Outgoing(key=str(n), record=r) for n, r in enumerate(sent)], checked_settings(orders.options, {})
+    )
+
+    def despatched():
+        found = conn.entry.entity("fulfilments").read
+        asked = [Condition("Salesorder number", "in", ["W-1", "W-2"])]
+        query = Query(page_size=100, conditions=asked, options=checked_settings(found.options, {}))
+        return [record for page in found.pages(conn, query, None) for record in page.records]
+
+    assert despatched() == []
+    monkeypatch.setattr(practice_goods, "PICKED_AFTER", 0.0)
+    (parcel,) = despatched()
+    assert parcel["Salesorder number"] == "W-1"
+    assert [(line["Item code"], line["No of items"]) for line in parcel["lines"]] == [
+        ("TS-BOWL", "2"),
+        ("TS-CARD", "1"),
+    ]
+    assert despatched() == [parcel]

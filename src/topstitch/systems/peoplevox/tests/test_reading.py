@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from topstitch.sdk import Condition, ConfigError, Query
+from topstitch.sdk.practice import GOODS
 from topstitch.sdk.settings import checked_settings
 
 
@@ -107,7 +108,7 @@ def test_orders_products_and_customers_are_found_by_id(conn):
 def test_purchase_orders_have_their_lines(conn):
     found = records(read(conn, "purchase_orders", size=3))
 
-    assert [len(order["lines"]) for order in found] == [1, 2, 3, 1, 2, 3, 1, 2]
+    assert [len(order["lines"]) for order in found] == [1, 2, 3, 1, 2, 3, 1, 2, 3, 3]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 500])
@@ -186,7 +187,7 @@ def test_stock_by_location_tells_places_apart(conn):
 
     found = records(read(conn, "stock", options=options))
 
-    assert len({entity.key(record, options) for record in found}) == 40
+    assert len({entity.key(record, options) for record in found}) == 40 + len(GOODS)
     assert entity.key(found[0], options) == "SKU-001|PrimarySite|A-0-0|"
     assert entity.read.by_ids(conn, ["SKU-001|PrimarySite|A-0-0|"], options) == [found[0]]
 
@@ -194,7 +195,13 @@ def test_stock_by_location_tells_places_apart(conn):
 def test_stock_is_asked_since_and_in_order(conn):
     found = records(read(conn, "stock", since=datetime(2026, 3, 3, 20, 0, tzinfo=UTC), size=3))
 
-    assert [record["Item code"] for record in found] == ["SKU-037", "SKU-038", "SKU-039", "SKU-040"]
+    assert [record["Item code"] for record in found] == [
+        "SKU-037",
+        "SKU-038",
+        "SKU-039",
+        "SKU-040",
+        *sorted(g.sku for g in GOODS),
+    ]
 
 
 def test_returns_are_the_report_that_a_person_names(connect):

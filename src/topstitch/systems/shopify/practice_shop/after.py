@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk.practice import Store
-from topstitch.systems.shopify.practice_shop.data import Doc, bag, gid, number_of, put, transaction
+from topstitch.systems.shopify.practice_shop.builders import Doc, bag, gid, number_of, put, transaction
 
 
 def fill(store: Store) -> None:

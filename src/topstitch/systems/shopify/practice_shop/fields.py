@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from topstitch.systems.shopify.practice_shop.data import Doc
+from topstitch.systems.shopify.practice_shop.builders import Doc
 from topstitch.systems.shopify.practice_shop.search import Fields
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.systems.shopify.practice_shop.after import despatch, fulfilments_of, give_back
-from topstitch.systems.shopify.practice_shop.data import (
+from topstitch.systems.shopify.practice_shop.builders import (
     CURRENCY,
     Doc,
     add_metafield,
@@ -28,7 +28,7 @@ from topstitch.systems.shopify.practice_shop.data import (
 )
 from topstitch.systems.shopify.practice_shop.execute import Args, Context
 from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
-from topstitch.systems.shopify.practice_shop.reads import find_by
+from topstitch.systems.shopify.practice_shop.reads import find_by, levels_of
 
 _ORDERS = ("write_orders",)
 _PHONE = re.compile(r"\+?[\d\s().-]{7,}")
@@ -90,14 +90,15 @@ def _plain(given: Doc) -> Doc:
     plain = {name: given[name] for name in names.split() if given.get(name) is not None}
     for name in ("shippingAddress", "billingAddress"):
         if given.get(name):
-            plain[name] = _address(given[name])
+            plain[name] = mailing_address(given[name])
     if given.get("discountCode"):
         ((_, code),) = given["discountCode"].items()
         plain["discountCodes"] = [code["code"]]
     return plain
 
 
-def _address(given: Doc) -> Doc:
+def mailing_address(given: Doc) -> Doc:
+    """An address as it is kept, of a `MailingAddressInput`."""
     country = given.get("countryCode") or "GB"
     empty = address(("", "", "GB", "", "", ""), 9000)
     name = " ".join(filter(None, (given.get("firstName"), given.get("lastName"))))
@@ -167,8 +168,7 @@ def _take_stock(context: Context, args: Args, lines: list[Doc]) -> None:
         return
     for line in lines:
         item = (context.store.get("ProductVariant", line["_variant"]) or {}).get("_item")
-        level = context.store.first("InventoryLevel", lambda doc, item=item: doc["_item"] == item)  # type: ignore[misc]
-        if level:
+        for level in levels_of(context, item or "")[:1]:
             level["_quantities"]["available"] -= line["quantity"]
             put(context.store, "InventoryLevel", {**level, "updatedAt": now()})
 
@@ -191,7 +191,7 @@ def _update(context: Context, args: Args) -> Doc:
     names = [n for n in ("tags", "note", "email", "phone", "poNumber", "customAttributes") if n in given]
     changes: Doc = {name: given[name] for name in names}
     if given.get("shippingAddress"):
-        changes["shippingAddress"] = _address(given["shippingAddress"])
+        changes["shippingAddress"] = mailing_address(given["shippingAddress"])
     return {"order": put(context.store, "Order", {**order, **changes, "updatedAt": now()})}
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from topstitch.systems.shopify.practice_shop.data import Doc
+from topstitch.systems.shopify.practice_shop.builders import Doc
 from topstitch.systems.shopify.practice_shop.execute import Args, Context, Denied
 from topstitch.systems.shopify.practice_shop.reads import RESOLVERS
 

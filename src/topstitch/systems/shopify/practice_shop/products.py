@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from topstitch.systems.shopify.practice_shop.data import (
+from topstitch.systems.shopify.practice_shop.builders import (
     Doc,
     add_metafield,
     gid,
@@ -19,7 +19,7 @@ from topstitch.systems.shopify.practice_shop.data import (
     text,
 )
 from topstitch.systems.shopify.practice_shop.execute import Args, Context, Denied
-from topstitch.systems.shopify.practice_shop.orders import _address as mailing_address
+from topstitch.systems.shopify.practice_shop.orders import mailing_address
 from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
 from topstitch.systems.shopify.practice_shop.reads import find_by, variants_of
 
@@ -210,7 +210,7 @@ def _bulk_create(context: Context, args: Args) -> Doc:
     rows = []
     for place, each in enumerate(args["variants"]):
         where = ("variants", place)
-        options = _options(_grown(product, each), each, where)
+        options = _options(product, each, where)
         standalone = args.get("strategy") == "REMOVE_STANDALONE_VARIANT" and len(old) == 1
         if not standalone and any(_same(v, options) for v in old):
             raise Refused(f"The variant '{options[0][1]}' already exists.", *where, code="VARIANT_ALREADY_EXISTS")
@@ -239,18 +239,13 @@ def _bulk_update(context: Context, args: Args) -> Doc:
                 raise Refused("Inventory quantities can only be provided during create.", *where, "inventoryQuantities")
             options = [(o["name"], o["value"]) for o in variant["selectedOptions"]]
             if each.get("optionValues"):
-                options = _options(_grown(product, each), each, where)
+                options = _options(product, each, where)
             made.append(_save_variant(context, product, variant, each, options, variant["position"], where))
         except Refused as refused:
             if not args.get("allowPartialUpdates"):
                 raise
             errors.append(refused.error)
     return {"product": product, "productVariants": made, "userErrors": errors}
-
-
-def _grown(product: Doc, each: Doc) -> Doc:
-    """The product; new values of known options are welcome here."""
-    return product
 
 
 def _product(context: Context, args: Args) -> Doc:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.systems.shopify.practice_shop.after import fulfilments_of, parts_of
-from topstitch.systems.shopify.practice_shop.data import Doc, bag, number_of
+from topstitch.systems.shopify.practice_shop.builders import Doc, bag, number_of
 from topstitch.systems.shopify.practice_shop.execute import Args, Context, Denied, Resolver
 from topstitch.systems.shopify.practice_shop.fields import SEARCH
 from topstitch.systems.shopify.practice_shop.search import search

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topstitch.systems.shopify.practice_shop.data import Doc, gid, now, put, save_level, text
+from topstitch.systems.shopify.practice_shop.builders import Doc, gid, now, put, save_level, text
 from topstitch.systems.shopify.practice_shop.execute import Args, Context, Denied
 from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
 

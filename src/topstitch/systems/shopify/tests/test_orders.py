@@ -198,3 +198,17 @@ def test_after_an_outage_the_rest_of_the_batch_is_not_tried(shop, monkeypatch):
 
     assert {v.outcome for v in verdicts} == {Outcome.LATER}
     assert shop.faults.struck["expired"] == 1
+
+
+def test_a_telephone_beside_an_email_goes_to_the_address_and_does_not_name_the_customer(shop):
+    (verdict,) = shop.push("orders", order(customer={"firstName": "Zoë", "phone": "+447700900999"}))
+
+    made = created(shop, verdict.remote_id)
+    assert made["shippingAddress"]["phone"] == "+447700900999"
+    assert made["customer"]["defaultPhoneNumber"] is None
+
+
+def test_a_discount_code_without_an_amount_is_kept(shop):
+    (verdict,) = shop.push("orders", order(discountCode="FREESHIP", lineItems=[{"sku": "FF-0001", "quantity": 1}]))
+
+    assert created(shop, verdict.remote_id)["discountCodes"] == ["FREESHIP"]

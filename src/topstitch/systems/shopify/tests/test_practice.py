@@ -85,7 +85,8 @@ def test_a_key_gives_its_first_answer_again_and_refuses_other_parameters(shop):
 def test_costs_are_told_and_one_query_may_not_cost_too_much(shop):
     small = shop.ask("{ products(first: 3) { nodes { id } } }")
     large = shop.ask(
-        "{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { variant { product { variants(first: 9) { nodes { product { id } } } } } } } } } }"
+        "{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { variant { product { "
+        "variants(first: 9) { nodes { product { id } } } } } } } } } }"
     )
 
     cost = small["extensions"]["cost"]

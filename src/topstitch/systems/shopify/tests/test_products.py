@@ -268,3 +268,20 @@ def test_more_metafields_than_one_call_takes_are_sent_in_several(shop):
 
     assert verdict.outcome is Outcome.UPDATED
     assert len(next(v for v in shop.read("variants") if v["sku"] == "FF-0001")["metafields"]) == 60
+
+
+def test_variants_without_options_are_told_apart_by_title_or_sku(shop):
+    record = {"title": "Scarf", "handle": "scarf", "variants": [{"sku": "S-R", "title": "Red"}, {"sku": "S-B"}]}
+
+    (verdict,) = shop.push("products", record)
+
+    made = product(shop, verdict.remote_id)
+    assert [(v["title"], v["sku"]) for v in made["variants"]] == [("Red", "S-R"), ("S-B", "S-B")]
+
+
+def test_one_senseless_value_does_not_take_the_other_variants_with_it(shop):
+    verdicts = shop.push(
+        "variants", {"sku": "FF-0001", "barcode": "1"}, {"sku": "FF-0002", "inventoryItem": {"countryCodeOfOrigin": 7}}
+    )
+
+    assert [v.outcome.value for v in verdicts] == ["updated", "rejected"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from topstitch.sdk import Condition, Connection
+from topstitch.sdk.practice import GOODS, ORDERS, PEOPLE
 from topstitch.systems.woocommerce.practice_seed import START
 from topstitch.systems.woocommerce.tests.support import Shop, options, pages, read
 
@@ -42,7 +43,7 @@ def test_orders_bring_their_notes_where_asked(conn: Connection):
 
 def test_trashed_orders_are_not_read(shop: Shop, conn: Connection):
     shop.change("orders", shop.store.all("orders")[0]["id"], status="trash")
-    assert len(read(conn, "orders")) == 33
+    assert len(read(conn, "orders")) == 33 + len(ORDERS)
 
 
 def test_products_hold_all_their_variations(shop: Shop, conn: Connection):
@@ -86,7 +87,7 @@ def test_stock_has_one_record_for_each_counted_quantity(shop: Shop, conn: Connec
 
     found = {one["sku"]: one for one in read(conn, "stock", size=4)}
 
-    assert len(found) == 20 + 6
+    assert len(found) == 20 + 6 + len(GOODS)
     assert found["SKU-1"]["stock_quantity"] == 0
     assert found["TEE-M"]["stock_quantity"] == 6
     assert found["TEE-M"]["parent_id"] == shop.doc("products", "TEE")["id"]
@@ -108,7 +109,7 @@ def test_stock_that_a_variation_shares_with_its_product_is_told_under_its_own_sk
 
 def test_uncounted_products_come_where_asked(conn: Connection):
     found = read(conn, "stock", given={"uncounted": True})
-    assert len(found) == 25 + 6
+    assert len(found) == 25 + 6 + len(GOODS)
     assert [one["stock_quantity"] for one in found if one["sku"] == "SKU-5"] == [None]
 
 
@@ -126,6 +127,7 @@ def test_stock_changed_since_holds_products_and_variations(conn: Connection):
         "SKU-23",
         "SKU-24",
         *("TEE-S", "TEE-M", "TEE-L", "TEE-XL", "SOCK-36-40", "SOCK-41-45"),
+        *(good.sku for good in GOODS),
     }
 
 
@@ -153,8 +155,9 @@ def test_customers_changed_since_are_kept_here_as_the_shop_cannot(shop: Shop, co
         "customer10@example.com",
         "customer11@example.com",
         "customer12@example.com",
+        *(person.email for person in PEOPLE),
     ]
-    assert len(read(conn, "customers", given={"role": "customer"})) == 11
+    assert len(read(conn, "customers", given={"role": "customer"})) == 11 + len(PEOPLE)
 
 
 @VERSIONS

@@ -1,0 +1,157 @@
+"""A row's functions one after the other, bound once to closures. This is the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from topstitch.engine.mapping.sources import Expr, Lists, constant, locate
+from topstitch.engine.spec import MappingRow, SourceField, Step
+from topstitch.errors import MappingError, ScriptError, TopstitchError
+from topstitch.functions import bind
+from topstitch.functions.registry import Bound, Environment, Takes
+from topstitch.values.paths import parse
+
+#: (function of one value, whether it wants empty values, its name)
+Unary = tuple[Callable[[Any], Any], bool, str]
+#: (value so far, element, frame) -> value
+Link = Callable[[Any, Any, Any], Any]
+
+
+def value_of(row: MappingRow, lists: Lists, env: Environment) -> Expr:
+    """What a row gives: its sources, or its constant, through its functions."""
+    sources = [source_of(source, lists, env) for source in row.sources] or [constant(row.value)]
+    bound = [bind_step(step, env) for step in row.do]
+    if bound and bound[0].takes is Takes.VALUES and row.do[0].inputs is None:
+        return _chained(_combined(sources, bound[0]), row.do[1:], bound[1:], lists, env)
+    return _chained(sources[0], row.do, bound, lists, env)
+
+
+def source_of(source: SourceField, lists: Lists, env: Environment) -> Expr:
+    """One source field with its own functions."""
+    return _chained(locate(parse(source.path), lists), source.do, [bind_step(s, env) for s in source.do], lists, env)
+
+
+def bind_step(step: Step, env: Environment) -> Bound:
+    """The function of a step with its arguments; raises ConfigError."""
+    return bind(step.function, step.args, env)
+
+
+def _combined(sources: Sequence[Expr], bound: Bound) -> Expr:
+    """A function of all source values of the row."""
+    if not all(source.local for source in sources):
+        return _linked(constant(None), [_gathering(sources, bound)])
+    gets, call, name = [source.call for source in sources], bound.call, bound.name
+
+    def combine(here: Any) -> Any:
+        values = [get(here) for get in gets]
+        try:
+            return call(values)
+        except Exception as error:  # noqa: BLE001  # whatever it is, this record fails with it and no other
+            raise blamed(error, name, values) from error
+
+    return Expr(combine, local=True)
+
+
+def _chained(start: Expr, steps: Sequence[Step], bound: Sequence[Bound], lists: Lists, env: Environment) -> Expr:
+    if not steps:
+        return start
+    if all(step.inputs is None for step in steps) and start.local:
+        return _simple(start, tuple(_unary(each) for each in bound))
+    return _linked(start, [_link(step, each, lists, env) for step, each in zip(steps, bound, strict=True)])
+
+
+def _unary(bound: Bound) -> Unary:
+    call = bound.call
+    if bound.takes is Takes.NOTHING:
+        return (lambda value: call()), True, bound.name
+    if bound.takes is Takes.VALUES:
+        return (lambda value: call([value])), True, bound.name
+    return call, bound.on_empty == "run", bound.name
+
+
+def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
+    """Functions of the value so far. An empty value passes by a function that has not asked for it."""
+    get = start.call
+
+    def run(here: Any) -> Any:
+        value, name = get(here), ""
+        try:
+            for call, on_empty, name in calls:  # noqa: B007  # for the error below
+                # Truth first: to compare a Decimal with "" takes as long as most functions.
+                if value or on_empty or (value is not None and value != ""):
+                    value = call(value)
+        except Exception as error:  # noqa: BLE001  # whatever it is, this record fails with it and no other
+            raise blamed(error, name, value) from error
+        return value
+
+    return Expr(run, local=True)
+
+
+def _linked(start: Expr, links: Sequence[Link]) -> Expr:
+    """Functions of which some look elsewhere than at the value so far."""
+    first = start.anywhere
+
+    def run(here: Any, frame: Any) -> Any:
+        value = first(here, frame)
+        for link in links:
+            value = link(value, here, frame)
+        return value
+
+    return Expr(run, local=False)
+
+
+def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
+    inputs = [_input(path, lists, env) for path in step.inputs or ()]
+    if bound.takes is Takes.VALUES and inputs:
+        return _gathering(inputs, bound)
+    picked = inputs[0].anywhere if inputs and inputs[0] else None
+    call, on_empty, name = _unary(bound)
+
+    def apply(value: Any, here: Any, frame: Any) -> Any:
+        if picked is not None:
+            value = picked(here, frame)
+        if not value and not on_empty and (value is None or value == ""):
+            return value
+        try:
+            return call(value)
+        except Exception as error:  # noqa: BLE001  # as above
+            raise blamed(error, name, value) from error
+
+    return apply
+
+
+def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
+    """A function of several values; None among `inputs` stands for the value so far."""
+    gets = [(each.call, each.local) if each else (None, False) for each in inputs]
+    call, name = bound.call, bound.name
+
+    def gather(so_far: Any, here: Any, frame: Any) -> Any:
+        values = [so_far if get is None else get(here) if local else get(here, frame) for get, local in gets]
+        try:
+            return call(values)
+        except Exception as error:  # noqa: BLE001  # as above
+            raise blamed(error, name, values) from error
+
+    return gather
+
+
+def _input(path: str, lists: Lists, env: Environment) -> Expr | None:
+    """A named input of a step; None is the value so far."""
+    return None if path == "@value" else locate(parse(path), lists)
+
+
+def blamed(error: Exception, function: str, value: object) -> MappingError | ScriptError:
+    """An error of a function as the record's, with the function's name and the value it was given."""
+    if isinstance(error, ScriptError):
+        return error
+    if not isinstance(error, MappingError):
+        told = isinstance(error, TopstitchError | ValueError | ArithmeticError) and str(error)
+        return MappingError(told or f"{type(error).__name__}: {error}", function=function, value=value)
+    return retold(error, function=error.function or function, value=value if error.value is None else error.value)
+
+
+def retold(error: MappingError, message: str = "", **parts: Any) -> MappingError:
+    """The same error with some of its parts changed."""
+    kept = {name: getattr(error, name) for name in ("path", "row", "function", "value", "key", "hint", "detail")}
+    return MappingError(message or error.message, **{**kept, **parts})

@@ -1,0 +1,140 @@
+"""One mapping row as a closure that writes its value into the record being built. This is the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from topstitch.engine.filters import compile_test
+from topstitch.engine.mapping.chain import retold, value_of
+from topstitch.engine.mapping.plan import RowError
+from topstitch.engine.mapping.sources import Anywhere, Expr, Lists, Steps, locate
+from topstitch.engine.mapping.values import Finish
+from topstitch.engine.spec import FilterRow, MappingRow
+from topstitch.errors import ConfigError, MappingError, ScriptError
+from topstitch.functions.registry import Environment
+from topstitch.values.paths import compile_set, parse, render
+
+#: (element or record, its frame, the record being built)
+Fill = Callable[[Any, Any, Any], None]
+#: (what is being built, value)
+Put = Callable[[Any, Any], None]
+Failed = Callable[[Exception, Any], None]
+
+
+class Row(NamedTuple):
+    """A compiled row. Most are a value of the element at hand for a key: those are run without a call of their own."""
+
+    key: str
+    value: Callable[[Any], Any]
+    finish: Finish
+    failed: Failed
+    #: Does it all, for a row that is not so plain.
+    fill: Fill | None
+
+
+def run_rows(rows: Sequence[Row]) -> Fill:
+    """All rows of a scope, in order."""
+
+    def run(here: Any, frame: Any, out: Any) -> None:
+        for key, value_of, finish, failed, fill in rows:
+            if fill is not None:
+                fill(here, frame, out)
+                continue
+            try:
+                value = value_of(here)
+                if type(value) is str:
+                    out[key] = value
+                elif value is not None:
+                    out[key] = finish(value)
+            except Exception as error:  # noqa: BLE001  # whatever it is, this record fails with it and no other
+                failed(error, out)
+
+    return run
+
+
+def compile_row(row: MappingRow, target: Steps, finish: Finish, lists: Lists, env: Environment) -> Row:
+    """A row within `lists`. Raises RowError for what it says that cannot be; running it raises MappingError."""
+    try:
+        expr, put = value_of(row, lists, env), compile_put(target)
+        failed = _failed(row, put, finish)
+        if expr.local and len(target) == 1 and not row.when and row.empty == "omit":
+            return Row(str(target[0]), expr.call, finish, failed, None)
+        return Row("", expr.call, finish, failed, _fill(row, expr, put, finish, lists))
+    except ConfigError as error:
+        raise RowError(error, row) from error
+
+
+def compile_element(row: MappingRow, finish: Finish, lists: Lists, env: Environment) -> Fill:
+    """A row that adds plain values to a list, as in `tags[*]`; its condition is the list's."""
+    try:
+        plain = row.model_copy(update={"when": []})
+        return _fill(plain, value_of(row, lists, env), list.append, finish, lists)
+    except ConfigError as error:
+        raise RowError(error, row) from error
+
+
+def condition(rows: Sequence[FilterRow], lists: Lists) -> Anywhere:
+    """The condition of a row or of a list's elements; its paths are written as those of sources are."""
+    tests = [(locate(parse(row.field), lists).anywhere, compile_test(row.op, row.value)) for row in rows]
+    return lambda here, frame: all(test(get(here, frame)) for get, test in tests)
+
+
+def compile_put(target: Steps) -> Put:
+    """Writes a value to its place; raises MappingError where another row has put something else in the way."""
+    put, name = compile_set(target), render(target)
+    if len(target) == 1 and isinstance(target[0], str):
+        return put
+
+    def put_deep(out: Any, value: Any) -> None:
+        try:
+            put(out, value)
+        except (AttributeError, TypeError, KeyError, IndexError) as error:
+            raise MappingError(f"{name} has no room: another row has filled a part of it with a plain value") from error
+
+    return put_deep
+
+
+def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, lists: Lists) -> Fill:
+    get, keep_null, failed = expr.anywhere, row.empty == "null", _failed(row, put, finish)
+    holds = condition(row.when, lists) if row.when else None
+
+    def fill(here: Any, frame: Any, out: Any) -> None:
+        try:
+            if holds is not None and not holds(here, frame):
+                return
+            value = get(here, frame)
+            if value is not None:
+                put(out, finish(value))
+            elif keep_null:
+                put(out, None)
+        except Exception as error:  # noqa: BLE001  # as above
+            failed(error, out)
+
+    return fill
+
+
+def _failed(row: MappingRow, put: Put, finish: Finish) -> Failed:
+    """What the row does about an error: fail the record, or leave the field empty, or write its default."""
+    on_error, default = row.on_error, row.default
+    writes_null = row.empty == "null"
+
+    def failed(error: Exception, out: Any) -> None:
+        if on_error == "fail":
+            raise placed(error, row) from error
+        if on_error == "default" and default is not None:
+            put(out, finish(default))
+        elif writes_null:
+            put(out, None)
+
+    return failed
+
+
+def placed(error: Exception, row: MappingRow) -> MappingError | ScriptError:
+    """The same error, saying in which row it happened."""
+    if isinstance(error, ScriptError) or (isinstance(error, MappingError) and error.row):
+        return error
+    said = error if isinstance(error, MappingError) else MappingError(f"{type(error).__name__}: {error}")
+    step = f", function {said.function}" if said.function else ""
+    path = row.sources[0].path if row.sources else row.to
+    return retold(said, f"{row.label}{step}: {said.message}", path=path, row=row.label)

@@ -1,0 +1,99 @@
+"""Where a row's values come from: the element at hand, one of the elements around it, or a list beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from topstitch.values.paths import Step, compile_get, is_each, parse
+
+Steps = tuple[Step, ...]
+#: The source lists around a row, outermost first, each as its whole path with the last [*].
+Lists = tuple[Steps, ...]
+#: Around an element: what it is in, that one's own frame, its place in the source list, its place among those kept.
+Frame = tuple[Any, Any, int, int]
+#: (element, or the record outside of lists; its frame, None outside of lists) -> value
+Anywhere = Callable[[Any, Any], Any]
+
+EACH = parse("x[*]")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """A value as a closure. A `local` one needs nothing but the element at hand and is called with that alone."""
+
+    call: Callable[..., Any]
+    local: bool
+
+    @property
+    def anywhere(self) -> Anywhere:
+        """The closure with both arguments, whichever it needs."""
+        if not self.local:
+            return self.call
+        call = self.call
+        return lambda here, frame: call(here)
+
+
+def constant(value: Any) -> Expr:
+    """Always the same."""
+    return Expr(lambda here: value, local=True)
+
+
+def locate(steps: Steps, lists: Lists) -> Expr:
+    """A source path as seen from within `lists`: below one of them it is read from that one's element.
+
+    `[*].@number` and `[*].@index` are an element's place among those kept, from 1 and from 0. A path into a list that is
+    none of them is read from the element at the same place there.
+    """
+    level = next((n for n in range(len(lists), 0, -1) if steps[: len(lists[n - 1])] == lists[n - 1]), 0)
+    rest = steps[len(lists[level - 1]) :] if level else steps
+    up = len(lists) - level
+    if level and rest in _PLACES:
+        return Expr(_place(up, _PLACES[rest]), local=False)
+    if up == 0:
+        return Expr(compile_get(rest) if rest else _itself, local=True)
+    at = first_each(rest)
+    if at is None:
+        return Expr(_around(up, compile_get(rest) if rest else _itself), local=False)
+    return Expr(_beside(up, compile_get(rest[:at]), compile_get(rest[at + 1 :]) if rest[at + 1 :] else _itself), local=False)
+
+
+_PLACES: dict[Steps, int] = {("@number",): 1, ("@index",): 0}
+
+
+def first_each(steps: Steps) -> int | None:
+    """Where the first [*] is, None when there is none."""
+    return next((at for at, step in enumerate(steps) if is_each(step)), None)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _frame(frame: Frame, up: int) -> Frame:
+    """The frame of the element so many lists further out."""
+    for _ in range(up):
+        frame = frame[1]
+    return frame
+
+
+def _place(up: int, first: int) -> Anywhere:
+    if up == 0:
+        return lambda here, frame: frame[3] + first
+    return lambda here, frame: _frame(frame, up)[3] + first
+
+
+def _around(up: int, get: Callable[[Any], Any]) -> Anywhere:
+    if up == 1:
+        return lambda here, frame: get(frame[0])
+    return lambda here, frame: get(_frame(frame, up - 1)[0])
+
+
+def _beside(up: int, items_of: Callable[[Any], Any], get: Callable[[Any], Any]) -> Anywhere:
+    def pick(here: Any, frame: Frame) -> Any:
+        around = _frame(frame, up - 1)
+        items = items_of(around[0])
+        return get(items[around[2]]) if isinstance(items, list) and around[2] < len(items) else None
+
+    return pick

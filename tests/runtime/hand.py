@@ -1,0 +1,39 @@
+"""A person's hand on one home, as a process: runs commands of the command line without starting Python for each.
+
+A line in is a JSON list of arguments, a line out is `{"code", "out", "err"}`. `["request", service, options]` asks for a
+run without waiting for it and gives its sync id.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from click.testing import CliRunner
+from django.db import close_old_connections
+
+from topstitch.cli.main import main
+from topstitch.cli.start import ready
+
+
+def request(service: str, options: dict) -> str:
+    from topstitch.cli.runs import service_named
+    from topstitch.store.actions.runs import request_run
+
+    return str(request_run(service_named(service), options=options).pk)
+
+
+def handle(words: list) -> dict:
+    close_old_connections()
+    if words[0] == "request":
+        return {"code": 0, "out": request(words[1], words[2]), "err": ""}
+    result = CliRunner().invoke(main, words, prog_name="topstitch")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return {"code": result.exit_code, "out": result.stdout, "err": result.stderr}
+
+
+if __name__ == "__main__":
+    ready()
+    for line in sys.stdin:
+        print(json.dumps(handle(json.loads(line))), flush=True)
