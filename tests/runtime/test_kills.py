@@ -120,7 +120,7 @@ def test_the_parent_starts_a_killed_web_worker_and_database_again(world):
     assert world.arrivals("up-lookup") == dict.fromkeys(range(1, 201), 1)
     second = until(lambda: len(now := processes_of(parent)) == 2 and now, what="both children")
     assert {child.pid for child in second.values()}.isdisjoint({child.pid for child in first.values()})
-    until(lambda: world.answers("/health/live"), what="the web process")
+    until(lambda: world.answers("/healthz"), what="the web process")
 
     parent.send_signal(signal.SIGTERM)
     assert parent.wait(40) == 0

@@ -84,7 +84,7 @@ class World:
             "TOPSTITCH_PORT": str(self.port),
             "TOPSTITCH_PRACTICE_PORT": str(practice),
             "TOPSTITCH_PRACTICE_SFTP": f"127.0.0.1:{free_port()}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             "TOPSTITCH_LOG_LEVEL": "INFO",
             "FAR_TOKEN": TOKEN,
         }

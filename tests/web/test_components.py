@@ -20,7 +20,7 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
 from topstitch.web.components.strip import strip
-from topstitch.web.components.words import counted, duration, relative, size
+from topstitch.web.components.words import counted, due, duration, relative, size
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 STATIC = Path(topstitch.web.__file__).parent / "static" / "topstitch"
@@ -44,6 +44,13 @@ STATIC = Path(topstitch.web.__file__).parent / "static" / "topstitch"
 )
 def test_times_are_relative(seconds, expected):
     assert relative(NOW - timedelta(seconds=seconds), NOW) == expected
+
+
+def test_what_should_have_happened_is_overdue():
+    now = datetime.now(UTC)
+    assert ">overdue<" in due(now - timedelta(minutes=5))
+    assert ">in 5 minutes<" in due(now + timedelta(minutes=5, seconds=5))
+    assert due(None) == "–"
 
 
 @pytest.mark.parametrize(

@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from topstitch.engine.environment import FrozenEnvironment
-from topstitch.engine.filters import compile_filters, resolve
-from topstitch.engine.mapping import compile_mapping
+from topstitch.engine.filters import compile_condition, resolve
+from topstitch.engine.mapping import RowError, compile_mapping
 from topstitch.engine.schedule import next_slot
-from topstitch.engine.spec import FilterRow, Service
+from topstitch.engine.spec import Service
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import Entry
 from topstitch.sdk.settings import checked_settings
 from topstitch.values.paths import parse
+from topstitch.values.zones import find_zone
+
+#: Where a part of the specification stands, by the way to it: ("mapping", 3) -> "orders.yaml:12".
+Place = Callable[..., str]
 
 
-def check_service(spec: Service, source: Entry, destination: Entry, *, place: str) -> None:
-    """Raises ConfigError, placed at the service, for the first thing that is wrong."""
+def check_service(spec: Service, source: Entry, destination: Entry, *, place: Place) -> None:
+    """Raises ConfigError for the first thing that is wrong, placed where that stands."""
+    _check_source(spec, source, place)
+    _check_destination(spec, destination, place)
+    for side, end in (("source", spec.source), ("destination", spec.destination)):
+        with _placed(place, side, "zone"):
+            find_zone(end.zone)
+    for number, row in enumerate(spec.source.filters):
+        with _placed(place, "source", "filters", number):
+            compile_condition(resolve(row, datetime.now(UTC)), spec.source.zone)
+    _check_mapping(spec, destination, place)
+    for number, schedule in enumerate(spec.schedules):
+        with _placed(place, "schedules", number):
+            next_slot([schedule], datetime.now(UTC))
+
+
+@contextmanager
+def _placed(place: Place, *parts: str | int) -> Iterator[None]:
     try:
-        _check_ends(spec, source, destination)
-        _check_filters(spec.source.filters, spec.source.zone)
-        compile_mapping(spec.mapping, FrozenEnvironment(), destination.fields(spec.destination.entity))
-        next_slot(spec.schedules, datetime.now(UTC))
+        yield
     except ConfigError as error:
-        raise ConfigError(str(error), place=place, key=error.key, hint=error.hint, detail=error.detail) from error
+        raise ConfigError(
+            str(error), place=place(*parts), key=error.key, hint=error.hint, detail=error.detail
+        ) from error
 
 
-def _check_ends(spec: Service, source: Entry, destination: Entry) -> None:
-    reader, writer = source.entity(spec.source.entity), destination.entity(spec.destination.entity)
-    if reader.read is None:
-        raise ConfigError(f"{source.name} does not let {reader.label.lower()} be read", key="direction")
-    if writer.write is None:
-        raise ConfigError(f"{destination.name} does not let {writer.label.lower()} be written", key="direction")
-    same = spec.source.connector == spec.destination.connector and spec.source.entity == spec.destination.entity
-    if same:
-        raise ConfigError("source and destination are the same entity of the same connector", key="loop")
-    checked_settings(reader.read.options, spec.source.options, place="source options")
-    checked_settings(writer.write.options, spec.destination.options, place="destination options")
-    for path in (spec.source.key, spec.source.reference):
-        if path:
-            parse(path)
+def _check_mapping(spec: Service, destination: Entry, place: Place) -> None:
+    try:
+        compile_mapping(spec.mapping, FrozenEnvironment(), destination.fields(spec.destination.entity))
+    except RowError as error:
+        number = next(number for number, row in enumerate(spec.mapping) if row is error.row)
+        with _placed(place, "mapping", number):
+            raise
 
 
-def _check_filters(rows: Sequence[FilterRow], zone: str) -> None:
-    for row in rows:
-        compile_filters([resolve(row, datetime.now(UTC))], zone)
+def _check_source(spec: Service, source: Entry, place: Place) -> None:
+    with _placed(place, "source", "entity"):
+        entity = source.entity(spec.source.entity)
+        if entity.read is None:
+            raise ConfigError(f"{source.name} does not let {entity.label.lower()} be read", key="direction")
+    with _placed(place, "source", "options"):
+        checked_settings(entity.read.options, spec.source.options, place="source options")
+    for name in ("key", "reference"):
+        if path := getattr(spec.source, name):
+            with _placed(place, "source", name):
+                parse(path)
+
+
+def _check_destination(spec: Service, destination: Entry, place: Place) -> None:
+    with _placed(place, "destination", "entity"):
+        entity = destination.entity(spec.destination.entity)
+        if entity.write is None:
+            raise ConfigError(f"{destination.name} does not let {entity.label.lower()} be written", key="direction")
+        if (spec.source.connector, spec.source.entity) == (spec.destination.connector, spec.destination.entity):
+            raise ConfigError("source and destination are the same entity of the same connector", key="loop")
+    with _placed(place, "destination", "options"):
+        checked_settings(entity.write.options, spec.destination.options, place="destination options")

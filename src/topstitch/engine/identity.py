@@ -27,6 +27,11 @@ class Identity:
     modified: Callable[[Record], datetime | None]
 
 
+def own_keys(source: Source, entity: Entity) -> bool:
+    """Whether keys are the system's own ids, by which records can be asked for."""
+    return not source.key and not callable(entity.key)
+
+
 def identity(entity: Entity, source: Source, options: Mapping[str, Any]) -> Identity:
     """How records of this entity in this service are known."""
     key_path: Any = source.key or entity.key
@@ -39,22 +44,33 @@ def identity(entity: Entity, source: Source, options: Mapping[str, Any]) -> Iden
 
     def key(record: Record) -> str:
         value = key_of(record)
-        text = "" if value is None else str(value)
+        text = "" if value is None else storable(str(value))
         if not text or len(text) > MAX_KEY:
             raise MappingError(f"the record has no usable id ({shown} is {value!r:.80})", path=shown, row="source id")
         return text
 
     def reference(record: Record) -> str:
         value = reference_of(record)
-        return "" if value is None else str(value)[:MAX_KEY]
+        return "" if value is None else storable(str(value))[:MAX_KEY]
 
     return Identity(key, reference, modified_reader(entity.modified))
+
+
+def storable(text: str) -> str:
+    """Text as a database takes it: a NUL, or half a character of a file name, is made visible instead."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
 def _call(
     function: Callable[[Record, Mapping[str, Any]], object], options: Mapping[str, Any], record: Record
 ) -> object:
-    return function(record, options)
+    """A system's own function; a record without what it looks for has no key."""
+    try:
+        return function(record, options)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def modified_reader(stamp: Stamp | None) -> Callable[[Record], datetime | None]:

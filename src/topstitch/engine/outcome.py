@@ -41,35 +41,52 @@ class Todo(StrEnum):
 
 
 def content_hash(record: Mapping[str, Any]) -> bytes:
-    """What identifies a mapped record's content; the order of keys does not matter."""
-    return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str), digest_size=16).digest()
+    """What identifies a mapped record's content; the order of keys does not matter.
+
+    Raises MappingError for what cannot be sent as JSON: it could not be pushed either.
+    """
+    try:
+        return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str), digest_size=16).digest()
+    except TypeError as error:
+        raise MappingError(f"the mapped record cannot be written as JSON: {error}", row="result") from error
 
 
-def skip_unmapped(known: Known | None, create_only: bool, run_id: str, page: int) -> Todo | None:
-    """The decision that needs no mapping, None when it does."""
+def fingerprint(record: object) -> str:
+    """A short name for a record that has none; any value will do."""
+    return blake2b(repr(record).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+def skip_unmapped(
+    known: Known | None, create_only: bool, run_id: str, page: int, *, settles: bool = False
+) -> Todo | None:
+    """The decision that needs no mapping, None when it does. `settles`: what may have arrived can be found out."""
     if known is None:
         return None
     if known.run_id == run_id and known.page == page and known.status not in BEGUN:
         return Todo.RECORDED
-    if known.status is Status.UNCERTAIN:
+    if known.status is Status.UNCERTAIN and not settles:
         return Todo.SKIP
     if create_only and known.status in DONE:
         return Todo.SKIP
     return None
 
 
-def decide(known: Known | None, content: bytes, max_attempts: int, *, force: bool = False) -> Todo:
+def decide(
+    known: Known | None, content: bytes, max_attempts: int, *, force: bool = False, settles: bool = False
+) -> Todo:
     """The decision once the record is mapped."""
     if known is None:
         return Todo.SEND
     if known.status is Status.SENDING:
         return Todo.SETTLE
+    same, tired = known.content == content, known.attempts >= max_attempts
+    if known.status is Status.UNCERTAIN and settles:
+        return Todo.SKIP if same and tired and not force else Todo.SETTLE
     if force:
         return Todo.SEND
-    same = known.content == content
     if same and known.status in DONE:
         return Todo.UNCHANGED
-    if same and known.status is Status.FAILED and known.attempts >= max_attempts:
+    if same and tired and known.status is Status.FAILED:
         return Todo.SKIP
     return Todo.SEND
 

@@ -9,10 +9,13 @@ from datetime import datetime
 from topstitch.engine.filters import Test
 from topstitch.engine.identity import Identity
 from topstitch.engine.mapping import Mapper
-from topstitch.engine.outcome import Todo, content_hash, decide, skip_unmapped, unmapped
+from topstitch.engine.outcome import Todo, content_hash, decide, fingerprint, skip_unmapped, unmapped
 from topstitch.engine.ports import Counts, Known, PageStart, Result, Status
 from topstitch.errors import MappingError, ScriptError
 from topstitch.sdk.model import Record
+
+#: What cannot be mapped because it is no record or has no id, by key: where it stands, and why.
+Broken = dict[str, tuple[str, MappingError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +47,32 @@ class Sorter:
 
     identity: Identity
     keep: Test
+    #: The same for records of earlier runs.
+    keep_again: Test
     mapper: Mapper
     know: Callable[[Sequence[str]], Mapping[str, Known]]
     run_id: str
     create_only: bool
     max_attempts: int
     force: bool
+    #: Of a record that may have arrived it can be found out, or it may be sent again.
+    settles: bool
     clock: Callable[[], datetime]
 
     def __call__(self, page: PageStart, recorded: Counts) -> Sorted:
         """`recorded` are the figures of outcomes that this page had before a crash."""
         recorded.pulled = len(page.records) + len(page.bad)
         out = Sorted(recorded)
-        broken = {b["place"]: MappingError(b["reason"], row=b["place"], key="broken_record") for b in page.bad}
+        broken: Broken = {}
+        for bad in page.bad:
+            error = MappingError(bad["reason"], row=bad["place"], key="broken_record")
+            broken[bad["place"]] = (bad.get("reference") or bad["place"], error)
         kept = self._identified(page, out.counts, broken)
         known = self.know([*kept, *broken]) if kept or broken else {}
-        for place, error in broken.items():
-            before = known.get(place)
+        for key, (place, error) in broken.items():
+            before = known.get(key)
             if not self._mine(before, page):
-                self._fails(error, place, place, before, page, out)
+                self._fails(error, key, place, before, page, out)
         for key, record in kept.items():
             self._sort_one(key, record, known.get(key), page, out)
         return out
@@ -70,17 +80,21 @@ class Sorter:
     def _mine(self, known: Known | None, page: PageStart) -> bool:
         return known is not None and known.run_id == self.run_id and known.page == page.number
 
-    def _identified(self, page: PageStart, counts: Counts, broken: dict[str, MappingError]) -> dict[str, Record]:
+    def _identified(self, page: PageStart, counts: Counts, broken: Broken) -> dict[str, Record]:
         """Records that the filters keep, by key; of a key that comes twice in a page the later one stands."""
         kept: dict[str, Record] = {}
-        for at, record in enumerate(page.records):
-            if not self.keep(record):
+        keep = self.keep if page.number > 0 else self.keep_again
+        for at, record in enumerate(page.records, 1):
+            if not keep(record):
                 counts.filtered += 1
                 continue
             try:
                 key = self.identity.key(record)
             except MappingError as error:
-                broken[f"page {page.number} record {at + 1}"] = error
+                # Known by its content: what stands at the same place in the next run is another record.
+                key = f"without id {fingerprint(record)}"
+                counts.skipped += key in broken
+                broken[key] = (f"page {page.number} record {at}", error)
                 continue
             if kept.pop(key, None) is not None:
                 counts.skipped += 1
@@ -88,7 +102,8 @@ class Sorter:
         return kept
 
     def _sort_one(self, key: str, record: Record, known: Known | None, page: PageStart, out: Sorted) -> None:
-        todo = skip_unmapped(known, self.create_only and not self.force, self.run_id, page.number)
+        settles = self.settles or self.force
+        todo = skip_unmapped(known, self.create_only and not self.force, self.run_id, page.number, settles=settles)
         if todo is Todo.SKIP:
             out.counts.skipped += 1
         if todo is not None:
@@ -96,18 +111,18 @@ class Sorter:
         reference = self.identity.reference(record)
         try:
             mapped = self.mapper(record)
+            content = content_hash(mapped)
         except (MappingError, ScriptError) as error:
             self._fails(error, key, reference, known, page, out)
             return
-        content = content_hash(mapped)
-        todo = decide(known, content, self.max_attempts, force=self.force)
+        todo = decide(known, content, self.max_attempts, force=self.force, settles=self.settles)
         if todo is Todo.UNCHANGED:
             out.counts.unchanged += 1
         elif todo is Todo.SKIP:
             out.counts.skipped += 1
         else:
-            settle = todo is Todo.SETTLE
-            out.candidates.append(Candidate(key, reference, record, mapped, content, known, settle))
+            uncertain = todo is Todo.SETTLE
+            out.candidates.append(Candidate(key, reference, record, mapped, content, known, uncertain))
 
     def _fails(
         self,

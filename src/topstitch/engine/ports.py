@@ -36,7 +36,7 @@ class Known:
     status: Status
     #: Failures that count against the maximum.
     attempts: int = 0
-    #: Hash of the mapped output of the last push.
+    #: Hash of the mapped output last pushed, or about to be.
     content: bytes = b""
     remote_id: str = ""
     run_id: str = ""
@@ -50,14 +50,18 @@ class Due:
     key: str
     run_id: str
     page: int
+    reference: str = ""
+    #: Its place among the items that are due: ask for those after it.
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An item about to be sent."""
+    """An item about to be sent, and the hash of what is sent."""
 
     key: str
     reference: str
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +189,8 @@ class Ledger(Protocol):
     def know(self, keys: Sequence[str]) -> Mapping[str, Known]:
         """What is remembered of these items."""
 
-    def due(self, limit: int, max_attempts: int) -> Sequence[Due]:
-        """Items of earlier runs worth retrying now, oldest first."""
+    def due(self, limit: int, max_attempts: int, *, after: int = 0, settles: bool = False) -> Sequence[Due]:
+        """Items of earlier runs worth retrying now, oldest first; with `settles` also those that may have arrived."""
 
     def stored(self, run_id: str, page: int) -> Sequence[Record]:
         """The records of a page as it was stored, none once they have expired."""

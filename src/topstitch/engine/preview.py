@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from topstitch.engine.identity import identity
+from topstitch.engine.identity import identity, own_keys
 from topstitch.engine.mapping import Mapper
 from topstitch.engine.outcome import problem_of
 from topstitch.engine.page import Candidate, Sorter
 from topstitch.engine.ports import Counts, Known, PageStart, Problem
-from topstitch.engine.run import RunInfo, Side
+from topstitch.engine.pull import only
+from topstitch.engine.run import RunInfo, Side, write_settles
 from topstitch.engine.spec import Service
 from topstitch.engine.window import window
 from topstitch.errors import TopstitchError
@@ -53,7 +54,7 @@ def dry_run(
 ) -> Iterator[DryPage]:
     """Pages of previews. `destination` must be a dry connection: reading is let through, writing is shown."""
     read = source.entity.read
-    assert read is not None
+    assert read is not None and destination.entity.write is not None
     options = checked_settings(read.options, spec.source.options, place="source options")
     who = identity(source.entity, spec.source, options)
     asked = window(
@@ -64,24 +65,28 @@ def dry_run(
         covered=info.covered,
         options=info.options,
         settings=options,
+        modified=who.modified,
         state=info.state,
     )
     sort = Sorter(
         identity=who,
         keep=asked.keep,
+        keep_again=asked.keep_again,
         mapper=mapper,
         know=know,
         run_id=info.run_id,
         create_only=info.create_only,
         max_attempts=spec.source.max_attempts,
         force=info.options.force,
+        settles=write_settles(destination.entity.write, spec),
         clock=clock,
     )
     ids, left = info.options.ids, info.options.limit
-    if ids and read.by_ids is not None and not spec.source.key:
+    if ids and read.by_ids is not None and own_keys(spec.source, source.entity):
         pages: Iterator[Page] = iter([Page(records=read.by_ids(source.connection, ids, options))])
     else:
         pages = read.pages(source.connection, asked.query, None)
+        pages = only(pages, frozenset(ids), who.key) if ids else pages
     for number, page in enumerate(pages, 1):
         records = list(page.records)[:left]
         bad = [{"place": b.place, "reason": b.reason, "raw": b.raw} for b in page.bad]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -34,6 +34,7 @@ class Puller:
         options: RunOptions,
         position: Position,
         max_attempts: int,
+        settles: bool,
         ledger: Ledger,
         log: RunLog,
         breaker: Breaker,
@@ -42,10 +43,12 @@ class Puller:
         self._read, self._connection, self._window, self._identity = read, connection, window, identity
         #: Keys are the system's own ids, so records can be asked for by them.
         self._by_id = read.by_ids is not None and own_keys
-        self._options, self._max_attempts, self._ledger, self._log = options, max_attempts, ledger, log
+        self._options, self._ledger, self._log = options, ledger, log
+        self._max_attempts, self._settles = max_attempts, settles
         self._breaker, self._clock = breaker, clock
         self._number, self._retry_number, self._cursor = position.next_pull, position.next_retry, position.cursor
-        self._finished, self._pulled = position.finished, position.counts.pulled
+        self._finished, self._due_after = position.finished, 0
+        self._pulled = position.counts.pulled + sum(len(page.records) for page in position.open)
         self._retrying = options.moves_cursor and not position.finished
         self._reopened = list(position.open)
         self._pages: Iterator[Page] | None = None
@@ -68,6 +71,8 @@ class Puller:
         if self._read.acknowledge:
             try:
                 self._read.acknowledge(self._connection, ack)
+            except Stopped:
+                raise
             except TopstitchError as error:
                 self._log(
                     "error", "pull", f"Page {number} is complete but the source was not told: {error}", page=number
@@ -78,16 +83,19 @@ class Puller:
         """Before anything new, so that order is kept after an outage."""
         if not self._retrying:
             return None
-        due = self._ledger.due(self._window.query.page_size, self._max_attempts)
+        size = self._window.query.page_size
+        due = self._ledger.due(size, self._max_attempts, after=self._due_after, settles=self._settles)
         if not due:
             self._retrying = False
             return None
+        # Each is tried once in a run, also one that the filters now leave out and that stays as it is.
+        self._due_after = due[-1].place
         fresh = self._pull_again([item.key for item in due])
         found = {**self._stored([item for item in due if item.key not in fresh]), **fresh}
         records = [found[item.key] for item in due if item.key in found]
-        gone = [item.key for item in due if item.key not in found]
+        gone = [item for item in due if item.key not in found]
         reason = "it is no longer in the source and its stored copy has expired"
-        bad = [{"place": key, "reason": reason, "raw": ""} for key in gone]
+        bad = [{"place": item.key, "reference": item.reference, "reason": reason, "raw": ""} for item in gone]
         page = PageStart(number=self._retry_number, cursor=None, next=None, records=records, bad=bad)
         self._retry_number -= 1
         self._ledger.open_page(page)
@@ -97,15 +105,21 @@ class Puller:
     def _pull_again(self, keys: Sequence[str]) -> Mapping[str, Record]:
         if not self._by_id:
             return {}
-        return {self._identity.key(record): record for record in self._ask(lambda: self._by_ids(keys))}
+        return self._by_key(self._ask(lambda: self._by_ids(keys)))
+
+    def _by_key(self, records: Iterable[Record]) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        for record in records:
+            with suppress(MappingError):
+                found[self._identity.key(record)] = record
+        return found
 
     def _stored(self, due: Sequence[Due]) -> Mapping[str, Record]:
         """Records as they were pulled, for a source that cannot be asked by id or no longer has them."""
-        wanted, found = {item.key for item in due}, {}
+        wanted = {item.key for item in due}
+        found: dict[str, Record] = {}
         for run_id, page in dict.fromkeys((item.run_id, item.page) for item in due):
-            for record in self._ledger.stored(run_id, page):
-                with suppress(MappingError):
-                    found[self._identity.key(record)] = record
+            found |= self._by_key(self._ledger.stored(run_id, page))
         return {key: record for key, record in found.items() if key in wanted}
 
     def _by_ids(self, keys: Sequence[str]) -> Sequence[Record]:
@@ -165,7 +179,7 @@ class Puller:
         if ids and self._by_id:
             return iter([Page(records=self._by_ids(ids))])
         pages = self._read.pages(self._connection, self._window.query, self._cursor)
-        return _only(pages, frozenset(ids), self._identity.key) if ids else pages
+        return only(pages, frozenset(ids), self._identity.key) if ids else pages
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Ask the source; an outage is waited for, and the question asked again."""
@@ -191,7 +205,14 @@ class Puller:
         return min(highest, self._clock()) if highest else None
 
 
-def _only(pages: Iterator[Page], ids: frozenset[str], key: Callable[[Record], str]) -> Iterator[Page]:
+def only(pages: Iterator[Page], ids: frozenset[str], key: Callable[[Record], str]) -> Iterator[Page]:
     """Of a source that cannot be asked by id: the records with these ids, among all."""
+
+    def wanted(record: Record) -> bool:
+        try:
+            return key(record) in ids
+        except MappingError:
+            return False
+
     for page in pages:
-        yield Page(records=[record for record in page.records if key(record) in ids], next=page.next)
+        yield Page(records=[record for record in page.records if wanted(record)], next=page.next)

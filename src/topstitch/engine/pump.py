@@ -13,10 +13,12 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from topstitch.engine.breaker import Breaker
@@ -28,6 +30,8 @@ from topstitch.sdk.model import Idempotency, Outcome, Outgoing, Verdict, Write
 
 GROUP, GROUP_SECONDS = 100, 0.05
 SETTLE_TRIES = 4
+#: Outcomes that may be another one after another try.
+_OPEN = (Outcome.LATER, Outcome.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Task:
     attempts: int = 0
     #: It may have arrived already.
     uncertain: bool = False
+    #: What may have arrived is what is to be sent now.
+    same: bool = True
     tries: int = 0
 
 
@@ -85,7 +91,9 @@ class Pump:
         self._max_attempts, self._send_again, self._batch = max_attempts, send_again, batch
         self._alone = write.idempotency is Idempotency.NONE
         self._tasks: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[tuple[list[Task], list[Result], threading.Event | None] | PageWork | None]
+        #: To be tried again, before anything newer. Who puts something here comes by to take it.
+        self._again: deque[list[Task]] = deque()
+        self._answers: queue.SimpleQueue[tuple[list[Result], threading.Event | None] | PageWork | None]
         self._answers = queue.SimpleQueue()
         self._order: list[PageWork] = []
         self._lock = threading.Lock()
@@ -104,6 +112,8 @@ class Pump:
         """Announce a page; pages end in the order of their beginnings."""
         with self._lock:
             self._order.append(page)
+            if self.failure is not None:
+                page.done.set()
 
     def submit(self, page: PageWork, tasks: Sequence[Task]) -> None:
         """Hand over records of a page, marked as sending before."""
@@ -117,7 +127,7 @@ class Pump:
         if results:
             with self._lock:
                 page.outstanding += len(results)
-            self._answers.put(([], list(results), None))
+            self._answers.put((list(results), None))
 
     def seal(self, page: PageWork) -> None:
         """All of the page has been handed over."""
@@ -143,7 +153,7 @@ class Pump:
         self._recorder.join()
 
     def _work(self) -> None:
-        while (chunk := self._tasks.get()) is not None:
+        while (chunk := self._next()) is not None:
             try:
                 if self.failure is not None or not self._breaker.wait():
                     self._give_back(chunk)
@@ -153,10 +163,14 @@ class Pump:
             except BaseException as error:  # noqa: BLE001  # a thread must never die in silence: the run ends with this
                 self._fail(error)
 
+    def _next(self) -> list[Task] | None:
+        with suppress(IndexError):
+            return self._again.popleft()
+        return self._tasks.get()
+
     def _fail(self, error: BaseException) -> None:
-        if self.failure is None:
-            self.failure = error
         with self._lock:
+            self.failure = self.failure or error
             pages = list(self._order)
         for page in pages:
             page.done.set()
@@ -170,10 +184,14 @@ class Pump:
                 self._ledger.withdraw(sure)
             self._fail(self.failure or Stopped())
             return
-        verdict = Verdict(Outcome.LATER, error=dead)
-        self._answer(
-            chunk, [replace(self._result(task, verdict), status=Status.PENDING, counts=False) for task in chunk]
-        )
+        lost = AnswerLost(f"the answer was lost, and then the system was away: {dead.message}")
+        unsettled, unsent = Verdict(Outcome.UNKNOWN, error=lost), Verdict(Outcome.LATER, error=dead)
+        results = []
+        for task in chunk:
+            result = self._result(task, unsettled if task.uncertain else unsent)
+            status = Status.UNCERTAIN if task.uncertain else Status.PENDING
+            results.append(replace(result, counts=False, status=status))
+        self._answer(results)
 
     def _deliver(self, chunk: list[Task]) -> None:
         unsettled = [task for task in chunk if task.uncertain]
@@ -204,38 +222,52 @@ class Pump:
         return verdicts
 
     def _judge(self, chunk: list[Task], verdicts: Sequence[Verdict]) -> None:
-        final: list[tuple[Task, Verdict]] = []
+        stopped, again, final = [], [], []
+        paused = self._pauses(verdicts)
         for task, verdict in zip(chunk, verdicts, strict=True):
+            task.uncertain = task.uncertain or verdict.outcome is Outcome.UNKNOWN
             if isinstance(verdict.error, Stopped):
-                self._give_back([task])
-                continue
-            if verdict.outcome in (Outcome.LATER, Outcome.UNKNOWN) and self._goes_round(task, verdict):
-                continue
-            if verdict.error is None:
-                self._breaker.success()
-            final.append((task, verdict))
+                stopped.append(task)
+            elif verdict.outcome in _OPEN and self._goes_round(task, verdict, paused):
+                again.append(task)
+            else:
+                final.append(self._result(task, verdict))
         if final:
-            self._answer([task for task, _ in final], [self._result(task, verdict) for task, verdict in final])
+            self._answer(final)
+        if stopped:
+            self._give_back(stopped)
+        if again:
+            if not paused:
+                self._stop.wait(0.1 * 2 ** max(task.tries for task in again))
+            self._again.append(again)
 
-    def _goes_round(self, task: Task, verdict: Verdict) -> bool:
+    def _pauses(self, verdicts: Sequence[Verdict]) -> bool:
+        """Whether the system as a whole is in trouble: then the work pauses, and these records wait without losing a try."""
+        troubled = [v for v in verdicts if v.outcome in _OPEN and v.error and not isinstance(v.error, Stopped)]
+        errors = [v.error for v in troubled if v.error]
+        outage = next((v.error for v in troubled if v.is_outage), None)
+        limit = next((error for error in errors if isinstance(error, RateLimited)), None)
+        if any(v.outcome not in _OPEN and v.error is None for v in verdicts):
+            self._breaker.success()
+        if outage is not None:
+            self._breaker.trip(outage)
+        elif limit is not None:
+            self._breaker.trip(limit, pause=limit.retry_after or 1.0)
+        elif len(errors) == len(verdicts) and self._breaker.failure():
+            self._breaker.trip(errors[-1])
+        else:
+            return False
+        return True
+
+    def _goes_round(self, task: Task, verdict: Verdict, paused: bool) -> bool:
         """Whether the record is tried again within this run, without using up an attempt."""
-        error = verdict.error
-        task.uncertain = task.uncertain or verdict.outcome is Outcome.UNKNOWN
-        if verdict.is_outage and error:
-            self._breaker.trip(error)
-        elif isinstance(error, RateLimited):
-            self._breaker.trip(error, pause=error.retry_after or 1.0)
-        elif self._breaker.failure() and error:
-            self._breaker.trip(error)
-        elif (
-            verdict.outcome is Outcome.LATER
-            or not self._can_settle()
-            or task.tries >= SETTLE_TRIES
-            or self._stop.wait(0.2 * 2**task.tries)
-        ):
+        if verdict.outcome is Outcome.UNKNOWN and not self._can_settle():
+            return False
+        if paused:
+            return True
+        if verdict.outcome is Outcome.LATER or task.tries >= SETTLE_TRIES:
             return False
         task.tries += 1
-        self._tasks.put([task])
         return True
 
     def _can_settle(self) -> bool:
@@ -249,24 +281,35 @@ class Pump:
         if self._can_settle():
             return tasks
         lost = AnswerLost("the answer was lost and this destination cannot be asked whether the record arrived")
-        self._answer(tasks, [self._result(task, Verdict(Outcome.UNKNOWN, error=lost)) for task in tasks])
+        self._answer([self._result(task, Verdict(Outcome.UNKNOWN, error=lost)) for task in tasks])
         return []
 
     def _look_up(self, tasks: list[Task]) -> list[Task]:
         assert self._find is not None
+        find, absent = self._find, Verdict(Outcome.LATER)
         try:
-            found = self._find([task.outgoing for task in tasks])
+            found = self._asked(
+                lambda: [
+                    absent if remote is None else Verdict.created(remote)
+                    for remote in find([task.outgoing for task in tasks])
+                ],
+                len(tasks),
+            )
         except Stopped:
             self._give_back(tasks)
             return []
-        except TopstitchError as error:
-            verdict = Verdict.of(error)
-            self._judge(tasks, [replace(verdict, outcome=Outcome.UNKNOWN)] * len(tasks))
+        if any(verdict.error for verdict in found):
+            self._judge(tasks, [replace(verdict, outcome=Outcome.UNKNOWN) for verdict in found])
             return []
-        arrived = [(task, remote) for task, remote in zip(tasks, found, strict=True) if remote is not None]
-        if arrived:
-            self._answer([t for t, _ in arrived], [self._result(t, Verdict.created(remote)) for t, remote in arrived])
-        return [task for task, remote in zip(tasks, found, strict=True) if remote is None]
+        missing = [task for task, verdict in zip(tasks, found, strict=True) if verdict is absent]
+        arrived = [(task, verdict) for task, verdict in zip(tasks, found, strict=True) if verdict is not absent]
+        # What arrived may be older than what is to be sent: then it is updated.
+        older = [task for task, _ in arrived if not task.same]
+        for task, verdict in arrived:
+            task.outgoing = replace(task.outgoing, remote_id=verdict.remote_id)
+        if settled := [self._result(task, verdict) for task, verdict in arrived if task.same]:
+            self._answer(settled)
+        return missing + older
 
     def _result(self, task: Task, verdict: Verdict) -> Result:
         evidence = self._evidence(task.outgoing) if self._evidence and verdict.error else None
@@ -282,12 +325,12 @@ class Pump:
             evidence=evidence,
         )
 
-    def _answer(self, tasks: list[Task], results: list[Result]) -> None:
+    def _answer(self, results: list[Result]) -> None:
         if not self._alone:
-            self._answers.put((tasks, results, None))
+            self._answers.put((results, None))
             return
         recorded = threading.Event()
-        self._answers.put((tasks, results, recorded))
+        self._answers.put((results, recorded))
         while not recorded.wait(0.5):
             if self.failure is not None:
                 return
@@ -321,10 +364,10 @@ class Pump:
                 if not results:
                     break
                 continue
-            results.extend(answer[1])
-            if answer[2] is not None:
+            results.extend(answer[0])
+            if answer[1] is not None:
                 # A thread waits for this record: take what is there and write at once.
-                waiting.append(answer[2])
+                waiting.append(answer[1])
                 deadline = 0.0
             elif deadline is None:
                 deadline = time.monotonic() + GROUP_SECONDS
@@ -335,24 +378,27 @@ class Pump:
             return
         with self._lock:
             by_page = {page.number: page for page in self._order}
-            for result in results:
-                page = by_page[result.page]
-                page.outstanding -= 1
-                tally(page.counts, result.status)
-        ended = self._ended()
+        recorded = Counter(result.page for result in results)
+        for result in results:
+            tally(by_page[result.page].counts, result.status)
+        ended = self._ended(recorded)
         if results or ended:
             self._ledger.record(results, [page.finish(page.counts) for page in ended])
+        # Only now: until it is recorded, a record is out and its page is not done.
+        with self._lock:
+            for number, count in recorded.items():
+                by_page[number].outstanding -= count
+            del self._order[: len(ended)]
         for page in ended:
             page.done.set()
         self._progress.set()
 
-    def _ended(self) -> list[PageWork]:
-        """Pages of which everything is in, in their order; taken off the list."""
-        ended = []
+    def _ended(self, recorded: Mapping[int, int]) -> list[PageWork]:
+        """The first pages of which everything is in with these results, in their order."""
         with self._lock:
-            while self._order and self._order[0].sealed and self._order[0].outstanding == 0:
-                ended.append(self._order.pop(0))
-        return ended
+            return list(
+                takewhile(lambda page: page.sealed and page.outstanding == recorded.get(page.number, 0), self._order)
+            )
 
 
 def _chunks(tasks: Sequence[Task], size: int) -> Iterable[list[Task]]:

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import Any
 
 from topstitch.engine.breaker import Breaker
-from topstitch.engine.identity import identity
+from topstitch.engine.identity import identity, own_keys
 from topstitch.engine.mapping import Mapper
 from topstitch.engine.page import Candidate, Sorted, Sorter
 from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
@@ -95,6 +95,7 @@ class ServiceRun:
         self.counts = position.counts
         self._acks = list(position.acks)
         self._in_flight: list[InFlight] = []
+        who = identity(source.entity, spec.source, read_options)
         ask = window(
             spec.source,
             self.read,
@@ -103,18 +104,21 @@ class ServiceRun:
             covered=info.covered,
             options=info.options,
             settings=read_options,
+            modified=who.modified,
             state=info.state,
         )
-        who = identity(source.entity, spec.source, read_options)
+        settles = write_settles(self.write, spec)
         self._sort = Sorter(
             identity=who,
             keep=ask.keep,
+            keep_again=ask.keep_again,
             mapper=mapper,
             know=ledger.know,
             run_id=info.run_id,
             create_only=info.create_only,
             max_attempts=spec.source.max_attempts,
             force=info.options.force,
+            settles=settles,
             clock=clock,
         )
         self._puller = Puller(
@@ -122,10 +126,11 @@ class ServiceRun:
             source.connection,
             window=ask,
             identity=who,
-            own_keys=not spec.source.key and not callable(source.entity.key),
+            own_keys=own_keys(spec.source, source.entity),
             options=info.options,
             position=position,
             max_attempts=spec.source.max_attempts,
+            settles=settles,
             ledger=ledger,
             log=log,
             breaker=self._breaker(source, "source"),
@@ -181,7 +186,7 @@ class ServiceRun:
             size = self._threads
         for at in range(0, len(candidates), size):
             group = candidates[at : at + size]
-            self.ledger.intend(work.number, [Intent(c.key, c.reference) for c in group])
+            self.ledger.intend(work.number, [Intent(c.key, c.reference, c.content) for c in group])
             self._pump.submit(work, [self._task(work, candidate) for candidate in group])
             if at + size < len(candidates):
                 self._pump.drain(work)
@@ -197,12 +202,23 @@ class ServiceRun:
             idempotency_key=self._idempotency_key(candidate),
             remote_id=known.remote_id if known else "",
         )
-        attempts = known.attempts if known and same else 0
-        return Task(work, outgoing, candidate.content, attempts=attempts, uncertain=candidate.uncertain)
+        return Task(
+            work,
+            outgoing,
+            candidate.content,
+            attempts=known.attempts if known and same else 0,
+            uncertain=candidate.uncertain,
+            same=same or self.info.create_only,
+        )
 
     def _idempotency_key(self, candidate: Candidate) -> str:
-        """The same for every try of this content of this item; another one when a person forces it to be sent again."""
-        parts = [self.info.service_id, candidate.key, candidate.content.hex()]
+        """The same for every try of this content of this item; another one when a person forces it to be sent again.
+
+        What may have arrived keeps the key that it was sent with, even if it has changed since: or it would be doubled.
+        """
+        known = candidate.known
+        content = known.content if known and known.content and candidate.uncertain else candidate.content
+        parts = [self.info.service_id, candidate.key, content.hex()]
         if self.info.options.force:
             parts.append(self.info.run_id)
         return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
@@ -261,6 +277,11 @@ class ServiceRun:
             connection.entry.system.test(connection)
 
         return Breaker(connection.entry.name, probe, stop=self.stop, tell=tell, patience=self.info.patience)
+
+
+def write_settles(write: Write, spec: Service) -> bool:
+    """Whether a record that may have arrived can be settled without a person."""
+    return write.idempotency is not Idempotency.NONE or spec.destination.uncertain == "send_again"
 
 
 def _summary(page: PageStart, out: Sorted) -> str:

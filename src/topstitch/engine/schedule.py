@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
 from topstitch.engine.spec import Schedule
 from topstitch.errors import ConfigError
+from topstitch.values.zones import find_zone
 
 
 def slots(schedule: Schedule, after: datetime) -> Iterator[datetime]:
@@ -21,8 +21,8 @@ def slots(schedule: Schedule, after: datetime) -> Iterator[datetime]:
             key="schedule",
         )
     try:
-        simulation = CronSim(schedule.cron, after.astimezone(ZoneInfo(schedule.zone)))
-    except (CronSimError, ZoneInfoNotFoundError, ValueError) as error:
+        simulation = CronSim(schedule.cron, after.astimezone(find_zone(schedule.zone)))
+    except (CronSimError, ConfigError) as error:
         raise ConfigError(
             f"the schedule {schedule.cron!r} in {schedule.zone} cannot be read: {error}", key="schedule"
         ) from error

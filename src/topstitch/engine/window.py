@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from topstitch.engine.filters import Test, compile_filters, resolve, split
+from topstitch.engine.filters import RELATIVE, Test, compile_filters, resolve_all, split
 from topstitch.engine.spec import FilterRow, Source
-from topstitch.sdk.model import Condition, Query, Read
+from topstitch.sdk.model import Condition, Query, Read, Record
+
+Modified = Callable[[Record], datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class RunOptions:
     @property
     def moves_cursor(self) -> bool:
         """Whether the service's own position goes on with this run. A back-fill leaves it alone."""
-        return not (self.ids or self.since or self.until or self.limit or self.dry or self.filters is not None)
+        chosen = self.ids or self.since or self.until or self.dry
+        return not (chosen or self.limit is not None or self.filters is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Window:
     query: Query
     here: Sequence[Condition]
     keep: Test
+    #: For records that were pulled by an earlier run: how old they may be was asked then.
+    keep_again: Test
 
 
 def window(
@@ -50,16 +55,19 @@ def window(
     covered: datetime | None,
     options: RunOptions,
     settings: Mapping[str, Any],
+    modified: Modified = lambda record: None,
     state: Any = None,
 ) -> Window:
     """The window of a run whose time is `now`: its scheduled time, not its start.
 
-    `watermark` is the last change seen by the managed cursor, `covered` the time of the last complete run.
+    `watermark` is the last change seen by the managed cursor, `covered` the time of the last complete run, `modified` reads
+    a record's time of last change for a source that cannot be asked by it.
     """
     rows = source.filters if options.filters is None else options.filters
     reach_back = covered if source.catch_up and options.moves_cursor else None
-    conditions = [resolve(row, now, reach_back=reach_back) for row in rows]
+    conditions = resolve_all(rows, now, reach_back=reach_back)
     there, here = split(conditions, read)
+    lasting = [c for row, c in zip(rows, conditions, strict=True) if c in here and row.op not in RELATIVE]
     since = options.since
     if since is None and source.cursor == "managed" and read.since and watermark and not options.ids:
         overlap = read.overlap if source.overlap is None else source.overlap
@@ -72,4 +80,21 @@ def window(
         options=settings,
         state=state,
     )
-    return Window(query, here, compile_filters(here, source.zone))
+    keep = _within(options, read, modified, compile_filters(here, source.zone))
+    return Window(query, here, keep, compile_filters(lasting, source.zone))
+
+
+def _within(options: RunOptions, read: Read, modified: Modified, keep: Test) -> Test:
+    """The bounds that a person gave, where the source does not know them; a record without a time is let through."""
+    since = options.since if not read.since else None
+    until = options.until if not read.until else None
+    if since is None and until is None:
+        return keep
+
+    def test(record: Record) -> bool:
+        when = modified(record)
+        if when is not None and ((since and when < since) or (until and when >= until)):
+            return False
+        return keep(record)
+
+    return test

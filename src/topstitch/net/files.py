@@ -12,7 +12,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, ClassVar, Generic, TypeVar, cast
 
@@ -65,7 +65,7 @@ class Account:
     host: str
     port: int
     username: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     fingerprint: str = ""
     timeout: float = 30.0
     tries: int = 3

@@ -8,7 +8,7 @@ import posixpath
 import shutil
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, ClassVar
 
 import paramiko
@@ -59,8 +59,8 @@ class SshAccount(Account):
     `sha1` permits ssh-rsa with SHA-1, for servers that offer nothing better.
     """
 
-    private_key: str = ""
-    passphrase: str = ""
+    private_key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
     sha1: bool = False
 
 

@@ -16,11 +16,12 @@ from paramiko.sftp_attr import SFTPAttributes
 from paramiko.sftp_client import SFTPClient
 from paramiko.sftp_file import SFTPFile
 from paramiko.ssh_exception import SSHException
+from paramiko.transport import ServiceRequestingTransport
 
 from topstitch.net.sshkeys import Sha1RsaKey
 
 
-class SshTransport(paramiko.ServiceRequestingTransport):
+class SshTransport(ServiceRequestingTransport):
     """Asks for the sign-in service once, as servers expect, and not for ever as the library does when they vanish."""
 
     def ensure_session(self) -> None:

@@ -7,8 +7,8 @@ opened from the ledger and goes on from there.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -61,6 +61,8 @@ class Sessions:
         self.stop = stop
         self._open: dict[str, Session] = {}
         self._stops: dict[str, threading.Event] = {}
+        #: Runs whose workflow has a thread in this process.
+        self.working: set[str] = set()
 
     def get(self, run_id: str) -> Session:
         """The run's session, opened if need be; waits for the service's lock.
@@ -74,6 +76,15 @@ class Sessions:
     def busy(self) -> bool:
         """Whether a session is open."""
         return bool(self._open)
+
+    @contextmanager
+    def at_work(self, run_id: str) -> Iterator[None]:
+        """A thread of the durable engine works on this run."""
+        self.working.add(run_id)
+        try:
+            yield
+        finally:
+            self.working.discard(run_id)
 
     def peek(self, run_id: str) -> Session | None:
         """The run's session if it is open."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.runtime import retention, workers
 from topstitch.runtime.django import revive_database
+from topstitch.runtime.recovery import Recovery
 from topstitch.runtime.session import Sessions
 from topstitch.runtime.workflows import QUEUE, run_service
 from topstitch.store.actions.runs import mark_enqueued, run_slot
@@ -34,6 +35,7 @@ class Tick:
 
     def __init__(self, worker: workers.Me, sessions: Sessions, lost: Callable[[str], None]) -> None:
         self._worker, self._sessions, self._lost = worker, sessions, lost
+        self._recovery = Recovery(worker, sessions)
         self._count = 0
         self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
 
@@ -69,7 +71,7 @@ class Tick:
         self._stop_requested()
         if self._count % SELDOM == 0:
             self._worker.beat()
-            resume_orphans(self._worker)
+            self._recovery.once()
         if self._count % HOURLY == 0:
             retention.clean(settings)
         self._count += 1
@@ -101,15 +103,3 @@ def enqueue_requested() -> None:
         with SetWorkflowID(str(run.pk)), SetEnqueueOptions(queue_partition_key=str(run.service_id)):
             DBOS.enqueue_workflow(QUEUE, run_service, str(run.pk))
         mark_enqueued(run)
-
-
-def resume_orphans(me: workers.Me) -> None:
-    """Take up the runs of workers that are not there any more."""
-    workers.bury_dead(me)
-    going = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    # Asked last: a worker has its row before it has a run.
-    alive = workers.names()
-    for run in going:
-        if run.executor_id not in alive:
-            logger.info("resuming_run", run=run.workflow_id, of=run.executor_id)
-            DBOS.resume_workflow(run.workflow_id, queue_name=QUEUE)

@@ -9,11 +9,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
+import psycopg
 import structlog
 from dbos import DBOS, DBOSPortableJSONSerializer
+from sqlalchemy import Engine, event
 
+from topstitch.errors import TopstitchError
 from topstitch.runtime import workers
+from topstitch.runtime.django import revive_database
 from topstitch.runtime.postgres import database_url
 from topstitch.runtime.session import Sessions
 from topstitch.runtime.tick import Tick
@@ -103,6 +109,17 @@ def _tune_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     sys.setswitchinterval(0.001)
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Any, _: object, arguments: Any, options: Any) -> Any:
+    """The durable engine waits for a server whose connection "failed"; of a Unix socket libpq says that it "is bad"."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except psycopg.OperationalError as error:
+        with suppress(TopstitchError):
+            revive_database()
+        raise psycopg.OperationalError(f"connection failed: {error}") from error
 
 
 def _engine_url() -> str:

@@ -48,9 +48,10 @@ def sessions() -> Sessions:
 def run_service(run_id: str) -> str:
     """One run: pages until there are no more, then the end."""
     number = 0
-    while (word := page_step(run_id, number)) == MORE:
-        number += 1
-    return finish_step(run_id) if word == LAST else word
+    with sessions().at_work(run_id):
+        while (word := page_step(run_id, number)) == MORE:
+            number += 1
+        return finish_step(run_id) if word == LAST else word
 
 
 @DBOS.step(name="page")

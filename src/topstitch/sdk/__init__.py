@@ -53,6 +53,7 @@ from topstitch.sdk.model import (
 )
 from topstitch.sdk.paging import BodyCursor, NextLink, Offset, OnePage, PageNumber
 from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
+from topstitch.values.units import factor as unit_factor
 
 __all__ = [
     "CATALOGUE",
@@ -123,5 +124,6 @@ __all__ = [
     "Write",
     "XmlRpcClient",
     "fill",
+    "unit_factor",
     "with_params",
 ]

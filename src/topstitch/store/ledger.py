@@ -121,11 +121,12 @@ class PgLedger:
             for r in rows
         }
 
-    def due(self, limit: int, max_attempts: int) -> Sequence[Due]:
-        """Items of earlier runs worth retrying now, oldest first."""
+    def due(self, limit: int, max_attempts: int, *, after: int = 0, settles: bool = False) -> Sequence[Due]:
+        """Items of earlier runs worth retrying now, oldest first; with `settles` also those that may have arrived."""
         values = {"service": self.service_id, "run": self.run_id, "limit": limit, "attempts": max_attempts}
+        values |= {"after": after, "settles": settles}
         rows = self._held(lambda c: c.execute(sql.DUE, values).fetchall())
-        return [Due(row.key, str(row.run_id or ""), row.page) for row in rows]
+        return [Due(row.key, str(row.run_id or ""), row.page, row.reference, row.place) for row in rows]
 
     def stored(self, run_id: str, page: int) -> Sequence[Record]:
         """The records of a page as it was stored, none once they have expired."""
@@ -168,8 +169,8 @@ class PgLedger:
 
     def intend(self, page: int, intents: Sequence[Intent]) -> None:
         """Mark items as being sent, before anything leaves."""
-        keys, references = [i.key for i in intents], [i.reference for i in intents]
-        values = (self.service_id, self.run_id, page, datetime.now(UTC), keys, references)
+        columns = ([i.key for i in intents], [i.reference for i in intents], [i.content for i in intents])
+        values = (self.service_id, self.run_id, page, datetime.now(UTC), *columns)
         self._held(lambda c: c.execute(sql.INTEND, values))
 
     def confirm(self) -> None:
@@ -277,15 +278,19 @@ class PgLedger:
 
     def _once(self, work: Callable[[Database], Any]) -> None:
         if self._recorder.closed or self._recorder.broken:
-            self._recorder = _opened("topstitch record")
+            self._recorder = _connected("topstitch record")
         work(self._recorder)
 
 
 def _opened(name: str) -> Database:
     try:
-        connection: Database = connect(name)
+        return _connected(name)
     except GONE as error:
         raise LedgerLost(f"the database cannot be reached ({error})") from error
+
+
+def _connected(name: str) -> Database:
+    connection: Database = connect(name)
     connection.row_factory = psycopg.rows.namedtuple_row
     set_json_dumps(_dumps, connection)
     return connection

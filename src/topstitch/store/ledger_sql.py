@@ -15,11 +15,13 @@ FROM item WHERE service_id = %s AND key = ANY(%s)
 # A record of an earlier run: not yet sent, left in the middle, or refused for a reason that may have passed. Refused values
 # are tried again when the source shows them again.
 DUE = """
-SELECT i.key, i.run_id, i.page
+SELECT i.key, i.run_id, i.page, i.reference, i.id AS place
 FROM item i
 WHERE i.service_id = %(service)s
+  AND i.id > %(after)s
   AND i.run_id IS DISTINCT FROM %(run)s
   AND (i.status IN ('sending', 'waiting', 'pending')
+       OR (i.status = 'uncertain' AND %(settles)s AND i.attempts < %(attempts)s)
        OR (i.status = 'failed' AND i.attempts < %(attempts)s
            AND i.error_class IN ('connection', 'authentication', 'intermittent', 'rate limit', 'missing')))
 ORDER BY i.id
@@ -39,12 +41,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, false, false, '{}', %s)
 STORE_PAYLOAD = "INSERT INTO stored_payload (at, run_id, page, kind, body) VALUES (%s, %s, %s, 'pulled', %s)"
 
 INTEND = """
-INSERT INTO item (service_id, run_id, page, at, first_at, status, key, reference)
-SELECT s.service_id, s.run_id, s.page, s.at, s.at, 'sending', u.key, u.reference
+INSERT INTO item AS i (service_id, run_id, page, at, first_at, status, key, reference, content)
+SELECT s.service_id, s.run_id, s.page, s.at, s.at, 'sending', u.key, u.reference, u.content
 FROM (SELECT %s::bigint AS service_id, %s::uuid AS run_id, %s::int AS page, %s::timestamptz AS at) s,
-     unnest(%s::text[], %s::text[]) AS u (key, reference)
+     unnest(%s::text[], %s::text[], %s::bytea[]) AS u (key, reference, content)
 ON CONFLICT (service_id, key) DO UPDATE
-SET status = 'sending', run_id = excluded.run_id, page = excluded.page, at = excluded.at, reference = excluded.reference
+SET status = 'sending', run_id = excluded.run_id, page = excluded.page, at = excluded.at, reference = excluded.reference,
+    attempts = CASE WHEN excluded.content = i.content THEN i.attempts ELSE 0 END,
+    content = excluded.content
 """
 
 WITHDRAW = """

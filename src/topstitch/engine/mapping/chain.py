@@ -47,7 +47,7 @@ def _combined(sources: Sequence[Expr], bound: Bound) -> Expr:
         values = [get(here) for get in gets]
         try:
             return call(values)
-        except Exception as error:  # noqa: BLE001  # whatever it is, this record fails with it and no other
+        except Exception as error:  # whatever it is, this record fails with it and no other
             raise blamed(error, name, values) from error
 
     return Expr(combine, local=True)
@@ -81,7 +81,7 @@ def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
                 # Truth first: to compare a Decimal with "" takes as long as most functions.
                 if value or on_empty or (value is not None and value != ""):
                     value = call(value)
-        except Exception as error:  # noqa: BLE001  # whatever it is, this record fails with it and no other
+        except Exception as error:  # whatever it is, this record fails with it and no other
             raise blamed(error, name, value) from error
         return value
 
@@ -115,7 +115,7 @@ def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
             return value
         try:
             return call(value)
-        except Exception as error:  # noqa: BLE001  # as above
+        except Exception as error:  # as above
             raise blamed(error, name, value) from error
 
     return apply
@@ -130,7 +130,7 @@ def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
         values = [so_far if get is None else get(here) if local else get(here, frame) for get, local in gets]
         try:
             return call(values)
-        except Exception as error:  # noqa: BLE001  # as above
+        except Exception as error:  # as above
             raise blamed(error, name, values) from error
 
     return gather

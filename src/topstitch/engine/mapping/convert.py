@@ -9,6 +9,8 @@ from topstitch.sdk.fields import Field
 
 Steps = list[Step]
 _NUMBERS = ("integer", "decimal", "money")
+#: Half a piece can be in stock, but not be sold: of these tags only whole pieces count. Elsewhere a fraction is a fault.
+_STOCK = frozenset(["available", "on_hand", "quantity", "stock.quantity", "variants[*].quantity"])
 
 
 def conversion(source: Field, destination: Field) -> Steps | None:
@@ -37,7 +39,8 @@ def _date(source: Field, destination: Field) -> Steps:
         return []
     args: dict[str, object] = {"to_zone": "UTC"}
     if source.format:
-        args["input_format"] = source.format
+        # Systems that write dates in a format of their own without an offset mean UTC, unless their reader says otherwise.
+        args |= {"input_format": source.format, "from_zone": "UTC"}
     if destination.format:
         args |= {"format": "custom", "custom": destination.format}
     else:
@@ -85,13 +88,21 @@ def _boolean(source: Field, destination: Field) -> Steps:
 
 
 def _number(source: Field, destination: Field) -> Steps:
+    if destination.type == "integer" and source.type != "integer":
+        return [Step(function="other.to_integer", args={"fraction": "down" if destination.tag in _STOCK else "fail"})]
     if source.type in _NUMBERS and source.format in ("", "number"):
         return []
-    kind = "other.to_integer" if destination.type == "integer" else "other.to_decimal"
-    return [Step(function=kind, args={"fraction": "half_up"} if kind == "other.to_integer" else {})]
+    return [Step(function="other.to_decimal")]
+
+
+def _text(source: Field, destination: Field) -> Steps:
+    """Markup of a shop's page is read by people elsewhere."""
+    marked_up = source.type == "text" and source.format == "html" and destination.format != "html"
+    return [Step(function="string.strip_html")] if marked_up else []
 
 
 _BY_TYPE: dict[str, Make] = {
+    "text": _text,
     "datetime": _date,
     "date": _date,
     "money": _money,

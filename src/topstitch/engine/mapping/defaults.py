@@ -1,4 +1,9 @@
-"""Default mappings: two field lists joined on their tags, with the conversions that their types and formats call for."""
+"""Default mappings: two field lists joined on their tags, with the conversions that their types and formats call for.
+
+Beside the plain join: names are put together and taken apart, what may be empty at the source falls back to what says
+the same of the same person, and what is free to sell is worked out where a source has only what there is and what is
+promised. Ids of other records are never copied: they mean nothing in another system.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,11 @@ from topstitch.sdk.taxonomy import Term, entities, taxonomy
 
 #: Parts of a name that one text is made of, by the tag it has: `shipping.name` is first and last name of `shipping`.
 NAME_PARTS = ("first_name", "last_name")
+#: What may be taken from another part of the record when a record has it empty. Never parts of an address or of a name:
+#: they would be mixed with those of somebody else.
+PERSONAL = frozenset(["name", "phone", "email"])
+#: Tag -> the tags it is the difference of, where a source lacks it.
+DIFFERENCES = {"available": ("on_hand", "allocated")}
 
 
 def default_mapping(source: Sequence[Field], destination: Sequence[Field], entity: str) -> list[MappingRow]:
@@ -22,9 +32,15 @@ def default_mapping(source: Sequence[Field], destination: Sequence[Field], entit
 
 
 def unmapped_required(destination: Sequence[Field], rows: Sequence[MappingRow]) -> list[Field]:
-    """Required fields of the destination that no enabled row fills."""
+    """Required fields of the destination that no enabled row fills. A list is filled when something in it is."""
     filled = {row.to for row in rows if row.enabled}
-    return [field for field in destination if field.required and field.writable and field.path not in filled]
+
+    def is_filled(field: Field) -> bool:
+        return field.path in filled or (
+            field.path.endswith("[*]") and any(to.startswith(f"{field.path}.") for to in filled)
+        )
+
+    return [field for field in destination if field.required and field.writable and not is_filled(field)]
 
 
 def _by_tag(fields: Sequence[Field]) -> dict[str, Field]:
@@ -35,10 +51,13 @@ def _by_tag(fields: Sequence[Field]) -> dict[str, Field]:
     return found
 
 
+Made = tuple[list[SourceField], list[Step]]
+
+
 def _row(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> MappingRow | None:
     if not field.tag or not field.writable or field.type in ("array", "object"):
         return None
-    made = _from_same_meaning(field, have, terms) or _from_name_parts(field, have) or _from_whole_name(field, have)
+    made = _made(field, have, terms)
     if made is None:
         return None
     sources, steps = made
@@ -54,44 +73,93 @@ def _row(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> 
     )
 
 
-Made = tuple[list[SourceField], list[Step]]
+def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Made | None:
+    """The first way that gives the field's value; of what is said of a person all ways, one standing in for the other."""
+    last, ways = field.tag.rpartition(".")[2], list(_ways(field, have, terms))
+    if last in NAME_PARTS:
+        ways = [way for way in ways if way[0] == field.tag] or ways[:1]
+    elif last not in PERSONAL or "[*]" in field.path:
+        ways = ways[:1]
+    if len(ways) < 2:
+        return ways[0][1] if ways else None
+    return [_alone(*way) for _, way in ways], [Step(function="other.fallback")]
 
 
-def _from_same_meaning(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Made | None:
-    for tag in _candidates(field.tag, terms):
-        source = have.get(tag)
-        if source is not None and (steps := conversion(source, field)) is not None:
-            return [SourceField(path=source.path, name=source.label)], steps
-    return None
+def _ways(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Iterator[tuple[str, Made]]:
+    """From the tag itself, then from what may stand in for it: as it is, worked out, or from the parts of a name."""
+    for tag in _candidates(field, terms):
+        direct = _direct(tag, field, have)
+        if direct is not None:
+            yield tag, direct
+        worked_out = _difference(tag, have) or _from_name_parts(tag, have)
+        if worked_out is not None and direct is None:
+            yield tag, worked_out
+        if (split := _from_whole_name(tag, have)) is not None:
+            yield tag, split
 
 
-def _candidates(tag: str, terms: Mapping[str, Term]) -> Iterator[str]:
-    yield tag
-    if tag in terms:
-        yield from terms[tag].alike
+def _direct(tag: str, field: Field, have: Mapping[str, Field]) -> Made | None:
+    source = have.get(tag)
+    if source is None or _names_another(tag, source, field):
+        return None
+    steps = conversion(source, field)
+    return None if steps is None else ([_source(source)], steps)
 
 
-def _from_name_parts(field: Field, have: Mapping[str, Field]) -> Made | None:
+def _candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
+    """What is of another type (the id for the number) stands in only where the destination cannot do without."""
+    yield field.tag
+    if own := terms.get(field.tag):
+        for tag in own.alike:
+            if field.required or tag not in terms or terms[tag].type == own.type:
+                yield tag
+
+
+def _names_another(tag: str, source: Field, field: Field) -> bool:
+    """Whether it is the source's id of some other record (its product, its location): the destination has ids of its own."""
+    return source.type == field.type == "id" and tag != "id"
+
+
+def _source(field: Field, steps: Sequence[Step] = ()) -> SourceField:
+    return SourceField(path=field.path, name=field.label, do=list(steps))
+
+
+def _alone(sources: Sequence[SourceField], steps: Sequence[Step]) -> SourceField:
+    """A way as one source with steps of its own."""
+    first, *rest = sources
+    if rest:
+        steps = [Step(function=steps[0].function, args=steps[0].args, inputs=[s.path for s in sources]), *steps[1:]]
+    return SourceField(path=first.path, name=" + ".join(s.name for s in sources), do=[*first.do, *steps])
+
+
+def _difference(tag: str, have: Mapping[str, Field]) -> Made | None:
+    prefix, _, last = tag.rpartition(".")
+    parts = [have.get(f"{prefix}.{part}" if prefix else part) for part in DIFFERENCES.get(last, ())]
+    if not parts or not all(parts):
+        return None
+    return [_source(part) for part in parts if part], [Step(function="number.math", args={"operation": "subtract"})]
+
+
+def _from_name_parts(tag: str, have: Mapping[str, Field]) -> Made | None:
     """A full name from first and last name."""
-    prefix, _, last = field.tag.rpartition(".")
+    prefix, _, last = tag.rpartition(".")
     if last != "name":
         return None
     parts = [have.get(f"{prefix}.{part}" if prefix else part) for part in NAME_PARTS]
     if not all(parts):
         return None
-    sources = [SourceField(path=part.path, name=part.label) for part in parts if part]
-    return sources, [Step(function="string.concatenate", args={"joiner": " ", "trim": True, "skip_empty": True})]
+    joining = {"joiner": " ", "trim": True, "skip_empty": True}
+    return [_source(part) for part in parts if part], [Step(function="string.concatenate", args=joining)]
 
 
-def _from_whole_name(field: Field, have: Mapping[str, Field]) -> Made | None:
+def _from_whole_name(tag: str, have: Mapping[str, Field]) -> Made | None:
     """First name: the first word of a full name; last name: the rest."""
-    prefix, _, last = field.tag.rpartition(".")
+    prefix, _, last = tag.rpartition(".")
     whole = have.get(f"{prefix}.name" if prefix else "name")
     if whole is None or last not in NAME_PARTS:
         return None
     pattern = r"^\s*(\S+)" if last == "first_name" else r"^\s*\S+\s+(.*\S)\s*$"
-    step = Step(function="string.extract_pattern", args={"pattern": pattern, "group": 1})
-    return [SourceField(path=whole.path, name=whole.label)], [step]
+    return [_source(whole)], [Step(function="string.extract_pattern", args={"pattern": pattern, "group": 1})]
 
 
 def _without_rows_lacking_their_list(rows: list[MappingRow]) -> list[MappingRow]:

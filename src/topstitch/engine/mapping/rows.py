@@ -37,12 +37,12 @@ def run_rows(rows: Sequence[Row]) -> Fill:
     """All rows of a scope, in order."""
 
     def run(here: Any, frame: Any, out: Any) -> None:
-        for key, value_of, finish, failed, fill in rows:
+        for key, get, finish, failed, fill in rows:
             if fill is not None:
                 fill(here, frame, out)
                 continue
             try:
-                value = value_of(here)
+                value = get(here)
                 if type(value) is str:
                     out[key] = value
                 elif value is not None:

@@ -56,7 +56,9 @@ def locate(steps: Steps, lists: Lists) -> Expr:
     at = first_each(rest)
     if at is None:
         return Expr(_around(up, compile_get(rest) if rest else _itself), local=False)
-    return Expr(_beside(up, compile_get(rest[:at]), compile_get(rest[at + 1 :]) if rest[at + 1 :] else _itself), local=False)
+    return Expr(
+        _beside(up, compile_get(rest[:at]), compile_get(rest[at + 1 :]) if rest[at + 1 :] else _itself), local=False
+    )
 
 
 _PLACES: dict[Steps, int] = {("@number",): 1, ("@index",): 0}

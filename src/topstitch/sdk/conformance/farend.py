@@ -44,17 +44,20 @@ def differences(wanted: Contents, found: Contents) -> list[str]:
         one, other = wanted.get(name, []), found.get(name, [])
         if len(one) != len(other):
             wrong.append(f"it holds {len(other)} {name} where a clean push leaves {len(one)}")
-        elif [steady(doc) for doc in one] != [steady(doc) for doc in other]:
-            wrong.append(f"it holds {name} that a clean push leaves otherwise{_first(one, other)}")
+        elif told := _first(one, other):
+            wrong.append(f"it holds {name} that a clean push leaves otherwise{told}")
     return wrong
 
 
 def _first(one: list[Any], other: list[Any]) -> str:
+    """What is told of the first document that differs, "" when none does."""
     for a, b in zip(one, other, strict=True):
-        a, b = steady(a), steady(b)
-        if a != b and isinstance(a, dict) and isinstance(b, dict):
-            name = next((key for key in {**a, **b} if a.get(key) != b.get(key)), "")
-            return f" ({name}: {b.get(name)!r:.60} for {a.get(name)!r:.60})"
+        if a == b or (a := steady(a)) == (b := steady(b)):
+            continue
+        if not (isinstance(a, dict) and isinstance(b, dict)):
+            return " "
+        name = next(key for key in {**a, **b} if a.get(key) != b.get(key))
+        return f" ({name}: {b.get(name)!r:.60} for {a.get(name)!r:.60})"
     return ""
 
 

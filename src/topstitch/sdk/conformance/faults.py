@@ -31,7 +31,7 @@ PAUSE = 0.25
 #: Faults that a read must bear without anyone noticing.
 BORNE = ("429", "500", "503", "drop", "lost")
 #: Requests of a push at which a fault is tried.
-MOST_PLACES = 6
+MOST_PLACES = 4
 
 
 @question("fault.reads", "Reading bears 429, 500, 503, dropped connections and lost answers", tier="silver")
@@ -117,7 +117,7 @@ def outage(stage: Stage) -> Troubles:
 @question("fault.writes", "A fault while writing loses nothing, doubles nothing and rejects nothing", tier="silver")
 def writes(stage: Stage) -> Troubles:
     """A refusal (429, 503, 500) or a dropped connection, at each request of a push in turn."""
-    yield from _each_writer(stage, {"429": 2, "503": 2, "drop": 2, "500": MOST_PLACES})
+    yield from _each_writer(stage, {"429": 1, "503": 1, "drop": 1, "500": MOST_PLACES})
 
 
 @question(
@@ -132,6 +132,7 @@ def lost(stage: Stage) -> Troubles:
 
 def _each_writer(stage: Stage, kinds: dict[str, int]) -> Troubles:
     asked = False
+    stage.faults.clear()
     for entity, _ in writers(stage):
         records = outgoing(entity, good_records(stage, entity)[:1])
         stage.reset()

@@ -25,16 +25,18 @@ from topstitch.sdk.model import Entity, Page, Read, Record
 Key = Callable[[Record], str]
 SMALL = 3
 #: From how many places a read is taken up again.
-RESUMED = 8
+RESUMED = 5
 UNKNOWN = ("0", "999999999", "no-such-record")
 
 
 @question("read.pages", "Small pages give the same records as large ones, to the end")
 def pages(stage: Stage) -> Troubles:
     """Nothing is lost at a page border, and a record that comes twice is the same both times."""
-    for entity, large, small in _both(stage):
-        if isinstance(small, str):
-            yield entity.name, small
+    for entity, _ in readers(stage):
+        try:
+            large, small = everything(stage, entity), records_of(_small(stage, entity))
+        except (TopstitchError, Endless) as error:
+            yield entity.name, named(error)
             continue
         if len(large) < 2:
             yield entity.name, f"the practice server has {len(large)} of them, too few to turn a page"
@@ -44,9 +46,9 @@ def pages(stage: Stage) -> Troubles:
 @question("read.once", "Each record comes once in a read")
 def once(stage: Stage) -> Troubles:
     """Repeated work, not wrong work: records made of rows on two pages may be exempt."""
-    for entity, large, small in _both(stage):
+    for entity, _ in readers(stage):
         key = key_of(stage, entity)
-        for size, records in (("large", large), ("small", [] if isinstance(small, str) else small)):
+        for size, records in (("large", everything(stage, entity)), ("small", records_of(_small(stage, entity)))):
             if repeated := [name for name, n in Counter(map(key, records)).items() if n > 1]:
                 yield (
                     entity.name,
@@ -54,14 +56,14 @@ def once(stage: Stage) -> Troubles:
                 )
 
 
-def _both(stage: Stage) -> Iterator[tuple[Entity, list[Record], list[Record] | str]]:
-    """Each entity read in large and in small pages; in place of the latter, why that cannot be done."""
-    for entity, _ in readers(stage):
-        try:
-            large = everything(stage, entity)
-            yield entity, large, records_of(read_pages(stage, stage.connect(), entity, size=_size(large)))
-        except (TopstitchError, Endless) as error:
-            yield entity, [], named(error)
+def _small(stage: Stage, entity: Entity) -> list[Page]:
+    """All of an entity in small pages, read once."""
+    kept = stage.notes.setdefault("small pages", {})
+    if entity.name not in kept:
+        size = _size(everything(stage, entity))
+        kept[entity.name] = read_pages(stage, stage.connect(), entity, size=size)
+    found: list[Page] = kept[entity.name]
+    return found
 
 
 def _size(records: Sequence[Record]) -> int:
@@ -87,8 +89,7 @@ def resume(stage: Stage) -> Troubles:
     """Fresh connections, cursors through JSON; the page that follows must be the one that followed."""
     for entity, _ in readers(stage):
         try:
-            size = _size(everything(stage, entity))
-            whole = read_pages(stage, stage.connect(), entity, size=size)
+            size, whole = _size(everything(stage, entity)), _small(stage, entity)
         except (TopstitchError, Endless) as error:
             yield entity.name, named(error)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,8 @@ class Stage:
     OPTIONS                     {entity: {option: value}} where an entity's options have no fitting default
     TRANSIENT                   collections that are not compared (what the vendor sweeps away by itself)
     relax(store)                lift throttles other than `Throttle`, so that questions are quick
-    serve(folder, port)         for systems without HTTP: a context manager that serves `folder` and gives the address
+    serve_files(folder, port)   for systems without HTTP: a context manager that serves `folder` and gives the server,
+                                whose `address` is host:port; seed(folder) fills an empty folder
     """
 
     entry: Entry
@@ -94,16 +96,15 @@ class Stage:
             self._server = PracticeServer([self.entry.practice])
             self._stack.enter_context(self._server)
             self.reset()
-        elif serve := getattr(self._module, "serve_files", None) or getattr(self._module, "serve", None):
+        elif serve := getattr(self._module, "serve_files", None):
             self._start_files(serve)
         else:
-            return {"practice": "practice.py has neither PRACTICE nor serve(folder, port)"}
+            return {"practice": "practice.py has neither PRACTICE nor serve_files(folder, port)"}
         return {}
 
     def _start_files(self, serve: Callable[..., AbstractContextManager[Any]]) -> None:
         self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="topstitch-"))) / "far"
-        given = self._stack.enter_context(serve(self._folder, port=0))
-        self._files = given if isinstance(given, str) else str(getattr(given, "address", ""))
+        self._files = str(self._stack.enter_context(serve(self._folder, port=0)).address)
 
     @property
     def entities(self) -> Sequence[Entity]:
@@ -174,6 +175,10 @@ class Stage:
             self._server.control(self.entry.slug, "POST", "reset", b"")
             if relax := self.hint("relax"):
                 relax(self.store)
+        elif self._folder and (seed := self.hint("seed")):
+            for path in self._folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            seed(self._folder)
 
     def calm(self) -> None:
         """Between questions: no faults, no open connections, nothing remembered of the traffic."""

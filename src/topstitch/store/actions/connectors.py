@@ -16,6 +16,7 @@ from topstitch.sdk.connection import Connection, Log
 from topstitch.sdk.model import Check
 from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.audit import audit
+from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.connector import ConnectorStatus, Environment
 from topstitch.store.secrets import seal, unseal
@@ -90,6 +91,7 @@ def shown(connector: Connector) -> dict[str, Any]:
         "base_url": connector.base_url,
         "allow_private": connector.allow_private,
         "zone": connector.zone,
+        "date_format": connector.date_format,
     }
 
 
@@ -109,9 +111,13 @@ def open_connection(
     entry = CATALOGUE.get(connector.system)
     practice = connector.environment == Environment.PRACTICE
     extra: dict[str, Any] = {"log": log} if log else {}
+    values = stored_values(connector)
+    if entry.system.http:
+        checked = checked_settings(entry.system.settings, values, place=connector.name)
+        extra["budget"] = budget_of(connector.pk, entry.system.http.limits_for(checked))
     return Connection(
         entry=entry,
-        settings=stored_values(connector),
+        settings=values,
         environment=connector.environment,
         origin=connector.base_url or (f"{installation.PRACTICE_URL}/{connector.system}" if practice else ""),
         practice_sftp=installation.PRACTICE_SFTP if practice else "",

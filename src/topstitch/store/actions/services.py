@@ -15,7 +15,6 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import CompanyGroup, Connector, Revision, Service
-from topstitch.store.models.service import ServiceType
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -28,7 +27,7 @@ def save_service(
     spec: Spec,
     *,
     active: bool | None = None,
-    type: str = ServiceType.STANDARD,
+    type: str | None = None,
     note: str = "",
     person: User | None = None,
 ) -> Service:
@@ -37,11 +36,12 @@ def save_service(
     Raises ConfigError naming the connector, entity, row or function that is wrong.
     """
     source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
-    check_service(spec, CATALOGUE.get(source.system), CATALOGUE.get(destination.system), place=name)
+    check_service(spec, CATALOGUE.get(source.system), CATALOGUE.get(destination.system), place=lambda *parts: name)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None
     if service is None:
-        service = Service(group=group, name=name, type=type)
+        service = Service(group=group, name=name)
+    service.type = type or service.type
     service.source, service.destination = source, destination
     service.source_entity, service.destination_entity = spec.source.entity, spec.destination.entity
     service.save()

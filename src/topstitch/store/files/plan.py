@@ -92,10 +92,18 @@ def _connectors(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
             values = resolved(wanted.settings, loaded.path.parent, place)
             values = checked_settings(entry.system.settings, effective_settings(entry, wanted.environment, values))
         existing = Connector.objects.filter(group=group, name=name).first()
-        before = {**shown(existing), "settings": _comparable(entry, stored_values(existing))} if existing else None
+        before = {**shown(existing), "settings": _comparable(entry, _readable_values(existing))} if existing else None
         kept = {k: v for k, v in values.items() if v is not None}
-        after = {**wanted.model_dump(mode="json", exclude={"date_format"}), "settings": _comparable(entry, kept)}
+        after = {**wanted.model_dump(mode="json"), "settings": _comparable(entry, kept)}
         yield _change("connector", name, place, before, after, (wanted, values))
+
+
+def _readable_values(connector: Connector) -> dict[str, Any]:
+    """Secrets under a lost key count as changed: applying the file is how they are entered again."""
+    try:
+        return stored_values(connector)
+    except ConfigError:
+        return dict(connector.settings)
 
 
 def _comparable(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,8 +139,11 @@ def _services(loaded: Loaded, group: CompanyGroup, systems: Mapping[str, str]) -
         with _placed_at(place):
             spec = service_spec(name, wanted, loaded, systems)
         existing = Service.objects.filter(group=group, name=name).select_related("revision").first()
-        before = {"active": existing.active, **existing.revision.spec} if existing and existing.revision else None
-        after = {"active": wanted.active, **spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+        before = None
+        if existing and existing.revision:
+            before = {"active": existing.active, "type": existing.type, **existing.revision.spec}
+        content = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        after = {"active": wanted.active, "type": wanted.type.value, **content}
         yield _change("service", name, place, before, after, (wanted, spec))
 
 
@@ -146,22 +157,49 @@ def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mappin
     }
     try:
         spec = Spec.model_validate(data)
-        changes = [MappingRow.model_validate(row) for row in wanted.changes]
     except ValidationError as error:
         raise placed(error, loaded, "services", name) from error
-    entries = [_entry_of(end.connector, systems) for end in (spec.source, spec.destination)]
+    changes = [_changed_row(row, number, name, loaded) for number, row in enumerate(wanted.changes)]
+    entries = [
+        _entry_of(end.connector, systems, loaded.place("services", name, side, "connector"))
+        for side, end in (("source", spec.source), ("destination", spec.destination))
+    ]
+    own = list(spec.mapping)
     if wanted.mapping == "default":
         spec = spec.model_copy(update={"mapping": _default_rows(spec, *entries)})
     elif not isinstance(wanted.mapping, list):
         raise ConfigError("mapping is `default` or a list of rows", place=loaded.place("services", name, "mapping"))
     spec = spec.model_copy(update={"mapping": _with_changes(spec.mapping, changes)})
-    check_service(spec, *entries, place=loaded.place("services", name))
+
+    def place(*parts: str | int) -> str:
+        if parts[0] == "mapping":
+            parts = _origin(spec.mapping[int(parts[1])], own, changes)
+        return loaded.place("services", name, *parts)
+
+    check_service(spec, *entries, place=place)
     return spec
 
 
-def _entry_of(connector: str, systems: Mapping[str, str]) -> Entry:
+def _origin(row: MappingRow, own: Sequence[MappingRow], changes: Sequence[MappingRow]) -> tuple[str | int, ...]:
+    """Where the file has a row: among the rows, among the changes, or for a default one just under `mapping`."""
+    for part, rows in (("mapping", own), ("changes", changes)):
+        for number, candidate in enumerate(rows):
+            if candidate is row:
+                return part, number
+    return ("mapping",)
+
+
+def _changed_row(row: Any, number: int, name: str, loaded: Loaded) -> MappingRow:
+    try:
+        return MappingRow.model_validate(row)
+    except ValidationError as error:
+        raise placed(error, loaded, "services", name, "changes", number) from error
+
+
+def _entry_of(connector: str, systems: Mapping[str, str], place: str) -> Entry:
     if connector not in systems:
-        raise ConfigError(f"there is no connector {connector!r}; there are {', '.join(sorted(systems)) or 'none yet'}")
+        known = ", ".join(sorted(systems)) or "none yet"
+        raise ConfigError(f"there is no connector {connector!r}; there are {known}", place=place)
     return CATALOGUE.get(systems[connector])
 
 
@@ -171,9 +209,14 @@ def _default_rows(spec: Spec, source: Entry, destination: Entry) -> list[Mapping
 
 
 def _with_changes(rows: Sequence[MappingRow], changes: Sequence[MappingRow]) -> list[MappingRow]:
-    by_target = {row.to: row for row in changes}
-    kept = [by_target.pop(row.to, row) for row in rows]
-    return [*kept, *by_target.values()]
+    """Changes stand where the row of their destination field stood, new ones at the end."""
+    out: list[MappingRow] = []
+    placed_already: set[str] = set()
+    for row in rows:
+        instead = [change for change in changes if change.to == row.to]
+        out += [] if row.to in placed_already else instead or [row]
+        placed_already |= {change.to for change in instead}
+    return [*out, *(change for change in changes if change.to not in placed_already)]
 
 
 @contextmanager

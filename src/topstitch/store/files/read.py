@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from topstitch.errors import ConfigError
 from topstitch.store.models.connector import Environment
+from topstitch.store.models.service import ServiceType
 
 MAX_BYTES = 5 * 1024 * 1024
 SUFFIXES = (".yaml", ".yml")
@@ -46,7 +47,7 @@ class ServiceFile(_Model):
     """A service. Its `source`, `destination`, `mapping` and `schedules` are checked as the service's specification."""
 
     active: bool = True
-    type: str = "standard"
+    type: ServiceType = ServiceType.STANDARD
     source: dict[str, Any]
     destination: dict[str, Any]
     #: `default`, a list of rows, or nothing for the default.

@@ -45,6 +45,7 @@ CREATE TABLE attempt (
 ) PARTITION BY RANGE (at);
 CREATE INDEX attempt_id ON attempt (id);
 CREATE INDEX attempt_run ON attempt (run_id, page);
+CREATE INDEX attempt_service ON attempt (service_id, id);
 CREATE INDEX attempt_reference ON attempt (reference text_pattern_ops, id);
 CREATE INDEX attempt_bad ON attempt (service_id, id) WHERE status NOT IN ('ok', 'sent');
 

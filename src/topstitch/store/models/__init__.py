@@ -2,7 +2,7 @@
 
 from topstitch.store.models.audit import AuditEvent
 from topstitch.store.models.company import Company, CompanyGroup
-from topstitch.store.models.connector import Connector, ConnectorToken
+from topstitch.store.models.connector import Connector, ConnectorBudget, ConnectorToken
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
 from topstitch.store.models.lookup import LookupPair, LookupTable
 from topstitch.store.models.run import Run
@@ -16,6 +16,7 @@ __all__ = [
     "Company",
     "CompanyGroup",
     "Connector",
+    "ConnectorBudget",
     "ConnectorToken",
     "Item",
     "LogLine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -54,6 +55,18 @@ class Connector(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConnectorBudget(models.Model):
+    """The requests that a connector started lately, in all processes, and until when its system asked for a pause."""
+
+    connector = models.OneToOneField(Connector, on_delete=models.CASCADE, primary_key=True, related_name="budget")
+    #: Unix seconds, oldest first.
+    starts = ArrayField(models.FloatField(), default=list)
+    closed_until = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {len(self.starts)} requests"
 
 
 class ConnectorToken(models.Model):

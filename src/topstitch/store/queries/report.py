@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -31,7 +31,7 @@ class ReportChoice:
     #: One of STATUSES, or TROUBLE for whatever has not gone through.
     status: str = ""
     #: Ids of services, None for all.
-    services: Sequence[int] | None = None
+    services: Collection[int] | None = None
     first: date | None = None
     last: date | None = None
 
@@ -45,7 +45,7 @@ def report_rows(
     newest_first: bool = True,
 ) -> Window[Attempt]:
     """A page of the report. Rows are light: they lack evidence and detail, which are fetched row by row when asked for."""
-    rows = _of_services(scope, choice).defer("evidence", "detail", "hint")
+    rows = scope.attempts(choice.services).defer("evidence", "detail", "hint")
     if choice.run:
         rows = rows.filter(run_id=choice.run)
     if choice.reference:
@@ -56,11 +56,6 @@ def report_rows(
     if choice.last:
         rows = rows.filter(at__lt=datetime.combine(choice.last + timedelta(days=1), time.min, UTC))
     return window(rows, by="pk", size=ROWS_A_PAGE, after=after, before=before, descending=newest_first)
-
-
-def _of_services(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
-    rows = scope.attempts()
-    return rows if choice.services is None else rows.filter(service_id__in=list(choice.services))
 
 
 def _reference(text: str) -> Q:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -29,9 +30,12 @@ class Scope:
         """The runs of their services."""
         return Run.objects.filter(service__group__company_id__in=self.companies)
 
-    def attempts(self) -> QuerySet[Attempt]:
-        """The rows of the sync report of their services."""
-        return Attempt.objects.filter(service_id__in=list(self.services().values_list("pk", flat=True)))
+    def attempts(self, services: Collection[int] | None = None) -> QuerySet[Attempt]:
+        """The rows of the sync report of their services, or of those of their services that are named."""
+        mine = self.services().values_list("pk", flat=True)
+        wanted = [pk for pk in mine if services is None or pk in services]
+        # The ids themselves, not a subquery: the planner then knows how many rows to expect.
+        return Attempt.objects.filter(service_id__in=wanted)
 
 
 def scope_of_person(person_id: int) -> Scope:

@@ -50,6 +50,8 @@ class Table:
     filters: Mapping[str, Sequence[str]]
     which_label: str = "Which records"
     archivable: bool = False
+    #: Further options.
+    more: Sequence[Setting] = ()
 
     def read(self) -> Read:
         """The Read of an entity."""
@@ -69,7 +71,7 @@ class Table:
     def _options(self) -> list[Setting]:
         names = list(self.which)
         choice = Setting(name="which", label=self.which_label, kind="choice", choices=names, default=names[0])
-        return [*([choice] if len(names) > 1 else []), *([ARCHIVED] if self.archivable else []), EXTRA]
+        return [*([choice] if len(names) > 1 else []), *([ARCHIVED] if self.archivable else []), *self.more, EXTRA]
 
     def _pages(self, conn: Connection, query: Query, cursor: Any | None) -> Iterator[Page]:
         odoo = connect(conn)

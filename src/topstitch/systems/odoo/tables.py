@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Record
+from topstitch.sdk import Record, Setting
 from topstitch.systems.odoo.domains import CHOICE, MOMENT, NUMBER, REFERENCE, TEXT
 from topstitch.systems.odoo.joins import (
     ADDRESS,
@@ -14,15 +15,22 @@ from topstitch.systems.odoo.joins import (
     grouped,
     partners,
     products,
+    tidied,
     with_places,
     with_products,
 )
-from topstitch.systems.odoo.reading import Table
+from topstitch.systems.odoo.reading import Join, Table
 from topstitch.systems.odoo.shapes import id_of
 
 if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo
 
+SHIPPING = Setting(
+    name="shipping_product",
+    label="Product of the shipping charge",
+    default="SHIPPING",
+    help="SKU. A line with it is read as the shipping charge and not as goods, as are those that Odoo marks as deliveries.",
+)
 STAMPS: Mapping[str, Sequence[str]] = {"create_date": MOMENT, "write_date": MOMENT, "id": NUMBER}
 ORDER_LINE = (
     "order_id", "product_id", "name", "product_uom_qty", "qty_delivered", "qty_invoiced", "price_unit", "discount",
@@ -55,9 +63,11 @@ def lines_of(odoo: Odoo, records: Sequence[Record], ids: str, model: str, fields
         record["text_lines"] = [line.get("name") for line in words.get(record["id"], [])]
 
 
-def orders(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Sequence[Record]:
+def orders(odoo: Odoo, records: list[Record], options: Mapping[str, Any]) -> Sequence[Record]:
     """Lines, and the three contacts of each order. Taxes of a line are `tax_id` in every version."""
     lines_of(odoo, records, "order_line", "sale.order.line", ORDER_LINE, "order_id")
+    for record in records:
+        _without_delivery(record, str(options.get("shipping_product") or ""))
     roles: Mapping[str, tuple[str, Sequence[str]]] = {
         "partner": ("partner_id", ()),
         "shipping": ("partner_shipping_id", ADDRESS),
@@ -70,6 +80,14 @@ def orders(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Se
             _one_name(line, "tax_ids", "tax_id")
             _one_name(line, "product_uom_id", "product_uom")
     return records
+
+
+def _without_delivery(record: Record, product: str) -> None:
+    """The charge for the delivery as an amount: to a shop or a warehouse it is no line with goods."""
+    charges = [line for line in record["lines"] if line.get("is_delivery") or line.get("default_code") == product != ""]
+    record["lines"] = [line for line in record["lines"] if line not in charges]
+    record["delivery_lines"] = charges
+    record["shipping_amount"] = round(math.fsum(line["price_subtotal"] for line in charges), 2) if charges else None
 
 
 def _one_name(record: Record, newer: str, older: str) -> None:
@@ -151,6 +169,22 @@ def invoices(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> 
     known = partners(odoo, (record.get("partner_id") for record in records))
     for record in records:
         record["partner"] = copy_of(known.get(id_of(record.get("partner_id"))))
+        for line in record["lines"]:
+            line["price_tax"] = round(line["price_total"] - line["price_subtotal"], 2)
+    return records
+
+
+def refunds(odoo: Odoo, records: list[Record], options: Mapping[str, Any]) -> Sequence[Record]:
+    """As invoices, with the sales order they name: who made it knows it by its own number."""
+    invoices(odoo, records, options)
+    names = {str(record["invoice_origin"]) for record in records if record.get("invoice_origin")}
+    rows = (
+        odoo.search_read("sale.order", [["name", "in", sorted(names)]], ["name", "client_order_ref"]) if names else []
+    )
+    sales = {row["name"]: row for row in tidied(odoo, "sale.order", rows)}
+    for record in records:
+        record["sale"] = copy_of(sales.get(record.get("invoice_origin")))
+        record["order_number"] = (record["sale"] or {}).get("client_order_ref") or record.get("invoice_origin")
     return records
 
 
@@ -201,6 +235,7 @@ ORDERS = Table(
         "all": [],
     },
     join=orders,
+    more=[SHIPPING],
     filters={**STAMPS, "name": TEXT, "client_order_ref": TEXT, "state": CHOICE, "invoice_status": CHOICE, "date_order": MOMENT,
              "partner_id.id": REFERENCE, "warehouse_id.id": REFERENCE, "team_id.id": REFERENCE, "company_id.id": REFERENCE},
 )  # fmt: skip
@@ -295,19 +330,19 @@ _MOVE_FILTERS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def _moves(kind: str) -> Table:
+def _moves(kind: str, join: Join) -> Table:
     own = ["move_type", "=", kind]
     return Table(
         model="account.move",
         fields=_MOVE,
         which_label="Which documents",
         which={"posted": [own, ["state", "=", "posted"]], "all": [own]},
-        join=invoices,
+        join=join,
         filters=_MOVE_FILTERS,
     )
 
 
-INVOICES, REFUNDS = _moves("out_invoice"), _moves("out_refund")
+INVOICES, REFUNDS = _moves("out_invoice", invoices), _moves("out_refund", refunds)
 
 PURCHASES = Table(
     model="purchase.order",

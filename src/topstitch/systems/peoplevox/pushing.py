@@ -16,6 +16,7 @@ from topstitch.sdk import (
 )
 from topstitch.systems.peoplevox.columns import Fitter, template_columns
 from topstitch.systems.peoplevox.documents import SALES_ORDERS, Document
+from topstitch.systems.peoplevox.measures import with_units
 from topstitch.systems.peoplevox.reading import read_where
 from topstitch.systems.peoplevox.saving import DELETE, SAVE, SAVE_WITHOUT_ALLOCATING, Fates, Row, save
 
@@ -50,7 +51,7 @@ def push_flat(target: Target) -> Push:
 
 def push_products(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Products; with the option, the groups they name first."""
-    records = [dict(outgoing.record) for outgoing in batch]
+    records = [with_units(outgoing.record) for outgoing in batch]
     product_groups = [record.pop("ProductGroup", None) for record in records]
     early: Fates = [None] * len(batch)
     if options["save_groups"] and action_of(options) != DELETE:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from topstitch.sdk import (
     AuthError,
+    BadRecord,
     Check,
     ConfigError,
     Connection,
@@ -29,7 +30,8 @@ from topstitch.sdk import (
 )
 from topstitch.systems.peoplevox import despatches, documents, pushing, reports, service, settings
 from topstitch.systems.peoplevox.columns import template_columns
-from topstitch.systems.peoplevox.reading import OPERATORS, Table, read_pages, read_where
+from topstitch.systems.peoplevox.measures import in_our_units
+from topstitch.systems.peoplevox.reading import OPERATORS, Cells, Table, read_pages, read_where
 
 BATCH = 100
 _REFUSED = r"<(?:\w+:)?ResponseId>\s*-1\s*</[\s\S]*(?:{words})"
@@ -59,16 +61,24 @@ def check(conn: Connection) -> list[Check]:
 
 
 def _flat(
-    target: pushing.Target, label: str, filters: Sequence[str], write: Write, options: Sequence[Setting]
+    target: pushing.Target,
+    label: str,
+    filters: Sequence[str],
+    write: Write,
+    options: Sequence[Setting],
+    shape: Callable[[Cells], Record] = dict,
 ) -> Entity:
     """An entity that is one template, a row a record."""
     table = Table(name=target.template)
 
+    def finish(rows: list[Cells], first: bool, last: bool) -> tuple[Sequence[Record], Sequence[BadRecord]]:
+        return [shape(row) for row in rows], ()
+
     def pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
-        return read_pages(conn, table, query, cursor)
+        return read_pages(conn, table, query, cursor, finish)
 
     def by_ids(conn: Connection, ids: Sequence[str], given: Mapping[str, Any]) -> list[Record]:
-        return [dict(row) for row in read_where(conn, table, target.keyed(given).key, ids)]
+        return [shape(row) for row in read_where(conn, table, target.keyed(given).key, ids)]
 
     def key(record: Record, given: Mapping[str, Any]) -> object:
         return record.get(target.keyed(given).key)
@@ -161,6 +171,7 @@ ENTITIES = (
         ("ItemCode", "Name", "Barcode", "ItemGroup"),
         _PRODUCT_WRITE,
         settings.TEMPLATE_OPTIONS,
+        in_our_units,
     ),
     _flat(pushing.CUSTOMERS, "Customers", ("Reference", "Name", "Email"), _keyed_write(pushing.CUSTOMERS), _KEYED_READ),
     _flat(pushing.SUPPLIERS, "Suppliers", ("Reference", "Name", "Email"), _keyed_write(pushing.SUPPLIERS), _KEYED_READ),

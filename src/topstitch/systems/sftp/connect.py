@@ -66,7 +66,7 @@ def _common(conn: Connection) -> dict[str, Any]:
         host, _, practice_port = conn.practice_sftp.rpartition(":")
         port = int(practice_port)
     host = host.strip("[]")
-    if "/" in host or "@" in host or not host:
+    if not host or any(letter in "/@" or letter.isspace() for letter in host):
         raise ConfigError(
             f"Host is {host!r}: give the name of the server alone, without sftp://, user or folder.", key="host"
         )

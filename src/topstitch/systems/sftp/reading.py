@@ -2,15 +2,17 @@
 
 A cursor is `{"taken": {path: [size, mtime, bad]}, "file": [path, size, mtime], "row": n, "bad": bool}`: the files taken in
 this run, and how far the one at hand is read (without `file`: between two files). The state of a service is
-`{path: [size, mtime, bad]}` of all files taken that are still there.
+`{path: [size, mtime, bad]}` of all files taken that are still there; `bad` names the format in which a file had broken
+rows, so that it is read again once another format is set.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, BinaryIO
 
 from topstitch.sdk import (
@@ -33,7 +35,7 @@ from topstitch.systems.sftp.kinds import Kind
 from topstitch.systems.sftp.listing import candidates, look
 
 MAX_FILES = 5_000
-#: path -> [size, mtime, whether it had broken rows]
+#: path -> [size, mtime, the format in which it had broken rows or ""]
 Taken = dict[str, list[Any]]
 
 
@@ -70,6 +72,7 @@ class _Reading:
         self._conn, self._query, self._cursor = conn, query, cursor
         self._options = query.options
         self._format: Format = reader(kind, query.options)
+        self._dialect = blake2b(repr(self._format).encode(), digest_size=6).hexdigest()
         # A person who asks for a span of time wants its files, taken before or not.
         self._known: Taken = {} if query.since or query.until else dict(query.state or {})
         self._taken: Taken = dict(cursor.get("taken") or {})
@@ -81,13 +84,16 @@ class _Reading:
             self._tidy(here)
         remembered = {**self._known, **self._taken}
         self._known = {path: entry for path, entry in self._known.items() if path in here}
-        fresh = candidates(self._conn, self._query, listed, lambda file: _same(remembered.get(file.path), file))
+        fresh = candidates(self._conn, self._query, listed, lambda file: self._had(remembered.get(file.path), file))
         begun = self._begun(here)
         if begun is not None:
             fresh = [begun, *(file for file in fresh if file != begun)]
         most = min(int(self._options.get("max_files") or MAX_FILES), MAX_FILES) - len(self._taken)
         for file in fresh[: max(most, 0)]:
             yield from self._file(file, self._cursor if file == begun else {})
+
+    def _had(self, entry: Sequence[Any] | None, file: RemoteFile) -> bool:
+        return entry is not None and _same(entry, file) and entry[2] in ("", self._dialect)
 
     def _tidy(self, here: Mapping[str, RemoteFile]) -> None:
         """What an earlier run could not archive or delete after reading it."""
@@ -153,7 +159,7 @@ class _Reading:
         except (FormatError, LimitExceeded) as error:
             batch.bad.append(BadRecord(_place(file), f"{error.message}. The rest of the file was not read."))
         bad = bad or bool(batch.bad)
-        self._taken[file.path] = [file.size, file.mtime, bad]
+        self._taken[file.path] = [file.size, file.mtime, self._dialect if bad else ""]
         yield Page(
             records=batch.records,
             bad=batch.bad,
@@ -178,5 +184,5 @@ def _place(file: RemoteFile) -> str:
     return f"{file.name} ({datetime.fromtimestamp(file.mtime, UTC):%Y-%m-%d %H:%M:%S})"
 
 
-def _same(entry: list[Any] | None, file: RemoteFile) -> bool:
-    return entry is not None and list(entry[:2]) == [file.size, file.mtime]
+def _same(entry: Sequence[Any], file: RemoteFile) -> bool:
+    return list(entry[:2]) == [file.size, file.mtime]

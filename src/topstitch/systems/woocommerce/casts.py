@@ -52,6 +52,13 @@ def money(value: object, field: str) -> str:
     return format(amount, "f")
 
 
+def amount_text(amount: Decimal) -> str:
+    """A computed amount with two places or as many as it needs, six at most."""
+    rounded = amount.quantize(Decimal("0.000001"))
+    plain = rounded.quantize(Decimal("0.01"))
+    return format(plain if plain == rounded else rounded.normalize(), "f")
+
+
 def measure(value: object, field: str) -> str:
     """A weight or a length as text."""
     return money(value, field)

@@ -107,13 +107,25 @@ def parents(conn: Connection, ids: Iterable[int], fields: str = BASIC) -> dict[i
     return {record["id"]: record for record in found}
 
 
-def terms(conn: Connection, kind: str, given: object) -> list[Record]:
+def terms(conn: Connection, kind: str, given: object, *, lenient: bool = False) -> list[Record]:
     """Categories or tags as the shop takes them, `[{"id": 9}]`: it drops those named otherwise without a word.
 
-    `given` is a list of ids in objects, names, slugs or plain names. Raises MissingReference for one that is not there.
+    `given` is a list of ids in objects, names, slugs or plain names. For one that is not there MissingReference is raised,
+    or when `lenient` it is left out and named in the log, once a run.
     """
-    items = given if isinstance(given, list) else [given]
-    return [_term(conn, kind, item if isinstance(item, dict) else {"name": item}) for item in items if item]
+    found = []
+    for item in given if isinstance(given, list) else [given]:
+        try:
+            if item and (not isinstance(item, dict) or any(item.values())):
+                found.append(_term(conn, kind, item if isinstance(item, dict) else {"name": item}))
+        except MissingReference as error:
+            if not lenient:
+                raise
+            told: set[str] = conn.remember("terms left out", set)
+            if error.message not in told:
+                told.add(error.message)
+                conn.log("warning", f"{error.message}: left out")
+    return found
 
 
 def _term(conn: Connection, kind: str, item: Mapping[str, Any]) -> Record:

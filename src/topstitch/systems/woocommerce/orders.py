@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk import Connection, Cursor, Outgoing, Page, Query, Record
 from topstitch.systems.woocommerce.api import by_include, get_many
+from topstitch.systems.woocommerce.casts import amount_text
 from topstitch.systems.woocommerce.lists import Listing, read
 
 Options = Mapping[str, Any]
@@ -33,9 +35,20 @@ def orders_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> lis
 
 
 def _whole(conn: Connection, record: Record, options: Options) -> Record:
-    if not options.get("notes"):
-        return record
-    return record | {"notes_data": get_many(conn, "orders/{id}/notes", id=record["id"])}
+    more: Record = {"line_items": [line | _before_discount(line) for line in record.get("line_items") or ()]}
+    if options.get("notes"):
+        more["notes_data"] = get_many(conn, "orders/{id}/notes", id=record["id"])
+    return record | more
+
+
+def _before_discount(line: Mapping[str, Any]) -> Record:
+    """What one piece costs and what is taken off the line: the shop's own `price` is after discount, and not rounded."""
+    quantity, subtotal = int(line.get("quantity") or 0), line.get("subtotal")
+    if not quantity or subtotal in (None, ""):
+        return {"unit_price": None, "discount": None}
+    full = Decimal(str(subtotal))
+    off = full - Decimal(str(line.get("total") or 0))
+    return {"unit_price": amount_text(full / quantity), "discount": amount_text(off)}
 
 
 def _asked(query: Query) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,9 @@ _CASTS: dict[str, Cast] = {
     "backorders": partial(one_of, choices=("no", "notify", "yes")),
     "stock_status": partial(one_of, choices=("instock", "outofstock", "onbackorder")),
 }
+#: What becomes of categories and tags: those the shop lacks, and those that a product has already.
+LEAVE_OUT, REJECT = "leave out", "reject the product"
+ADD, REPLACE = "keep and add", "replace"
 #: Empty means "clear it" here; elsewhere an empty value is not sent.
 _CLEARED = ("sale_price", "low_stock_amount")
 #: Ours, or never to be sent.
@@ -48,18 +51,27 @@ _OURS = ("id", "parent_id", "parent_sku", "parent_name", "variations", "variatio
 
 
 def product_body(
-    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool
+    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, options: Mapping[str, Any]
 ) -> Record:
     """The body of a product; `current` is what the shop has, None for a new one."""
     body = _common(conn, "products", record, current)
     for kind in ("categories", "tags"):
         if record.get(kind):
-            body[kind] = terms(conn, kind, record[kind])
+            body |= _terms(conn, kind, record[kind], (current or {}).get(kind) or (), options)
     if isinstance(record.get("attributes"), list):
         body["attributes"] = [_attribute(item) for item in record["attributes"] if item]
-    if record.get("images") and (images or current is None):
+    if record.get("images") and (options["images"] or current is None):
         body["images"] = [_image(item) for item in record["images"] if item]
     return body
+
+
+def _terms(conn: Connection, kind: str, given: object, held: Sequence[Record], options: Mapping[str, Any]) -> Record:
+    """Nothing where none is to be changed: an empty list would take the product out of all of them."""
+    found = terms(conn, kind, given, lenient=options["missing_terms"] != REJECT)
+    if options["held_terms"] == ADD:
+        known = {term["id"] for term in found}
+        found += [{"id": term["id"]} for term in held if term["id"] not in known]
+    return {kind: found} if found else {}
 
 
 def variation_body(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Verdict
@@ -13,17 +14,18 @@ from topstitch.systems.woocommerce.lookups import BASIC, Item, Shelf, fold, item
 from topstitch.systems.woocommerce.product_body import product_body, variation_body
 
 Options = Mapping[str, Any]
-_ITEM_FIELDS = f"{BASIC},regular_price,attributes"
+_ITEM_FIELDS = f"{BASIC},regular_price,attributes,categories,tags"
 
 
 def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[Verdict]:
     """Create or update products by SKU, then the variations that came inside them."""
+    batch = [replace(out, record=without_sole_variation(out.record)) for out in batch]
     known = shelf(conn, [sku for out in batch for sku in _skus(out.record)], _ITEM_FIELDS)
 
     def prepare(slot: int, out: Outgoing) -> Job:
         record = with_options(out.record)
         item = _product(conn, known, out)
-        body = product_body(conn, record, item.record if item else None, images=options["images"])
+        body = product_body(conn, record, item.record if item else None, options)
         if item is None and not body.get("name"):
             refuse("a new product needs a name", "name")
         if _holds(record, body.get("sku")):
@@ -38,6 +40,16 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options)
         if not verdicts[slot].error and out.record.get("variations_data"):
             verdicts[slot] = _push_inside(conn, known, out, verdicts[slot], options)
     return [verdicts[slot] for slot in range(len(batch))]
+
+
+def without_sole_variation(record: Record) -> Record:
+    """A product whose one variation chooses nothing is a simple one: elsewhere every product has a variant."""
+    inside = record.get("variations_data") or []
+    if len(inside) != 1 or any(item.get("option") for item in inside[0].get("attributes") or () if item):
+        return record
+    kept = {name: value for name, value in record.items() if name not in ("variations_data", "attributes")}
+    sole = {name: value for name, value in inside[0].items() if name not in ("attributes", "name", "image")}
+    return kept | {name: value for name, value in sole.items() if kept.get(name) in (None, "")}
 
 
 def _skus(record: Record) -> list[object]:

@@ -29,6 +29,7 @@ from topstitch.systems.woocommerce import (
 from topstitch.systems.woocommerce.api import get, get_many, routes
 from topstitch.systems.woocommerce.auth import sign_in
 from topstitch.systems.woocommerce.lists import caught_up
+from topstitch.systems.woocommerce.product_body import ADD, LEAVE_OUT, REJECT, REPLACE
 
 _FIND_KEY = (
     "In the shop: WooCommerce > Settings > Advanced > REST API > Add key, permission Read/Write, user an administrator."
@@ -264,7 +265,25 @@ PRODUCTS = Entity(
         idempotency=Idempotency.NATURAL_KEY,
         batch=20,
         concurrency=2,
-        options=(_IMAGES,),
+        options=(
+            _IMAGES,
+            Setting(
+                name="missing_terms",
+                label="Categories and tags that the shop lacks",
+                kind="choice",
+                choices=(LEAVE_OUT, REJECT),
+                default=LEAVE_OUT,
+                help="Those left out are named in the run's log.",
+            ),
+            Setting(
+                name="held_terms",
+                label="Categories and tags that a product has already",
+                kind="choice",
+                choices=(ADD, REPLACE),
+                default=ADD,
+                help="Replace: those that are not in the record are taken off.",
+            ),
+        ),
     ),
 )
 

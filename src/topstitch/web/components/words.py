@@ -49,6 +49,13 @@ def ago(moment: datetime | None) -> SafeString:
     return _time(moment, relative(moment, timezone.now())) if moment else SafeString("–")
 
 
+def due(moment: datetime | None) -> SafeString:
+    """When something is to happen; of what should have happened a minute ago, that it is overdue."""
+    if moment is None or timezone.now() - moment < timedelta(minutes=1):
+        return ago(moment)
+    return _time(moment, "overdue", relative(moment, timezone.now()))
+
+
 def at(moment: datetime | None) -> SafeString:
     """A time element: the UTC time, with the exact and the relative one on hover."""
     return _time(moment, stamp(moment), relative(moment, timezone.now())) if moment else SafeString("–")

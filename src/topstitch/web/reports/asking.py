@@ -79,12 +79,12 @@ def default_first(asked: Asked) -> date:
     return (asked.last or datetime.now(UTC).date()) - timedelta(days=DAYS - 1)
 
 
-def _services(asked: Asked, index: Sequence[Entry], systems: Sequence[str]) -> list[int] | None:
+def _services(asked: Asked, index: Sequence[Entry], systems: Sequence[str]) -> set[int] | None:
     if not asked.service and not systems:
         return None
     wanted = [e for e in index if all(system in e.systems for system in systems)]
-    exact = [e.id for e in wanted if asked.service.lstrip("#") == str(e.id)]
-    return exact or [e.id for e in wanted if says(e, asked.service)]
+    exact = {e.id for e in wanted if asked.service.lstrip("#") == str(e.id)}
+    return exact or {e.id for e in wanted if says(e, asked.service)}
 
 
 def _uuid(words: str) -> uuid.UUID | None:

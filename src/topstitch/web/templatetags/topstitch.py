@@ -21,6 +21,7 @@ from topstitch.web.components.words import (
     ago,
     at,
     counted,
+    due,
     duration,
     entity_name,
     exact,
@@ -34,7 +35,7 @@ register = Library()
 
 for tag in (asset, icon, status, mark, seam, wide_seam, strip, daily_chart, funnel, json_view):
     register.simple_tag(tag)
-for reader in (ago, at, counted, duration, entity_name, exact, number, operator_words, size, system_name):
+for reader in (ago, at, counted, due, duration, entity_name, exact, number, operator_words, size, system_name):
     register.filter(reader.__name__, reader)
 
 

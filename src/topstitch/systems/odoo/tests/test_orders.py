@@ -18,7 +18,8 @@ Look = Callable[[Connection], Env]
 
 def stored(conn: Connection, ref: str = "SH-1") -> Any:
     """The orders with this number, whatever their state."""
-    return [r for r in records(conn, "orders", options={"which": "all"}) if r["client_order_ref"] == ref]
+    everything = records(conn, "orders", options={"which": "all", "shipping_product": ""})
+    return [r for r in everything if r["client_order_ref"] == ref]
 
 
 def test_an_order_is_made_confirmed_and_keeps_its_date(conn: Connection) -> None:
@@ -216,7 +217,11 @@ def test_a_discount_amount_counts_where_the_percentage_is_zero(connect: Connect)
 
 def test_a_shipping_charge_is_a_line(conn: Connection) -> None:
     push(conn, "orders", order(shipping_amount="4.95"))
-    assert [(line["default_code"], line["price_unit"]) for line in stored(conn)[0]["lines"]][-1] == ("SHIPPING", 4.95)
+    (made,) = stored(conn)
+    assert [(line["default_code"], line["price_unit"]) for line in made["lines"]][-1] == ("SHIPPING", 4.95)
+    (read,) = [each for each in records(conn, "orders") if each["id"] == made["id"]]
+    assert (read["shipping_amount"], [line["default_code"] for line in read["delivery_lines"]]) == (4.95, ["SHIPPING"])
+    assert [line["default_code"] for line in read["lines"]] == ["MUG-BLUE", "PLATE-L"]
     verdict = push(conn, "orders", order("SH-2", shipping_amount=4.95), shipping_product="NONE")[0]
     assert verdict.error.field == "shipping_amount"
     assert push(conn, "orders", order("SH-3", shipping_amount=0), shipping_product="NONE")[0].outcome is Outcome.CREATED

@@ -283,3 +283,19 @@ def test_rows_go_out_in_batches_of_the_size_chosen(connect, seen):
     push(conn, "products", *({"ItemCode": f"N-{n}", "Name": "Vase"} for n in range(10)))
 
     assert seen()["SaveData"] == 3
+
+
+def test_measures_go_out_with_their_unit_and_come_back_in_kilograms(conn, store):
+    push(conn, "products", {"ItemCode": "A-1", "Name": "A", "Weight": "0.380", "Height": 12})
+    push(conn, "products", {"ItemCode": "A-2", "Name": "B", "Weight": "380", "WeightMeasure": "Grams"})
+
+    saved = store.get("Item types", "A-1")
+    assert [saved[name] for name in ("Weight", "WeightMeasure", "Height", "DimensionMeasure")] == [
+        "0.380",
+        "kg",
+        "12",
+        "cm",
+    ]
+    assert store.get("Item types", "A-2")["WeightMeasure"] == "Grams"
+    read = conn.entry.entity("products").read.by_ids(conn, ["A-1", "A-2"], {})
+    assert [(item["Weight"], item["WeightMeasure"]) for item in read] == [("0.38", "kg"), ("0.38", "kg")]

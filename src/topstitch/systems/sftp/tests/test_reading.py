@@ -404,7 +404,20 @@ def test_half_a_document_reports_what_is_missing(shop):
     assert [record["sku"] for record in page.records] == ["A", "B"]
     assert page.bad[0].place == "a.json (2024-05-01 10:00:00)"
     assert "cut off" in page.bad[0].reason and "rest of the file was not read" in page.bad[0].reason
-    assert page.state["a.json"][2] is True
+
+
+def test_a_file_with_broken_rows_is_read_again_once_the_format_is_corrected(shop):
+    shop.put("a.csv", "sku;quantity\nA;1\nB;2,5\n")
+    shop.put("good.csv", "sku\nG\n")
+    pages = shop.pages("stock")
+    assert sum(len(page.bad) for page in pages) == 1
+    state = json.loads(json.dumps(pages[-1].state))
+
+    assert shop.pages("stock", state=state) == []
+    again = shop.pages("stock", state=state, delimiter=";")
+
+    assert skus(again) == ["A", "B"]
+    assert shop.pages("stock", state=again[-1].state, delimiter=";") == []
 
 
 def test_bad_rows_count_as_rows_when_reading_resumes(shop):

@@ -49,7 +49,6 @@ def test_a_product_is_created_once_and_then_updated(shop: Shop, conn: Connection
         ({"sale_price": "40"}, "sale_price"),
         ({"virtual": "perhaps"}, "virtual"),
         ({"dimensions": {"length": "1,2"}}, "dimensions.length"),
-        ({"categories": [{"name": "Nowhere"}]}, "categories[].name"),
         ({"sku": ""}, "sku"),
         ({"name": ""}, "name"),
     ],
@@ -60,6 +59,49 @@ def test_what_the_shop_would_bend_in_silence_is_refused_alone(shop: Shop, conn: 
     assert outcomes(verdicts) == ["rejected", "created"]
     assert verdicts[0].error.field == field
     assert shop.store.first("products", lambda doc: doc["sku"] == "LAMP-1") is None
+
+
+def test_a_category_that_the_shop_lacks_refuses_the_product_where_asked(shop: Shop, conn: Connection):
+    records = [LAMP | {"categories": [{"name": "Nowhere"}]}, LAMP | {"sku": "LAMP-2"}]
+    verdicts = push(conn, "products", records, missing_terms="reject the product")
+
+    assert outcomes(verdicts) == ["rejected", "created"]
+    assert isinstance(verdicts[0].error, MissingReference)
+    assert verdicts[0].error.field == "categories[].name"
+
+
+def test_a_category_that_the_shop_lacks_is_left_out_and_named_in_the_log(shop: Shop, conn: Connection):
+    said: list[str] = []
+    conn.log = lambda level, message: said.append(f"{level}: {message}")
+    named = [{"name": "Nowhere"}, {"name": "Sale"}]
+    verdicts = push(conn, "products", [LAMP | {"categories": named}, LAMP | {"sku": "LAMP-2", "categories": named[:1]}])
+
+    assert outcomes(verdicts) == ["created", "created"]
+    assert [term["name"] for term in shop.doc("products", "LAMP-1")["categories"]] == ["Sale"]
+    assert shop.doc("products", "LAMP-2")["categories"] == []
+    assert said == ["warning: the shop has no categories called 'Nowhere': left out"]
+
+
+def test_categories_given_by_hand_are_kept_unless_they_are_to_be_replaced(shop: Shop, conn: Connection):
+    def held() -> list[str]:
+        return [term["name"] for term in shop.doc("products", "LAMP-1")["categories"]]
+
+    push(conn, "products", [LAMP | {"categories": [{"name": "Sale"}]}])
+    push(conn, "products", [LAMP | {"categories": [{"name": "Kitchen"}]}])
+    assert sorted(held()) == ["Kitchen", "Sale"]
+    push(conn, "products", [LAMP | {"categories": [{"name": "Nowhere"}]}])
+    assert sorted(held()) == ["Kitchen", "Sale"]
+    push(conn, "products", [LAMP | {"categories": [{"name": "Clothing"}]}], held_terms="replace")
+    assert held() == ["Clothing"]
+
+
+def test_a_product_whose_one_variation_chooses_nothing_is_a_simple_one(shop: Shop, conn: Connection):
+    inside = {"sku": "VASE", "regular_price": "18.00", "stock_quantity": 3, "attributes": []}
+    verdicts = push(conn, "products", [{"name": "Vase", "sku": None, "variations_data": [inside]}])
+
+    assert outcomes(verdicts) == ["created"]
+    vase = shop.doc("products", "VASE")
+    assert (vase["type"], vase["name"], vase["regular_price"], vase["stock_quantity"]) == ("simple", "Vase", "18.00", 3)
 
 
 def test_categories_and_tags_are_found_by_name(shop: Shop, conn: Connection):
