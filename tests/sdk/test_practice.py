@@ -219,6 +219,20 @@ def test_documents_keep_their_order_and_numbers_are_never_given_twice():
     store.close()
 
 
+def test_a_snapshot_brings_everything_back():
+    store = Store()
+    store.put("things", "b", {"n": 1})
+    store.put("things", "a", {"n": 2})
+    kept = store.snapshot()
+    store.delete("things", "b")
+    store.put("others", "x", {})
+
+    store.restore(kept)
+
+    assert store.all("things") == [{"n": 1}, {"n": 2}] and store.collections() == ["things"]
+    store.close()
+
+
 def test_a_throttle_refuses_what_is_too_much_and_says_how_long():
     throttle, before = Throttle(2, 30.0), Throttle.refusals
 

@@ -141,8 +141,11 @@ class Puller:
         return page
 
     def _start(self, pulled: Page, limit: int | None) -> PageStart:
-        records, last = list(pulled.records), pulled.next is None
+        records, last, ack = list(pulled.records), pulled.next is None, pulled.ack
         if limit is not None and self._pulled + len(records) >= limit:
+            if self._pulled + len(records) > limit:
+                # The rest of the page is not taken, so the source must not be told that it is done with.
+                ack = None
             records, last = records[: limit - self._pulled], True
         page = PageStart(
             number=self._number,
@@ -150,7 +153,7 @@ class Puller:
             next=pulled.next,
             records=records,
             bad=[{"place": b.place, "reason": b.reason, "raw": b.raw} for b in pulled.bad],
-            ack=pulled.ack,
+            ack=ack,
             state=pulled.state,
             high=self._highest(records),
             last=last,

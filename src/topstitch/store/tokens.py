@@ -1,4 +1,7 @@
-"""Tokens and sessions of a connector, shared by all workers: encrypted rows, renewed under an advisory lock."""
+"""Tokens and sessions of a connector, shared by all workers: encrypted rows, renewed under an advisory lock.
+
+They are asked for in the threads of a run, so they use connections of their own for the moment and keep none open.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from zlib import crc32
 
-from django.db import close_old_connections, connection, transaction
-
 from topstitch.net.tokens import Token
-from topstitch.store.models import ConnectorToken
+from topstitch.store.database import connect
 from topstitch.store.secrets import seal, unseal
 
 #: First half of the advisory lock of a token; the second is made of connector and name.
 TOKEN_LOCK = 0x7054
+#: A copy in this process is trusted until so many seconds before its end.
+MARGIN = 60.0
+
+LOAD = "SELECT sealed FROM store_connectortoken WHERE connector_id = %s AND name = %s"
+STORE = """
+INSERT INTO store_connectortoken (connector_id, name, sealed, expires_at, updated_at) VALUES (%s, %s, %s, %s, now())
+ON CONFLICT (connector_id, name)
+DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = excluded.updated_at
+"""
 
 
 class PgTokenStore:
@@ -27,16 +37,13 @@ class PgTokenStore:
     def get(self, key: str) -> Token | None:
         """The token, from this process's copy while it lasts: asking the database for each request would be slow."""
         seen = self._seen.get(key)
-        if seen is not None and (seen.expires_at is None or seen.expires_at > datetime.now(UTC).timestamp() + 60):
+        if seen is not None and (seen.expires_at is None or seen.expires_at > datetime.now(UTC).timestamp() + MARGIN):
             return seen
-        return self._load(key)
-
-    def _load(self, key: str) -> Token | None:
-        close_old_connections()
-        row = ConnectorToken.objects.filter(connector_id=self.connector_id, name=key).first()
+        with connect("topstitch token") as connection:
+            row = connection.execute(LOAD, (self.connector_id, key)).fetchone()
         if row is None:
             return None
-        self._seen[key] = token = Token(**unseal(self._owner(key), bytes(row.sealed)))
+        self._seen[key] = token = Token(**unseal(self._owner(key), row[0]))
         return token
 
     def put(self, key: str, token: Token) -> None:
@@ -49,20 +56,17 @@ class PgTokenStore:
             "extra": dict(token.extra),
         }
         expires = datetime.fromtimestamp(token.expires_at, UTC) if token.expires_at else None
-        ConnectorToken.objects.update_or_create(
-            connector_id=self.connector_id,
-            name=key,
-            defaults={"sealed": seal(self._owner(key), values), "expires_at": expires},
-        )
+        sealed = seal(self._owner(key), values)
+        with connect("topstitch token") as connection:
+            connection.execute(STORE, (self.connector_id, key, sealed, expires))
         self._seen[key] = token
 
     @contextmanager
     def lock(self, key: str) -> Iterator[None]:
         """One renewal at a time, across all workers; the newest token is read again inside."""
         number = crc32(self._owner(key).encode()) - 2**31
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TOKEN_LOCK, number])
+        with connect("topstitch token") as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (TOKEN_LOCK, number))
             self._seen.pop(key, None)
             yield
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 Doc = dict[str, Any]
+Snapshot = list[tuple[int, str, str, bytes]]
 
 
 class Store:
@@ -97,6 +98,17 @@ class Store:
         """Forget everything."""
         with self._lock:
             self._db.execute("DELETE FROM doc")
+
+    def snapshot(self) -> Snapshot:
+        """All there is, for `restore`."""
+        with self._lock:
+            return self._db.execute("SELECT seq, collection, id, body FROM doc").fetchall()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to what was."""
+        with self.transaction():
+            self._db.execute("DELETE FROM doc")
+            self._db.executemany("INSERT INTO doc VALUES (?,?,?,?)", snapshot)
 
     def close(self) -> None:
         """Close the file."""
