@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.engine.mapping_support import mapper
+
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field
 
 FIELDS = (Field("total", "money"), Field("name", "text"), Field("lines[*].price", "money", format="number"))
 ROWS = mapper(
-    {"to": "name", "from": "customer.name", "do": ["string.trim", "string.title_case"]},
+    {"to": "name", "from": "customer.name", "do": ["string.trim", "string.title"]},
     {"to": "total", "from": "total", "do": [{"number.round": {"places": 2}}]},
     {"to": "created", "from": "created_at", "do": [{"date.format": {"format": "iso8601_utc"}}]},
     {"to": "both", "from": ["a", "b"], "do": [{"string.concatenate": {"joiner": " "}}]},
@@ -50,7 +50,7 @@ TOP = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(TOP, VALUES, max_size=11))
 def test_any_record_is_mapped_or_fails_alone(record):
     before = copy.deepcopy(record)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import orjson
 import pytest
-
 from tests.engine.mapping_support import mapped
+
 from topstitch.engine.mapping.values import as_json, finisher
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field

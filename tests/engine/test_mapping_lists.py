@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.engine.mapping_support import mapped, mapper
+
 from topstitch.engine.mapping import RowError
 from topstitch.errors import MappingError
 

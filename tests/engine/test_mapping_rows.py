@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 
 import pytest
-
 from tests.engine.mapping_support import mapped, mapper
+
 from topstitch.engine.mapping import RowError
 from topstitch.errors import MappingError
 
@@ -103,7 +103,7 @@ def test_a_function_of_all_values_in_the_middle_takes_the_value_so_far():
 
 
 def test_a_constant_function_ignores_what_came_before():
-    assert mapped({"a": "q"}, {"to": "x", "from": "a", "do": [{"other.custom_text": {"value": "z"}}]}) == {"x": "z"}
+    assert mapped({"a": "q"}, {"to": "x", "from": "a", "do": [{"string.custom": {"text": "{season}"}}]}) == {"x": "AW26"}
 
 
 def test_named_inputs_are_read_from_the_record():

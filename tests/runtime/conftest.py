@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
 from tests.runtime.world import world as made_world
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config, items):
+    """The slow ones of this folder run only when they are asked for: `-m slow`, or by their names."""
+    if config.option.markexpr or config.option.keyword or any("::" in argument for argument in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow") and FOLDER in item.path.parents]
+    items[:] = [item for item in items if item not in slow]
+    config.hook.pytest_deselected(items=slow)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,8 @@ def practice() -> Practice:
         if "bad" in str(record.get("email")):
             return json_reply({"message": "email is not valid", "field": "email"}, 422)
         reference = str(record["reference"])
+        if control(request.store).get("stamp"):
+            request.store.put("moments", request.store.next_id("moment"), {"at": time.time()})
         with taking, request.store.transaction():
             before = request.store.get("arrivals", reference) or {"n": 0}
             request.store.put("arrivals", reference, {"n": before["n"] + 1})

@@ -33,7 +33,7 @@ def main() -> None:
                 print(report(killer, tallies), flush=True)
                 judge(tallies, sum(killer.kills.values()))
         except BaseException:
-            print(made.said())
+            print(killer.hanging())
             raise
 
 

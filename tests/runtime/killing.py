@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.runtime.world import KINDS, World, until
@@ -38,6 +39,23 @@ class Killer:
 
     def __post_init__(self) -> None:
         self.worker = self.world.worker()
+
+    def hanging(self) -> str:
+        """What was said, what every thread of the worker does, and what the database knows: for a run that hangs."""
+        with suppress(ProcessLookupError):
+            self.worker.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+        engine = self.world.rows(
+            "SELECT workflow_uuid, status, executor_id FROM dbos.workflow_status WHERE status <> 'SUCCESS'"
+        )
+        asked = (
+            "store_worker",
+            "store_run WHERE ended_at IS NULL",
+            "pg_locks WHERE locktype = 'advisory'",
+            "pg_stat_activity",
+        )
+        rows = [row for table in asked for row in self.world.rows(f"SELECT * FROM {table}")]  # our own words
+        return "\n".join([self.world.said(40_000), time.ctime(), *map(str, [*engine, *rows])])
 
     def strike(self, what: str) -> None:
         """Kill `worker`, `postmaster` or `both`, and see to it that a worker lives again."""
@@ -117,6 +135,3 @@ def report(killer: Killer, tallies: dict[str, Tally]) -> str:
     lines = [f"kills: {killer.kills}"]
     lines += [f"{kind:8} {tally}" for kind, tally in tallies.items()]
     return "\n".join(lines)
-
-
-SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM}

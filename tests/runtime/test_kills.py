@@ -12,9 +12,9 @@ import time
 
 import psutil
 import pytest
-
 from tests.runtime.killing import CONCURRENCY, GROUP, Killer, count, judge, one_round, report
 from tests.runtime.world import KINDS, until
+
 from topstitch.runtime.postgres import ensure_running, status
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -171,6 +171,52 @@ def test_a_worker_that_is_told_to_end_leaves_nothing_in_doubt(world):
     assert [world.ended(run).status for run in runs.values()] == ["completed", "completed"]
     for kind in runs:
         assert world.arrivals(f"rest-{kind}") == dict.fromkeys(range(1, 151), 1)
+
+
+def test_where_nothing_tells_doubles_apart_no_more_records_are_on_their_way_than_threads(world):
+    world.put(range(1, 41))
+    world.control(delay=0.2)
+    world.configure("ask", prefix="few-", concurrency=2, source={"page_size": 2})
+    world.worker()
+    run = world.request("few-ask")
+    most = 0
+    while not world.state(run).ended_at:
+        most = max(most, world.items("few-ask")["sending"])
+        time.sleep(0.02)
+    assert most == 2
+    assert world.arrivals("few-ask") == dict.fromkeys(range(1, 41), 1)
+
+
+def test_a_run_that_the_durable_engine_gave_up_is_begun_again(world):
+    world.put(range(1, 101))
+    world.control(delay=0.05)
+    world.configure("lookup", prefix="given-up-")
+    worker = world.worker()
+    run = world.request("given-up-lookup")
+    begun(world, "given-up-lookup", 10)
+    world.kill(worker)
+    world.rows("UPDATE dbos.workflow_status SET status = 'ERROR' WHERE workflow_uuid = %s", run)
+    world.worker()
+    assert world.ended(run).status == "completed"
+    assert world.arrivals("given-up-lookup") == dict.fromkeys(range(1, 101), 1)
+
+
+def test_a_run_that_ended_is_not_gone_on_with(world):
+    world.put(range(1, 101))
+    world.control(delay=0.05)
+    world.configure("natural", prefix="over-and-done-")
+    worker = world.worker()
+    run = world.request("over-and-done-natural")
+    begun(world, "over-and-done-natural", 10)
+    world.kill(worker)
+    # As if it had been killed between the run's end and the durable engine's note of it.
+    world.rows("UPDATE store_run SET status = 'failed', ended_at = now() WHERE id = %s", run)
+    before = world.arrivals("over-and-done-natural")
+    world.worker()
+    finished = "SELECT 1 FROM dbos.workflow_status WHERE workflow_uuid = %s AND status = 'SUCCESS'"
+    until(lambda: world.rows(finished, run), what="the end of the workflow")
+    assert world.arrivals("over-and-done-natural") == before
+    assert world.state(run).status == "failed"
 
 
 def test_another_worker_takes_over_from_a_dead_one(world):

@@ -152,9 +152,9 @@ class World:
         assert answer, f"the hand broke: {self.said()}"
         return Result(**json.loads(answer))
 
-    def said(self) -> str:
+    def said(self, letters: int = 4000) -> str:
         """The last of what the processes said."""
-        return (self.folder / "processes.log").read_text("utf-8")[-4000:]
+        return (self.folder / "processes.log").read_text("utf-8")[-letters:]
 
     def kill(self, process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
         """End a process we started, and wait for its end."""
@@ -193,7 +193,9 @@ class World:
         ensure_running(self.home)
         if self._far not in keep:
             self.start_far_end()
-        self.rows("UPDATE store_run SET status = 'stopped', ended_at = now(), stop_requested = true WHERE ended_at IS NULL")
+        self.rows(
+            "UPDATE store_run SET status = 'stopped', ended_at = now(), stop_requested = true WHERE ended_at IS NULL"
+        )
         self.rows("UPDATE store_service SET next_due = NULL, active = false")
         self.forget_far_end()
 

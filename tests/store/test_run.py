@@ -2,71 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from tests.fakes.far_end import MAPPING, SLUG, far_end, order, system
-from topstitch.engine.spec import Service as Spec
-from topstitch.runtime.session import Sessions
-from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.sdk.file import system_from_data
-from topstitch.sdk.practice import PracticeServer
-from topstitch.store.actions.companies import create_company
-from topstitch.store.actions.connectors import save_connector
-from topstitch.store.actions.runs import complete_run, request_run
-from topstitch.store.actions.services import save_service
-from topstitch.store.models import Attempt, Item, Run
+from topstitch.store.models import Attempt, Item
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class World:
-    def __init__(self, server, practice):
-        self.server, self.practice = server, practice
-        self.store = server.stores[SLUG]
-        self.group = create_company("Acme")
-
-    def put(self, *numbers, **changes):
-        for number in numbers:
-            self.store.put("orders", number, order(number, **changes))
-
-    def service(self, idempotency="natural_key", mapping=MAPPING, **destination):
-        CATALOGUE.add(system_from_data(system(idempotency=idempotency)))
-        save_connector(
-            self.group, "far", SLUG, {}, environment="test", base_url=f"{self.server.url}/{SLUG}", allow_private=True
-        )
-        spec = Spec.model_validate(
-            {
-                "source": {"connector": "far", "entity": "orders"},
-                "destination": {"connector": "far", "entity": "sales", **destination},
-                "mapping": mapping,
-            }
-        )
-        return save_service(self.group, "Orders", spec)
-
-    def run(self, service, **options):
-        run = request_run(service, options=options)
-        sessions = Sessions(threading.Event())
-        run_id = str(run.pk)
-        while sessions.step(run_id):
-            pass
-        session = sessions.finish(run_id)
-        moves = session.engine.info.options.moves_cursor
-        complete_run(run, session.engine.counts, watermark=session.ledger.position().high, moves_cursor=moves)
-        sessions.forget(run_id)
-        return Run.objects.get(pk=run.pk)
-
-    @property
-    def arrivals(self):
-        return self.practice.arrivals
-
-
-@pytest.fixture
-def world():
-    practice = far_end()
-    with PracticeServer([practice]) as server:
-        yield World(server, practice)
 
 
 def test_every_order_arrives_once_and_is_reported(world):

@@ -8,9 +8,10 @@ from tests.systems.flows import seeded, world
 from topstitch.sdk.practice import Throttle
 from topstitch.systems.odoo.practice import PRACTICE as ODOO
 from topstitch.systems.peoplevox import practice as peoplevox
+from topstitch.systems.shopify.practice import PRACTICE as SHOPIFY
 from topstitch.systems.woocommerce.practice import PRACTICE as WOOCOMMERCE
 
-PRACTICES = (WOOCOMMERCE, peoplevox.PRACTICE, ODOO)
+PRACTICES = (WOOCOMMERCE, SHOPIFY, peoplevox.PRACTICE, ODOO)
 
 
 @pytest.fixture(scope="session")

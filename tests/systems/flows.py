@@ -97,9 +97,7 @@ class World:
             for record, made in zip(records, mapped, strict=True)
         ]
         given, size = checked_settings(target.write.options, write or {}), target.write.batch
-        verdicts = [
-            v for at in range(0, len(out), size) for v in target.write.push(conn, out[at : at + size], given)
-        ]
+        verdicts = [v for at in range(0, len(out), size) for v in target.write.push(conn, out[at : at + size], given)]
         return Flow(list(records), mapped, verdicts)
 
 

@@ -62,6 +62,17 @@ class Breaker:
             raise self.broken
         return self.dead is None and not self._over()
 
+    @property
+    def waits(self) -> bool:
+        """Whether the flow is stopped now."""
+        return not self._flows.is_set()
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raise `error` in the threads that wait; nothing happens while work flows."""
+        if self.waits:
+            self.broken = error
+            self._flows.set()
+
     def close(self) -> None:
         """Let nobody wait any more: the work is over, whatever the system does."""
         self._ended.set()
@@ -86,7 +97,7 @@ class Breaker:
             else:
                 self._rest(pause)
             self._failures = 0
-            if self.dead is None:
+            if self.dead is None and not self._over():
                 self._tell("")
         except BaseException as broken:  # noqa: BLE001  # raised again in the threads that wait
             self.broken = broken

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from topstitch.engine.filters import Test
-from topstitch.engine.identity import Identity
+from topstitch.engine.identity import Identity, storable
 from topstitch.engine.mapping import Mapper
 from topstitch.engine.outcome import Todo, content_hash, decide, fingerprint, skip_unmapped, unmapped
 from topstitch.engine.ports import Counts, Known, PageStart, Result, Status
@@ -65,8 +65,9 @@ class Sorter:
         out = Sorted(recorded)
         broken: Broken = {}
         for bad in page.bad:
-            error = MappingError(bad["reason"], row=bad["place"], key="broken_record")
-            broken[bad["place"]] = (bad.get("reference") or bad["place"], error)
+            place = storable(bad["place"])
+            error = MappingError(bad["reason"], row=place, key="broken_record")
+            broken[place] = (bad.get("reference") or place, error)
         kept = self._identified(page, out.counts, broken)
         known = self.know([*kept, *broken]) if kept or broken else {}
         for key, (place, error) in broken.items():

@@ -29,7 +29,8 @@ from topstitch.net.retry import Stopped
 from topstitch.sdk.model import Idempotency, Outcome, Outgoing, Verdict, Write
 
 GROUP, GROUP_SECONDS = 100, 0.05
-SETTLE_TRIES = 4
+#: How often a lost answer is settled within one run; the wait before doubles from here, in seconds.
+SETTLE_TRIES, SETTLE_SECONDS = 4, 0.2
 #: Outcomes that may be another one after another try.
 _OPEN = (Outcome.LATER, Outcome.UNKNOWN)
 
@@ -238,7 +239,7 @@ class Pump:
             self._give_back(stopped)
         if again:
             if not paused:
-                self._stop.wait(0.1 * 2 ** max(task.tries for task in again))
+                self._stop.wait(SETTLE_SECONDS * 2 ** (max(task.tries for task in again) - 1))
             self._again.append(again)
 
     def _pauses(self, verdicts: Sequence[Verdict]) -> bool:

@@ -95,6 +95,7 @@ class ServiceRun:
         self.counts = position.counts
         self._acks = list(position.acks)
         self._in_flight: list[InFlight] = []
+        self._breakers: list[Breaker] = []
         who = identity(source.entity, spec.source, read_options)
         ask = window(
             spec.source,
@@ -157,6 +158,16 @@ class ServiceRun:
             self.write.finish(self.destination.connection, self.info.run_id, self.write_options)
         return self.counts
 
+    @property
+    def waits(self) -> bool:
+        """Whether one of its systems is away, so that the run is paused."""
+        return any(breaker.waits for breaker in self._breakers)
+
+    def interrupt(self, error: BaseException) -> None:
+        """End the pause of a run that waits with this error, which `step` or `finish` raises."""
+        for breaker in self._breakers:
+            breaker.interrupt(error)
+
     def close(self) -> None:
         """End the threads and the connections; safe to call at any moment."""
         self._pump.close()
@@ -181,14 +192,13 @@ class ServiceRun:
 
     def _send(self, work: PageWork, candidates: Sequence[Candidate]) -> None:
         """Intend, then hand over. Where nothing can tell later whether a record arrived, only few are marked at once."""
-        size = max(len(candidates), 1)
-        if self.write.idempotency is Idempotency.NONE:
-            size = self._threads
+        alone = self.write.idempotency is Idempotency.NONE
+        size = self._threads if alone else max(len(candidates), 1)
         for at in range(0, len(candidates), size):
             group = candidates[at : at + size]
             self.ledger.intend(work.number, [Intent(c.key, c.reference, c.content) for c in group])
             self._pump.submit(work, [self._task(work, candidate) for candidate in group])
-            if at + size < len(candidates):
+            if alone:
                 self._pump.drain(work)
 
     def _task(self, work: PageWork, candidate: Candidate) -> Task:
@@ -208,7 +218,7 @@ class ServiceRun:
             candidate.content,
             attempts=known.attempts if known and same else 0,
             uncertain=candidate.uncertain,
-            same=same or self.info.create_only,
+            same=same or not candidate.uncertain or self.info.create_only,
         )
 
     def _idempotency_key(self, candidate: Candidate) -> str:
@@ -276,7 +286,9 @@ class ServiceRun:
         def probe() -> None:
             connection.entry.system.test(connection)
 
-        return Breaker(connection.entry.name, probe, stop=self.stop, tell=tell, patience=self.info.patience)
+        made = Breaker(connection.entry.name, probe, stop=self.stop, tell=tell, patience=self.info.patience)
+        self._breakers.append(made)
+        return made
 
 
 def write_settles(write: Write, spec: Service) -> bool:

@@ -24,7 +24,7 @@ from topstitch.runtime.django import revive_database
 from topstitch.store.actions.runs import begin_run
 from topstitch.store.database import GONE, connect
 from topstitch.store.ledger import PgLedger
-from topstitch.store.models import Run
+from topstitch.store.models import Connector, Run
 from topstitch.store.runlog import PgRunLog
 
 T = TypeVar("T")
@@ -35,6 +35,10 @@ DATABASE_POLL = 0.2
 
 class RunIsOver(Exception):
     """The run has its end already: only the durable engine had not heard of it when the worker died."""
+
+
+class ConnectorChanged(Exception):
+    """A person changed a connector whose system is away or refuses it: the run is to go on with what it is now."""
 
 
 @dataclass
@@ -112,12 +116,16 @@ class Sessions:
 
     def drop(self, run_id: str) -> None:
         """Close the session; the next `get` opens a new one from the ledger."""
-        session = self._open.pop(run_id, None)
-        if session is not None:
-            try:
-                session.close()
-            except GONE:
-                logger.warning("session_closed_without_database", run=run_id)
+        session = self._open.get(run_id)
+        if session is None:
+            return
+        try:
+            session.close()
+        except GONE:
+            logger.warning("session_closed_without_database", run=run_id)
+        finally:
+            # Only now: a worker that ends waits for the answers that are on their way.
+            del self._open[run_id]
 
     def forget(self, run_id: str) -> None:
         """The run is over."""
@@ -134,6 +142,13 @@ class Sessions:
         self.stop.set()
         for stop in list(self._stops.values()):
             stop.set()
+
+    def notice_changes(self) -> None:
+        """Runs that wait for a system whose connector was changed, its credentials for instance, go on with the new one."""
+        for session in [session for session in list(self._open.values()) if session.engine.waits]:
+            ends = (session.run.service.source, session.run.service.destination)
+            if any(connector_state(end) != connector_state(Connector.objects.get(pk=end.pk)) for end in ends):
+                session.engine.interrupt(ConnectorChanged())
 
     def step(self, run_id: str) -> bool:
         """One page; True while there may be another."""
@@ -152,6 +167,8 @@ class Sessions:
                 result = work(session)
                 session.log.flush()
                 return result
+            except ConnectorChanged:
+                self.drop(run_id)
             except (LedgerLost, *GONE) as error:
                 logger.warning("session_lost", run=run_id, error=str(error))
                 self.drop(run_id)
@@ -180,3 +197,15 @@ class Sessions:
                 continue
             return
         raise Stopped()
+
+
+def connector_state(connector: Connector) -> tuple[object, ...]:
+    """What a connection is made of."""
+    return (
+        connector.settings,
+        bytes(connector.sealed),
+        connector.base_url,
+        connector.allow_private,
+        connector.zone,
+        connector.date_format,
+    )

@@ -69,6 +69,7 @@ class Tick:
         start_due()
         enqueue_requested()
         self._stop_requested()
+        self._sessions.notice_changes()
         if self._count % SELDOM == 0:
             self._worker.beat()
             self._recovery.once()

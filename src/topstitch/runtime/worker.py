@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import signal
@@ -129,6 +130,8 @@ def _engine_url() -> str:
 
 def run_worker(ready: Callable[[], None] = lambda: None) -> None:
     """The main function of a worker process."""
+    # `kill -USR1` shows what every thread is doing, for the day when one hangs.
+    faulthandler.register(signal.SIGUSR1)
     worker = WorkerProcess()
     worker.start()
     ready()

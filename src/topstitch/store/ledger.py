@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-import orjson
 import psycopg
 from psycopg import Connection
 from psycopg.types.json import Jsonb, set_json_dumps
 
+from topstitch.engine.identity import storable
 from topstitch.engine.ports import (
     COUNT_NAMES,
     Counts,
@@ -31,9 +31,11 @@ from topstitch.engine.ports import (
     Result,
     Status,
 )
+from topstitch.errors import LimitExceeded
 from topstitch.sdk.model import Record
 from topstitch.store import ledger_sql as sql
 from topstitch.store.database import GONE, connect, patiently
+from topstitch.store.jsonb import dumps
 from topstitch.store.payloads import packed, unpacked
 
 T = TypeVar("T")
@@ -46,10 +48,6 @@ PATIENCE = 60.0
 #: Seconds for which a connection that answered is taken to be there. A server needs longer to start again, and a worker
 #: that was stopped (a suspended machine) finds that more has passed.
 SURE = 0.2
-
-
-def _dumps(value: Any) -> bytes:
-    return orjson.dumps(value, default=str)
 
 
 class PgLedger:
@@ -101,11 +99,18 @@ class PgLedger:
         )
 
     def _page_start(self, row: Any) -> PageStart:
+        records = self._payload(self.run_id, row.number)
+        if records is None:
+            raise LimitExceeded(
+                f"page {row.number} was pulled so long ago that its stored records have expired",
+                key="payload_expired",
+                hint="Nothing to do: the next run pulls them again. To wait longer, keep payloads for more days.",
+            )
         return PageStart(
             number=row.number,
             cursor=row.cursor,
             next=row.next,
-            records=self.stored(self.run_id, row.number),
+            records=records,
             bad=row.bad,
             ack=row.ack,
             state=row.state,
@@ -130,10 +135,11 @@ class PgLedger:
 
     def stored(self, run_id: str, page: int) -> Sequence[Record]:
         """The records of a page as it was stored, none once they have expired."""
-        if not run_id:
-            return []
+        return (self._payload(run_id, page) or []) if run_id else []
+
+    def _payload(self, run_id: str, page: int) -> Sequence[Record] | None:
         row = self._held(lambda c: c.execute(sql.PAYLOAD, (run_id, page)).fetchone())
-        return unpacked(row[0]) if row else []
+        return unpacked(row[0]) if row else None
 
     def page_results(self, page: int) -> Counts:
         """Figures of the outcomes already recorded for this page of this run."""
@@ -223,7 +229,7 @@ class PgLedger:
             [r.status.value for r in results],
             [1 if r.counts else 0 for r in results],
             [r.content for r in results],
-            [r.remote_id for r in results],
+            [storable(r.remote_id) for r in results],
             [r.page for r in results],
             [r.problem.desk_class if r.problem else "" for r in results],
             [r.at for r in results],
@@ -231,12 +237,13 @@ class PgLedger:
 
     def _attempt_row(self, r: Result) -> tuple[Any, ...]:
         problem = r.problem
-        head = (r.at, self.service_id, self.run_id, r.page, r.key, r.reference, r.status.value, r.outcome, r.remote_id)
+        name = (r.key, r.reference, r.status.value, r.outcome, storable(r.remote_id))
+        head = (r.at, self.service_id, self.run_id, r.page, *name)
         if problem is None:
             return (*head, "", "", "", "", "", "", None)
         parts = (problem.desk_class, problem.key, problem.message, problem.field, problem.hint, problem.detail)
-        evidence = _dumps(r.evidence).decode() if r.evidence is not None else None
-        return (*head, *(_clean(part) for part in parts), _clean(evidence) if evidence else None)
+        evidence = dumps(r.evidence).decode() if r.evidence is not None else None
+        return (*head, *(storable(part) for part in parts), evidence)
 
     def _end_page(self, connection: Database, end: PageEnd) -> None:
         counts = end.counts.as_dict()
@@ -252,7 +259,7 @@ class PgLedger:
 
     def paused(self, reason: str) -> None:
         """The run waits, for this reason; "" when it goes on."""
-        self._recorded(lambda c: c.execute(sql.PAUSED, (bool(reason), reason, self.run_id)))
+        self._recorded(lambda c: c.execute(sql.PAUSED, (bool(reason), storable(reason), self.run_id)))
 
     # -- connections -------------------------------------------------------------------------------------------
 
@@ -292,14 +299,9 @@ def _opened(name: str) -> Database:
 def _connected(name: str) -> Database:
     connection: Database = connect(name)
     connection.row_factory = psycopg.rows.namedtuple_row
-    set_json_dumps(_dumps, connection)
+    set_json_dumps(dumps, connection)
     return connection
 
 
 def _json(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value)
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL text holds no NUL."""
-    return text.replace("\x00", "\\0").replace("\\u0000", "\\\\0") if "\x00" in text or "\\u0000" in text else text

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from topstitch.engine.identity import storable
 from topstitch.store.database import GONE, connect
 
 COPY = "COPY log_line (at, run_id, level, step, page, reference, message) FROM STDIN"
@@ -34,8 +35,8 @@ class PgRunLog:
             level,
             step,
             page,
-            reference,
-            message[:MAX_MESSAGE].replace("\x00", "\\0"),
+            storable(reference),
+            storable(message)[:MAX_MESSAGE],
         )
         with self._lock:
             self._lines.append(line)

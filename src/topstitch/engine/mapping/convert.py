@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from topstitch.engine.spec import Step
 from topstitch.sdk.fields import Field
+from topstitch.values.truth import TRUE_WORDS
 
 Steps = list[Step]
 _NUMBERS = ("integer", "decimal", "money")
@@ -80,10 +81,13 @@ def _measure(function: str) -> Make:
 def _boolean(source: Field, destination: Field) -> Steps:
     if source.type == "boolean" and source.format == destination.format:
         return []
-    steps = [Step(function="other.to_boolean")]
-    if destination.format and "/" in destination.format:
-        yes, _, no = destination.format.partition("/")
-        steps.append(Step(function="other.if_true", args={"yes": yes, "no": no}))
+    read, write = source.format.partition("/"), destination.format.partition("/")
+    known = source.type == "boolean" and read[1] and read[0].lower() not in TRUE_WORDS
+    steps = [Step(function="other.to_boolean", args={"true_words": read[0], "false_words": read[2]} if known else {})]
+    if write[1]:
+        steps.append(Step(function="other.to_text"))
+        words = (("true", write[0]), ("false", write[2]))
+        steps += [Step(function="string.replace", args={"find": a, "replace_with": b}) for a, b in words if a != b]
     return steps
 
 

@@ -2,7 +2,7 @@
 
 Beside the plain join: names are put together and taken apart, what may be empty at the source falls back to what says
 the same of the same person, and what is free to sell is worked out where a source has only what there is and what is
-promised. Ids of other records are never copied: they mean nothing in another system.
+promised. Ids of other records (of the product, of the location) are not copied: they mean nothing in another system.
 """
 
 from __future__ import annotations
@@ -74,11 +74,13 @@ def _row(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> 
 
 
 def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Made | None:
-    """The first way that gives the field's value; of what is said of a person all ways, one standing in for the other."""
+    """The first way that gives the field's value; of what must not be empty, and of what is said of a person, all ways, one
+    standing in for the other.
+    """
     last, ways = field.tag.rpartition(".")[2], list(_ways(field, have, terms))
     if last in NAME_PARTS:
         ways = [way for way in ways if way[0] == field.tag] or ways[:1]
-    elif last not in PERSONAL or "[*]" in field.path:
+    elif "[*]" in field.path or not (field.required or last in PERSONAL):
         ways = ways[:1]
     if len(ways) < 2:
         return ways[0][1] if ways else None
@@ -117,7 +119,7 @@ def _candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
 
 def _names_another(tag: str, source: Field, field: Field) -> bool:
     """Whether it is the source's id of some other record (its product, its location): the destination has ids of its own."""
-    return source.type == field.type == "id" and tag != "id"
+    return source.type == "id" and tag != "id" and (field.type == "id" or tag != field.tag)
 
 
 def _source(field: Field, steps: Sequence[Step] = ()) -> SourceField:

@@ -10,18 +10,8 @@ from topstitch.net.http import Timeouts
 from topstitch.sdk.conformance.farend import differences
 from topstitch.sdk.conformance.questions import NotAsked, Troubles, question
 from topstitch.sdk.conformance.reading import SMALL
-from topstitch.sdk.conformance.records import (
-    Endless,
-    good_records,
-    key_of,
-    outgoing,
-    push,
-    push_options,
-    read_pages,
-    readers,
-    records_of,
-    writers,
-)
+from topstitch.sdk.conformance.records import Endless, key_of, read_pages, readers, records_of
+from topstitch.sdk.conformance.sending import good_records, outgoing, push, push_options, writers
 from topstitch.sdk.conformance.stage import Contents, Stage, named, quick
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Entity, Idempotency, Outcome, Outgoing, Verdict

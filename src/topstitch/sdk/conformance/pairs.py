@@ -72,7 +72,7 @@ def _pair(source: Entry, read: Entity, destination: Entry, write: Entity, make: 
     try:
         made = make(source.fields(read.name), fields, read.taxonomy)
     except TopstitchError as error:
-        return Pair(*names, troubles=[f"it does not compile: {named(error)}"])
+        return Pair(*names, troubles=(f"it does not compile: {named(error)}",))
     troubles = list(_troubles(made, source.samples(read.name), fields))
     if not made.filled:
         troubles.append("no field is filled: the two lists have no tag in common")

@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus, urlsplit
 from topstitch.errors import TopstitchError
 from topstitch.net.message import CapturedRequest
 from topstitch.sdk.conformance.questions import NotAsked, Troubles, question
-from topstitch.sdk.conformance.records import batches, good_records, outgoing, push_options, read_pages
+from topstitch.sdk.conformance.records import read_pages
+from topstitch.sdk.conformance.sending import batches, good_records, outgoing, push_options
 from topstitch.sdk.conformance.signin import wrong_settings
 from topstitch.sdk.conformance.stage import Stage, named
 from topstitch.sdk.connection import Connection

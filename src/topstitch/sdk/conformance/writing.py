@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from topstitch.sdk.conformance.farend import changed, counts, more
 from topstitch.sdk.conformance.questions import NotAsked, Troubles, question
-from topstitch.sdk.conformance.records import (
+from topstitch.sdk.conformance.sending import (
     bad_records,
     capture,
     good_records,

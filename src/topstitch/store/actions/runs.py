@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from topstitch.engine.identity import storable
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.store.actions.audit import audit
@@ -102,7 +103,7 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
 def fail_run(run_id: str, error: TopstitchError) -> None:
     """The run could not go on; what it did is kept."""
     Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
-        status=RunStatus.FAILED, ended_at=timezone.now(), reason=error.message, hint=error.hint
+        status=RunStatus.FAILED, ended_at=timezone.now(), reason=storable(error.message), hint=storable(error.hint)
     )
 
 

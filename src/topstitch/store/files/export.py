@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
+from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.actions.connectors import effective_settings, stored_values
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
 
 
@@ -33,15 +36,30 @@ def _pairs(table: LookupTable) -> dict[str, str]:
 
 
 def _connector(connector: Connector) -> dict[str, Any]:
-    declared = CATALOGUE.get(connector.system).system.settings
-    defaults = {s.name: s.default for s in declared}
+    entry = CATALOGUE.get(connector.system)
+    declared = entry.system.settings
+    defaults = effective_settings(entry, connector.environment, {})
+    defaults = {s.name: s.default for s in declared} | dict(defaults)
     settings: dict[str, Any] = {k: v for k, v in connector.settings.items() if v != defaults.get(k)}
-    settings |= {s.name: {"env": variable(connector.name, s.name)} for s in declared if s.secret and connector.sealed}
+    secrets = _secrets(connector, [s.name for s in declared if s.secret])
+    settings |= {n: {"env": variable(connector.name, n)} for n, v in secrets.items() if v != defaults.get(n)}
     out = {"system": connector.system, "environment": connector.environment, "settings": settings}
     for name, default in (("base_url", ""), ("allow_private", False), ("zone", "UTC"), ("date_format", "")):
         if (value := getattr(connector, name)) != default:
             out[name] = value
     return out
+
+
+def _secrets(connector: Connector, names: Sequence[str]) -> dict[str, Any]:
+    """Those that are set, to be compared only; under a lost key all that could be."""
+    try:
+        values = stored_values(connector)
+    except ConfigError:
+        return dict.fromkeys(names, _UNREADABLE)
+    return {name: values[name] for name in names if name in values}
+
+
+_UNREADABLE = object()
 
 
 def variable(connector: str, setting: str) -> str:
@@ -50,7 +68,8 @@ def variable(connector: str, setting: str) -> str:
 
 
 def _service(service: Service) -> dict[str, Any]:
-    spec = dict(service.revision.spec) if service.revision else {}
+    # Written also when it is empty: a file without a mapping means the default one.
+    spec = {"mapping": [], **service.revision.spec} if service.revision else {}
     out: dict[str, Any] = {"active": service.active}
     if service.type != "standard":
         out["type"] = service.type

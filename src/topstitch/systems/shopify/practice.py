@@ -11,7 +11,7 @@ from base64 import b64decode
 from typing import Any
 
 from topstitch.sdk.practice import Fault, Practice, Reply, Request, Store, json_reply
-from topstitch.systems.shopify.practice_shop import after, orders, products, stock
+from topstitch.systems.shopify.practice_shop import after, goods, orders, products, stock
 from topstitch.systems.shopify.practice_shop.check import Schema
 from topstitch.systems.shopify.practice_shop.data import fill
 from topstitch.systems.shopify.practice_shop.examples import BAD_RECORDS, GOOD_RECORDS
@@ -38,6 +38,7 @@ PRACTICE = Practice(
 def _seed(store: Store) -> None:
     fill(store)
     after.fill(store)
+    goods.fill(store)
     scopes = [f"{verb}_{name}" for name in _SCOPES.split() for verb in ("read", "write")]
     store.put("_shop", "access", {
         "tokens": [TOKEN], "client_id": "practice-client", "client_secret": "practice-secret", "api_key": "practice-key",

@@ -113,6 +113,12 @@ def in_kilograms(record: Record) -> Record:
     return record
 
 
+def variant_record(record: Record) -> Record:
+    """A variant with the name that other systems know it by: the vendor adds "Default Title" where there is only one."""
+    name = str(record.get("displayName") or "").removesuffix(" - Default Title")
+    return in_kilograms({**record, "fullName": name})
+
+
 def _of_status(options: Mapping[str, Any]) -> str:
     status = options.get("status", "any")
     return "" if status == "any" else f"status:{status}"
@@ -136,7 +142,7 @@ variants = _read(
         ", sortKey: ID",
         "id",
         VARIANT_FILTERS,
-        tidy=in_kilograms,
+        tidy=variant_record,
     ),
     options=(METAFIELDS,),
 )

@@ -58,8 +58,10 @@ def product_body(
     for kind in ("categories", "tags"):
         if record.get(kind):
             body |= _terms(conn, kind, record[kind], (current or {}).get(kind) or (), options)
-    if isinstance(record.get("attributes"), list):
-        body["attributes"] = [_attribute(item) for item in record["attributes"] if item]
+    if record.get("attributes"):
+        body["attributes"] = [
+            _attribute(item) for item in record["attributes"] if item and (item.get("options") or item.get("id"))
+        ]
     if record.get("images") and (options["images"] or current is None):
         body["images"] = [_image(item) for item in record["images"] if item]
     return body
@@ -79,7 +81,7 @@ def variation_body(
 ) -> Record:
     """The body of a variation, its parent aside."""
     body = _common(conn, "variants", record, current)
-    if isinstance(record.get("attributes"), list):
+    if record.get("attributes"):
         body["attributes"] = [_chosen(item) for item in record["attributes"] if item]
     if record.get("image") and (images or current is None):
         body["image"] = _image(record["image"])

@@ -14,6 +14,8 @@ from topstitch.systems.woocommerce.lookups import BASIC, Item, Shelf, fold, item
 from topstitch.systems.woocommerce.product_body import product_body, variation_body
 
 Options = Mapping[str, Any]
+#: What shops where every product has a variant call the only one of a product without options.
+_NO_CHOICE = ("", "default title")
 _ITEM_FIELDS = f"{BASIC},regular_price,attributes,categories,tags"
 
 
@@ -30,6 +32,9 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options)
             refuse("a new product needs a name", "name")
         if _holds(record, body.get("sku")):
             del body["sku"]
+        if record.get("variations_data"):
+            # A variable product has the prices of its variations and none of its own.
+            body = {name: value for name, value in body.items() if name not in ("regular_price", "sale_price")}
         if item and item.type.startswith("variable") and not out.record.get("type"):
             body.pop("type", None)  # a plug-in may have a variable type of its own
         return Job(slot, 0, {"id": item.id, **body} if item else body)
@@ -45,7 +50,9 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options)
 def without_sole_variation(record: Record) -> Record:
     """A product whose one variation chooses nothing is a simple one: elsewhere every product has a variant."""
     inside = record.get("variations_data") or []
-    if len(inside) != 1 or any(item.get("option") for item in inside[0].get("attributes") or () if item):
+    if len(inside) != 1 or any(
+        fold(item.get("option") or "") not in _NO_CHOICE for item in inside[0].get("attributes") or ()
+    ):
         return record
     kept = {name: value for name, value in record.items() if name not in ("variations_data", "attributes")}
     sole = {name: value for name, value in inside[0].items() if name not in ("attributes", "name", "image")}

@@ -27,7 +27,7 @@ def fill(at: Callable[[float], Env], product: AddProduct) -> None:
 
 def _prices(env: Env, products: list[int]) -> None:
     for product, good in zip(products, GOODS, strict=True):
-        rule = {"pricelist_id": 2, "applied_on": "0_product_variant", "product_id": product}
+        rule = {"pricelist_id": 1, "applied_on": "0_product_variant", "product_id": product}
         env.create("product.pricelist.item", {**rule, "fixed_price": float(good.price)})
 
 

@@ -20,7 +20,7 @@ COUNTRIES = (
     ("GB", "United Kingdom"), ("DE", "Germany"), ("FR", "France"), ("US", "United States"), ("BE", "Belgium"),
     ("NL", "Netherlands"), ("ES", "Spain"), ("IT", "Italy"), ("SE", "Sweden"), ("DK", "Denmark"), ("IE", "Ireland"),
     ("AT", "Austria"), ("CH", "Switzerland"), ("PL", "Poland"), ("JP", "Japan"), ("CA", "Canada"), ("AU", "Australia"),
-    ("NO", "Norway"), ("FI", "Finland"), ("PT", "Portugal"),
+    ("NO", "Norway"), ("FI", "Finland"), ("PT", "Portugal"), ("AE", "United Arab Emirates"),
 )  # fmt: skip
 TAXES = (
     ("20%", 20.0, "sale", False),

@@ -7,23 +7,24 @@ from datetime import UTC, datetime
 import pytest
 
 from topstitch.sdk import Condition, Query
+from topstitch.sdk.practice import GOODS, ORDERS, PEOPLE
 from topstitch.systems.shopify import paging, stock_read
 
 
 @pytest.mark.parametrize(
     ("entity", "count"),
     [
-        ("orders", 45),
+        ("orders", 45 + len(ORDERS)),
         ("refunds", 4),
         ("returns", 3),
         ("fulfilments", 12),
-        ("fulfilment_orders", 58),
-        ("products", 24),
-        ("variants", 100),
-        ("stock", 180),
+        ("fulfilment_orders", 58 + 9),
+        ("products", 24 + len(GOODS)),
+        ("variants", 100 + len(GOODS)),
+        ("stock", 180 + len(GOODS)),
         ("locations", 3),
         ("prices", 40),
-        ("customers", 30),
+        ("customers", 30 + len(PEOPLE)),
     ],
 )
 @pytest.mark.parametrize("size", [7, 250])
@@ -140,13 +141,14 @@ def test_more_changed_stock_than_can_be_paged_is_read_as_all_stock(shop, monkeyp
 
     rows = shop.read("stock", since=datetime(2026, 1, 1, tzinfo=UTC), page_size=30)
 
-    assert len({row["id"] for row in rows}) == 180
+    assert len({row["id"] for row in rows}) == 180 + len(GOODS)
 
 
 def test_more_records_than_can_be_paged_are_asked_for_anew_without_a_gap(shop, monkeypatch):
     monkeypatch.setattr(paging, "ASK_ANEW", 10)
 
-    for entity, count in (("orders", 45), ("variants", 100), ("customers", 30)):
+    counts = {"orders": 45 + len(ORDERS), "variants": 100 + len(GOODS), "customers": 30 + len(PEOPLE)}
+    for entity, count in counts.items():
         records = shop.read(entity, page_size=7)
         assert len({r["id"] for r in records}) == count
         assert len(records) == count
@@ -155,7 +157,7 @@ def test_more_records_than_can_be_paged_are_asked_for_anew_without_a_gap(shop, m
 def test_a_query_above_the_cost_limit_is_asked_for_fewer_records(shop):
     order_pages = list(shop.conn.entry.entity("orders").read.pages(shop.conn, Query(page_size=250), None))
 
-    assert sum(len(page.records) for page in order_pages) == 45
+    assert sum(len(page.records) for page in order_pages) == 45 + len(ORDERS)
     assert len(order_pages) > 1
 
 
@@ -181,6 +183,6 @@ def test_prices_of_one_list_or_the_base_prices(shop):
     base = shop.read("prices", options={"source": "base"})
 
     assert (len(europe), {p["price"]["currencyCode"] for p in europe}) == (40, {"EUR"})
-    assert (len(base), base[0]["price"]["currencyCode"]) == (100, "GBP")
+    assert (len(base), base[0]["price"]["currencyCode"]) == (100 + len(GOODS), "GBP")
     by_ids = shop.conn.entry.entity("prices").read.by_ids
     assert len(by_ids(shop.conn, [europe[0]["id"], base[0]["id"]], {})) == 2
