@@ -40,7 +40,11 @@ def test_a_sound_service_passes():
         ({"source": {"zone": "Europe/Londn"}}, "source.zone", "Europe/London"),
         ({"destination": {"zone": "nowhere"}}, "destination.zone", "not a time zone"),
         (
-            {"source": {"filters": [{"field": "a", "op": "is_empty"}, {"field": "b", "op": "in_the_last", "value": 5}]}},
+            {
+                "source": {
+                    "filters": [{"field": "a", "op": "is_empty"}, {"field": "b", "op": "in_the_last", "value": 5}]
+                }
+            },
             "source.filters.1",
             "amount and a unit",
         ),

@@ -104,7 +104,11 @@ def test_lists_are_joined_line_by_line_and_left_out_without_a_list_at_the_source
 
 
 def test_required_fields_that_no_row_fills_are_told():
-    destination = [field("a", "x", flags="required"), field("b", flags="required"), field("c", flags="required readonly")]
+    destination = [
+        field("a", "x", flags="required"),
+        field("b", flags="required"),
+        field("c", flags="required readonly"),
+    ]
     rows = default_mapping([field("s", "x")], destination, "orders")
     assert [f.path for f in unmapped_required(destination, rows)] == ["b"]
     off = [row.model_copy(update={"enabled": False}) for row in rows]

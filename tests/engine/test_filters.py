@@ -158,7 +158,9 @@ def test_a_relative_time_counts_back_from_the_time_of_the_run(amount, unit, begi
     assert resolve(older, NOW) == Condition("updated_at", "less_or_equal", begins)
 
 
-@pytest.mark.parametrize("value", [None, 10, "10 minutes", {"amount": 1}, {"amount": -1, "unit": "day"}, {"unit": "day"}])
+@pytest.mark.parametrize(
+    "value", [None, 10, "10 minutes", {"amount": 1}, {"amount": -1, "unit": "day"}, {"unit": "day"}]
+)
 def test_a_relative_time_that_cannot_be_read_is_told(value):
     with pytest.raises(ConfigError, match="updated_at needs an amount and a unit"):
         resolve(FilterRow(field="updated_at", op="in_the_last", value=value), NOW)

@@ -17,7 +17,9 @@ def who(key="id", reference="name", modified=None, options=None, **source):
     return identity(entity, Source(connector="a", entity="orders", **source), options or {})
 
 
-@pytest.mark.parametrize(("value", "key"), [(7, "7"), ("a-7", "a-7"), (0, "0"), ("ключ 🧵", "ключ 🧵"), ("x" * 512, "x" * 512)])
+@pytest.mark.parametrize(
+    ("value", "key"), [(7, "7"), ("a-7", "a-7"), (0, "0"), ("ключ 🧵", "ключ 🧵"), ("x" * 512, "x" * 512)]
+)
 def test_a_key_is_the_text_of_the_source_id(value, key):
     assert who().key({"id": value}) == key
 
@@ -39,7 +41,9 @@ def test_a_service_may_name_other_paths():
 
 
 def test_a_systems_function_may_make_the_key_and_its_own_faults_are_the_records():
-    by_function = who(key=lambda record, options: record["id"] + options["suffix"], reference="", options={"suffix": "!"})
+    by_function = who(
+        key=lambda record, options: record["id"] + options["suffix"], reference="", options={"suffix": "!"}
+    )
     assert by_function.key({"id": "7"}) == "7!"
     assert by_function.reference({"id": "7"}) == "7!"
     for record in ({}, {"id": None}, {"id": 7}):

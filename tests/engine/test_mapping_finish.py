@@ -41,7 +41,15 @@ def test_a_number_is_written_as_its_field_wants_it(field, value, written):
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(True, "true"), (False, "false"), (5, "5"), (0.1, "0.1"), (1e-7, "0.0000001"), ("x", "x"), (1e21, "1000000000000000000000")],
+    [
+        (True, "true"),
+        (False, "false"),
+        (5, "5"),
+        (0.1, "0.1"),
+        (1e-7, "0.0000001"),
+        ("x", "x"),
+        (1e21, "1000000000000000000000"),
+    ],
 )
 def test_a_text_field_gets_text(value, written):
     assert finisher(Field("x", "text"))(value) == written
@@ -78,7 +86,9 @@ def test_constants_and_defaults_are_written_as_their_field_wants_them():
 
 def test_a_field_of_a_list_is_known_by_its_whole_path():
     row = {"to": "lines[*].price", "from": "items[*].p", "do": ["other.to_decimal"]}
-    assert mapped({"items": [{"p": "2.50"}]}, row, fields=(Field("lines[*].price", "money"),)) == {"lines": [{"price": "2.50"}]}
+    assert mapped({"items": [{"p": "2.50"}]}, row, fields=(Field("lines[*].price", "money"),)) == {
+        "lines": [{"price": "2.50"}]
+    }
     tags = {"to": "codes[*]", "from": "items[*].p"}
     assert mapped({"items": [{"p": 7}]}, tags, fields=(Field("codes[*]", "text"),)) == {"codes": ["7"]}
 

@@ -22,7 +22,10 @@ ORDER = {
 
 
 def test_every_element_of_the_source_list_becomes_one_of_the_target():
-    rows = [{"to": "lines[*].sku", "from": "items[*].sku", "do": ["string.trim"]}, {"to": "lines[*].qty", "from": "items[*].qty"}]
+    rows = [
+        {"to": "lines[*].sku", "from": "items[*].sku", "do": ["string.trim"]},
+        {"to": "lines[*].qty", "from": "items[*].qty"},
+    ]
     assert mapped(ORDER, *rows) == {"lines": [{"sku": "a", "qty": 1}, {"sku": "b", "qty": 2}, {"sku": "c", "qty": 3}]}
 
 
@@ -113,7 +116,9 @@ def test_a_filter_of_an_inner_list_may_ask_the_line():
 
 def test_a_list_of_plain_values():
     assert mapped(ORDER, {"to": "tags[*]", "from": "labels[*].name"}) == {"tags": ["red", "blue"]}
-    assert mapped(ORDER, {"to": "tags[*]", "from": "labels[*].name", "empty": "null"}) == {"tags": ["red", None, "blue"]}
+    assert mapped(ORDER, {"to": "tags[*]", "from": "labels[*].name", "empty": "null"}) == {
+        "tags": ["red", None, "blue"]
+    }
     loud = {"to": "tags[*]", "from": "labels[*].name", "do": ["string.upper", {"other.fallback": {"value": "?"}}]}
     assert mapped(ORDER, loud) == {"tags": ["RED", "?", "BLUE"]}
     assert mapped(ORDER, {"to": "notes[*]", "from": "notes[*]"}) == {"notes": ["first", "second", "third"]}
@@ -134,7 +139,11 @@ def test_plain_values_may_be_filtered():
 
 
 def test_one_element_is_addressed_by_its_number():
-    rows = [{"to": "first", "from": "items[0].sku"}, {"to": "last", "from": "items[-1].sku"}, {"to": "none", "from": "items[9].sku"}]
+    rows = [
+        {"to": "first", "from": "items[0].sku"},
+        {"to": "last", "from": "items[-1].sku"},
+        {"to": "none", "from": "items[9].sku"},
+    ]
     assert mapped(ORDER, *rows) == {"first": " a ", "last": "c"}
 
 

@@ -137,7 +137,12 @@ def test_a_problem_keeps_the_parts_of_its_error():
         "k",
     )
     row = unmapped("7", "#7", 1, NOW, MappingError("no number", path="total", row="Total", value="x" * 2000))
-    assert (row.status, row.outcome, row.problem.field, row.evidence["row"]) == (Status.FAILED, "unmapped", "total", "Total")
+    assert (row.status, row.outcome, row.problem.field, row.evidence["row"]) == (
+        Status.FAILED,
+        "unmapped",
+        "total",
+        "Total",
+    )
     assert len(row.evidence["value"]) == 500
 
 
@@ -158,4 +163,11 @@ def test_outcomes_are_counted_by_status():
     counts = Counts()
     for status in (Status.OK, Status.OK, Status.SENT, Status.FAILED, Status.PENDING, Status.UNCERTAIN):
         tally(counts, status)
-    assert (counts.ok, counts.sent, counts.failed, counts.pending, counts.uncertain, counts.pushed) == (2, 1, 1, 1, 1, 3)
+    assert (counts.ok, counts.sent, counts.failed, counts.pending, counts.uncertain, counts.pushed) == (
+        2,
+        1,
+        1,
+        1,
+        1,
+        3,
+    )

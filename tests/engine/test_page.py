@@ -23,7 +23,9 @@ def sort(records, known=(), *, number=1, bad=(), recorded=None, **choices):
     known = {item.key: item for item in known}
     options = {"create_only": False, "max_attempts": 4, "force": False, "settles": False, **choices}
     sorter = Sorter(
-        identity=identity(Entity(name="o", label="O", key="id", reference="name"), Source(connector="a", entity="o"), {}),
+        identity=identity(
+            Entity(name="o", label="O", key="id", reference="name"), Source(connector="a", entity="o"), {}
+        ),
         keep=compile_filters([Condition("state", "not_equals", "draft"), Condition("old", "not_equals", True)]),
         keep_again=compile_filters([Condition("state", "not_equals", "draft")]),
         mapper=ROWS,
@@ -124,7 +126,9 @@ def test_a_page_begun_again_leaves_alone_what_it_recorded():
         Known("line 9", Status.FAILED, **mine),
     ]
     records = [{"id": n, "n": 1} for n in (1, 2, 3, 4, 5)]
-    out = sort(records, known, bad=[{"place": "line 9", "reason": "broken", "raw": ""}], recorded=Counts(ok=1, failed=2))
+    out = sort(
+        records, known, bad=[{"place": "line 9", "reason": "broken", "raw": ""}], recorded=Counts(ok=1, failed=2)
+    )
     assert [(c.key, c.uncertain) for c in out.candidates] == [("3", True), ("4", False), ("5", False)]
     assert out.failures == []
     assert out.counts.pulled == 6

@@ -164,7 +164,8 @@ def test_a_record_that_arrived_as_it_is_is_not_sent_again():
 
 
 @pytest.mark.parametrize(
-    "trouble", [TemporaryError("busy"), RemoteRejected("no such filter"), KeyError("bug"), "too many", AnswerLost("lost")]
+    "trouble",
+    [TemporaryError("busy"), RemoteRejected("no such filter"), KeyError("bug"), "too many", AnswerLost("lost")],
 )
 def test_while_the_lookup_fails_nothing_is_sent(trouble):
     asked = []

@@ -16,7 +16,9 @@ def at(*parts):
     return datetime(*parts, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("cron", ["* * * *", "0 * * * * *", "0 0 1 1 * 2030", "", "@daily", "61 * * * *", "a b c d e", "0 0 30 2 *"])
+@pytest.mark.parametrize(
+    "cron", ["* * * *", "0 * * * * *", "0 0 1 1 * 2030", "", "@daily", "61 * * * *", "a b c d e", "0 0 30 2 *"]
+)
 def test_what_is_no_five_field_schedule_is_refused(cron):
     with pytest.raises(ConfigError) as caught:
         next_slot([Schedule(cron=cron)], at(2026, 1, 1))

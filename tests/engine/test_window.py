@@ -11,6 +11,7 @@ from topstitch.engine.window import RunOptions, window
 from topstitch.sdk.model import Read
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+WHOLE = RunOptions()
 SEEN = datetime(2026, 3, 31, 11, 0, tzinfo=UTC)
 
 
@@ -22,7 +23,7 @@ def source(**parts):
     return Source(connector="shop", entity="orders", **parts)
 
 
-def ask(spec=None, reader=None, options=RunOptions(), watermark=SEEN, covered=None, modified=lambda r: r.get("at")):
+def ask(spec=None, reader=None, options=WHOLE, watermark=SEEN, covered=None, modified=lambda r: r.get("at")):
     return window(
         spec or source(),
         reader or read(),
@@ -74,9 +75,9 @@ def test_a_late_run_reaches_back_over_what_was_missed_unless_told_not_to():
     kept = {"at": "2026-03-31T09:30:00Z"}
     assert ask(source(filters=RELATIVE), covered=covered).keep(kept)
     assert not ask(source(filters=RELATIVE, catch_up=False), covered=covered).keep(kept)
-    assert not ask(source(filters=RELATIVE), covered=covered, options=RunOptions(filters=source(filters=RELATIVE).filters)).keep(
-        kept
-    )
+    assert not ask(
+        source(filters=RELATIVE), covered=covered, options=RunOptions(filters=source(filters=RELATIVE).filters)
+    ).keep(kept)
 
 
 def test_records_of_earlier_runs_are_not_too_old_to_be_tried_again():

@@ -91,7 +91,11 @@ def system(slug: str = SLUG, *, idempotency: str = "natural_key", concurrency: i
                     "path": "/sales",
                     "idempotency": idempotency,
                     "concurrency": concurrency,
-                    **({"find": {"path": "/sales", "by": {"reference": "reference"}}} if idempotency == "lookup" else {}),
+                    **(
+                        {"find": {"path": "/sales", "by": {"reference": "reference"}}}
+                        if idempotency == "lookup"
+                        else {}
+                    ),
                     **write,
                 },
             },

@@ -90,7 +90,18 @@ class Mortal:
     From then on nothing is recorded and nothing more is sent; what is on its way arrives all the same.
     """
 
-    METHODS = ("position", "know", "due", "stored", "page_results", "open_page", "intend", "confirm", "withdraw", "record")
+    METHODS = (
+        "position",
+        "know",
+        "due",
+        "stored",
+        "page_results",
+        "open_page",
+        "intend",
+        "confirm",
+        "withdraw",
+        "record",
+    )
     METHODS += ("acknowledged", "paused")
 
     def __init__(self, monkeypatch: Any) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from tests.runtime.world import KINDS, World, until
 
@@ -87,7 +88,8 @@ class Killer:
 
 def one_round(killer: Killer, numbers: range, strike: Callable[[dict[str, str]], None]) -> None:
     """New orders, a run of each kind, the strikes, and the runs' end."""
-    killer.world.put(numbers, updated_at=f"2026-02-01T00:00:{numbers.start % 60:02d}Z")
+    changed = datetime(2026, 2, 1, tzinfo=UTC) + timedelta(minutes=numbers.start)
+    killer.world.put(numbers, updated_at=changed.strftime("%Y-%m-%dT%H:%M:%SZ"))
     runs = {kind: killer.world.request(kind) for kind in KINDS}
     until(lambda: killer.arrived(), what="the first record")
     strike(runs)

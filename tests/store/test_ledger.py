@@ -162,12 +162,20 @@ def test_the_position_is_behind_the_last_page_stored(ledger):
     ledger.record([result("1")], [PageEnd(number=1, counts=Counts(pulled=1, ok=1), watermark=NOW, state={"s": 1})])
     ledger.open_page(
         PageStart(
-            number=2, cursor={"after": 20}, next=None, records=[{"id": 2}], bad=[{"place": "l", "reason": "r", "raw": ""}], last=True
+            number=2,
+            cursor={"after": 20},
+            next=None,
+            records=[{"id": 2}],
+            bad=[{"place": "l", "reason": "r", "raw": ""}],
+            last=True,
         )
     )
     position = ledger.position()
 
-    assert [(p.number, list(p.records), p.last) for p in position.open] == [(-1, [{"id": 9}], False), (2, [{"id": 2}], True)]
+    assert [(p.number, list(p.records), p.last) for p in position.open] == [
+        (-1, [{"id": 9}], False),
+        (2, [{"id": 2}], True),
+    ]
     assert position.open[1].bad == [{"place": "l", "reason": "r", "raw": ""}]
     assert (position.next_pull, position.next_retry, position.cursor, position.finished) == (3, -2, None, True)
     assert position.acks == [(1, "file-1")]
@@ -257,7 +265,17 @@ def test_a_large_page_is_stored_and_read_again(ledger):
 
 # -- whatever is in it ----------------------------------------------------------------------------------------------
 
-ODD = ["a\x00b", "half \ud800 a character", "🧵 ключ \u202e", "x" * 512, "'; DROP TABLE item; --", "\\u0000", "\\\x00", "\r\n\t\\.", '"']
+ODD = [
+    "a\x00b",
+    "half \ud800 a character",
+    "🧵 ключ \u202e",
+    "x" * 512,
+    "'; DROP TABLE item; --",
+    "\\u0000",
+    "\\\x00",
+    "\r\n\t\\.",
+    '"',
+]
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -265,7 +283,9 @@ def test_no_text_breaks_a_group(ledger, odd):
     trouble = Problem(odd, "value", odd, odd, odd, odd)
     rows = [
         result("plain"),
-        result("odd", Status.FAILED, problem=trouble, remote_id=odd, evidence={"mapped": {odd: [odd, 10**30, odd * 3]}}),
+        result(
+            "odd", Status.FAILED, problem=trouble, remote_id=odd, evidence={"mapped": {odd: [odd, 10**30, odd * 3]}}
+        ),
     ]
     ledger.record(rows)
     kept = Attempt.objects.get(key="odd")
@@ -280,7 +300,9 @@ def test_no_text_breaks_a_group(ledger, odd):
 def test_no_text_breaks_a_page(ledger, odd):
     record = {"id": odd, odd: [odd, 10**30, {7: odd}]}
     bad = [{"place": odd, "reason": odd, "raw": odd}]
-    ledger.open_page(PageStart(number=1, cursor=odd, next={"after": odd}, records=[record], bad=bad, ack=odd, state=odd))
+    ledger.open_page(
+        PageStart(number=1, cursor=odd, next={"after": odd}, records=[record], bad=bad, ack=odd, state=odd)
+    )
     ledger.paused(odd)
     (stored,) = ledger.position().open
     assert len(stored.records) == 1
@@ -311,7 +333,9 @@ def test_odd_orders_arrive_and_are_reported(world):
 def kill(name):
     """End the server's side of the connections of this name."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s", [name])
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s", [name]
+        )
         return cursor.fetchone()[0]
 
 

@@ -27,6 +27,12 @@ def statuses(service):
     return dict(Item.objects.filter(service=service).values_list("key", "status"))
 
 
+def to_the_end(sessions, run_id):
+    while sessions.step(run_id):
+        pass
+    sessions.finish(run_id)
+
+
 @pytest.fixture
 def done(world):
     """A service that has synced orders 1 to 5."""
@@ -116,7 +122,9 @@ def test_more_than_a_page_of_them_come_in_several_pages_each_record_once(world):
     assert Attempt.objects.filter(run=run, page__lt=0).count() == 50
 
 
-@pytest.mark.parametrize(("error_class", "attempts", "tried"), [("value", 1, False), ("connection", 1, True), ("missing", 4, False)])
+@pytest.mark.parametrize(
+    ("error_class", "attempts", "tried"), [("value", 1, False), ("connection", 1, True), ("missing", 4, False)]
+)
 def test_a_failure_is_tried_again_when_its_reason_may_have_passed(world, done, error_class, attempts, tried):
     leave(done, "1", status="failed", error_class=error_class, attempts=attempts)
     world.run(done)
@@ -168,9 +176,7 @@ def test_a_stopped_run_leaves_nothing_behind_that_the_next_does_not_send(world):
     assert sessions.step(run_id)
     sessions.stop_requested(run_id)
     with pytest.raises(Stopped):
-        while sessions.step(run_id):
-            pass
-        sessions.finish(run_id)
+        to_the_end(sessions, run_id)
     sessions.forget(run_id)
     end_stopped(run_id)
     assert Run.objects.get(pk=run_id).status == "stopped"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.systems.flows import SKUS, only_goods
+
 from topstitch.sdk import CATALOGUE, Record
 from topstitch.sdk.taxonomy import entities
 
@@ -29,6 +30,8 @@ class Case:
     destination: str
     keep: Keep = _everything
     before: Sequence[tuple[str, str]] = ()
+    #: Which records those services take, when not the goods.
+    before_keep: Keep | None = None
     read: Mapping[str, Any] = field(default_factory=dict)
     write: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Any]] = ()
@@ -42,6 +45,17 @@ class Case:
 
 def _has_email(record: Record) -> bool:
     return bool(record.get("email") or (record.get("defaultEmailAddress") or {}).get("emailAddress"))
+
+
+def _is_varied(record: Record) -> bool:
+    """A product of any system that has options."""
+    inside = record.get("variations_data") or record.get("variants") or []
+    return any(_option(each) not in ("", "Default Title") for each in inside)
+
+
+def _option(variant: Record) -> str:
+    chosen = variant.get("attributes") or variant.get("selectedOptions") or variant.get("options") or [{}]
+    return str(chosen[0].get("option") or chosen[0].get("value") or "")
 
 
 GOODS_ONLY: Mapping[str, Keep] = {
@@ -70,6 +84,7 @@ GOODS_ONLY: Mapping[str, Keep] = {
     "peoplevox/fulfilments": only_goods("lines", "Item code"),
     "odoo/fulfilments": only_goods("moves", "default_code"),
     "shopify/fulfilments": lambda record: all(i["lineItem"]["sku"] in SKUS for i in record["fulfillmentLineItems"]),
+    "odoo/refunds": lambda record: record["ref"] == "Chipped",
     "peoplevox/purchase_orders": only_goods("lines", "ItemCode"),
     "odoo/purchase_orders": only_goods("lines", "default_code"),
 }
@@ -111,9 +126,17 @@ CASES = (
     *(case(f"{a}/products", f"{b}/products") for a in SYSTEMS for b in SYSTEMS if a != b),
     *(case("odoo/templates", f"{b}/products") for b in SYSTEMS if b != "odoo"),
     case("odoo/variants", "shopify/variants"),
-    case("odoo/variants", "woocommerce/variants", before=[("odoo/templates", "woocommerce/products")]),
-    case("woocommerce/variants", "shopify/variants", before=[("woocommerce/products", "shopify/products")]),
-    case("shopify/variants", "woocommerce/variants", before=[("shopify/products", "woocommerce/products")]),
+    *(
+        Case(
+            source=f"{a}/variants",
+            destination=f"{b}/variants",
+            keep=lambda record: _option(record) not in ("", "Default Title"),
+            before=[(f"{a}/{'templates' if a == 'odoo' else 'products'}", f"{b}/products")],
+            before_keep=_is_varied,
+            needs="A service for the products first: a variant is put below its product.",
+        )
+        for a, b in (("odoo", "woocommerce"), ("woocommerce", "shopify"), ("shopify", "woocommerce"))
+    ),
     *(case(f"{a}/stock", "shopify/stock", write=LONDON, needs=_LOCATION) for a in ("woocommerce", "peoplevox", "odoo")),
     case("odoo/quants", "shopify/stock", write=LONDON, needs=_LOCATION),
     *(case(f"{a}/stock", "woocommerce/stock") for a in ("shopify", "peoplevox", "odoo")),
@@ -133,8 +156,12 @@ CASES = (
         "woocommerce/fulfilments",
         before=[(_WOO, _ODOO), _WOO_TO_PVX, (_PARCELS, "odoo/fulfilments")],
     ),
-    case(
-        "odoo/fulfilments", "shopify/fulfilments", before=[_SHOP_TO_ODOO, _SHOP_TO_PVX, (_PARCELS, "odoo/fulfilments")]
+    Case(
+        source="odoo/fulfilments",
+        destination="shopify/fulfilments",
+        keep=lambda record: str((record["sale"] or {}).get("client_order_ref")).startswith("#"),
+        before=[_SHOP_TO_ODOO, _SHOP_TO_PVX, (_PARCELS, "odoo/fulfilments")],
+        needs="A filter on the orders of this shop, where the books have those of several.",
     ),
     case(
         "odoo/fulfilments",
@@ -196,4 +223,4 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    print(table())  # noqa: T201 - it is what it is for
+    print(table())

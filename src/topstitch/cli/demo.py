@@ -28,14 +28,15 @@ def demo(once: bool) -> None:
     supervisor.start_all()
     problems: list[str] = []
     try:
-        play.wait_for_practice()
-        password = play.configure()
-        if not play.was_played():
-            problems = play.play(lambda text: click.echo(f"  {text}"))
-        _report()
-        if not once:
-            _welcome(password)
-            supervisor.watch()
+        with play.partner_files():
+            play.wait_for_practice()
+            password = play.configure()
+            if not play.was_played():
+                problems = play.play(lambda text: click.echo(f"  {text}"))
+            _report()
+            if not once:
+                _welcome(password)
+                supervisor.watch()
     except KeyboardInterrupt:
         click.echo("Stopping: what is on its way is finished and recorded.")
         once = False

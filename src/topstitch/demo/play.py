@@ -7,16 +7,17 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from topstitch.demo.scenario import CONFIGURATION, Act, acts
+from topstitch.demo.scenario import CONFIGURATION, PARTNER_ORDERS, Act, acts
 from topstitch.engine.ports import COUNT_NAMES
 from topstitch.errors import ConfigError
 from topstitch.runtime.home import topstitch_home
 from topstitch.runtime.postgres.testing import delete as delete_cluster
 from topstitch.runtime.supervisor import Child
+from topstitch.sdk.practice.files import FileServer
 
 EMAIL = "demo@example.com"
 STARTS_WITHIN = 60.0
@@ -70,6 +71,32 @@ def children(*, web: bool) -> list[Child]:
     return [Child("practice servers", ["practice"]), Child("worker", ["worker"])] + (
         [Child("web", ["web"])] if web else []
     )
+
+
+@contextmanager
+def partner_files() -> Iterator[None]:
+    """The trading partner's SFTP server: OpenSSH where it is installed. Its address goes to demo.yaml by environment."""
+    home = topstitch_home() / "partner"
+    _leave_orders(home / "files" / "orders")
+    with FileServer(home / "files", password="", keys=home / "keys") as server:
+        os.environ |= {
+            "DEMO_SFTP_PORT": str(server.port),
+            "DEMO_SFTP_USER": server.user,
+            "DEMO_SFTP_KEY": server.private_key,
+            "DEMO_SFTP_FINGERPRINT": server.fingerprint,
+        }
+        yield
+
+
+def _leave_orders(folder: Path) -> None:
+    """The partner's file, an hour old: a service waits before it takes a file that may still be growing."""
+    if folder.exists():
+        return
+    folder.mkdir(parents=True)
+    file = folder / PARTNER_ORDERS.name
+    shutil.copyfile(PARTNER_ORDERS, file)
+    an_hour_ago = time.time() - 3600
+    os.utime(file, (an_hour_ago, an_hour_ago))
 
 
 def wait_for_practice() -> None:

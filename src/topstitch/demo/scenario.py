@@ -9,6 +9,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CONFIGURATION = HERE / "demo.yaml"
+#: What the trading partner has left: one row is broken, and an order beside a broken row is not taken in part.
+PARTNER_ORDERS = HERE / "partner_orders.csv"
 
 
 @dataclass(frozen=True, slots=True)

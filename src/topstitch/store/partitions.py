@@ -55,7 +55,7 @@ def drop_partitions(connection: Connection, keep_days: Mapping[str, int], today:
                 connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
                 dropped.append(name)
             default = sql.Identifier(f"{table}_default")
-            connection.execute(sql.SQL("DELETE FROM {} WHERE at < %s").format(default), (oldest,))
+            connection.execute(sql.SQL("DELETE FROM {} WHERE at < %s").format(default), (f"{oldest}T00:00:00Z",))
     return dropped
 
 

@@ -16,6 +16,7 @@ from topstitch.store.models.connector import Environment
 from topstitch.store.models.service import ServiceType
 
 MAX_BYTES = 5 * 1024 * 1024
+MAX_PARTS = 500_000
 SUFFIXES = (".yaml", ".yml")
 Path_ = tuple[str | int, ...]
 
@@ -95,12 +96,17 @@ def config_files(path: Path) -> list[Path]:
 
 def load(path: Path) -> Loaded:
     """Read one file. Raises ConfigError with file and line."""
-    if path.stat().st_size > MAX_BYTES:
-        raise ConfigError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", place=path.name)
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", place=path.name)
         text = path.read_text("utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        lines = _all_lines(node, path)
         data = yaml.safe_load(text)
+    except OSError as error:
+        raise ConfigError(f"the file cannot be read: {error.strerror}", place=path.name) from error
+    except RecursionError as error:
+        raise ConfigError("the file is nested too deeply, or a part of it contains itself", place=path.name) from error
     except UnicodeDecodeError as error:
         raise ConfigError("the file is not UTF-8 text", place=path.name) from error
     except yaml.MarkedYAMLError as error:
@@ -109,9 +115,8 @@ def load(path: Path) -> Loaded:
         raise ConfigError(f"this is not YAML: {error.problem}", place=where) from error
     except yaml.YAMLError as error:
         raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
-    lines = dict(_lines(node, ())) if node else {}
     _refuse_repeats(node, path)
-    return Loaded(path, _checked(data or {}, lines, path), lines)
+    return Loaded(path, _checked({} if data is None else data, lines, path), lines)
 
 
 def _checked(data: Any, lines: Mapping[Path_, int], path: Path) -> ConfigFile:
@@ -123,13 +128,24 @@ def _checked(data: Any, lines: Mapping[Path_, int], path: Path) -> ConfigFile:
 
 def placed(error: ValidationError, loaded: Loaded, *prefix: str | int) -> ConfigError:
     """The first of a validation's errors as one of ours, with file and line."""
-    first = error.errors()[0]
+    # A misspelt key also makes one that is missing: what is written is told before what is not.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     parts = (*prefix, *first["loc"])
     shown = ".".join(str(part) for part in parts)
     message = re.sub(r"^Value error, ", "", first["msg"])
     if first["type"] == "extra_forbidden":
         message = "there is no such key here"
     return ConfigError(f"{shown}: {message}", place=loaded.place(*parts), key="file")
+
+
+def _all_lines(node: yaml.Node | None, path: Path) -> dict[Path_, int]:
+    """The line of every part. References (`*name`) are followed, so a small file can stand for an endless one."""
+    lines: dict[Path_, int] = {}
+    for part, line in _lines(node, ()) if node else ():
+        lines[part] = line
+        if len(lines) > MAX_PARTS:
+            raise ConfigError(f"with its references the file has more than {MAX_PARTS:,} parts", place=path.name)
+    return lines
 
 
 def _lines(node: yaml.Node, at: Path_) -> Iterator[tuple[Path_, int]]:

@@ -12,6 +12,7 @@ from topstitch.sdk.practice import Fault, Practice, Reply, Request, html_reply, 
 from topstitch.systems.woocommerce import practice_catalogue as catalogue
 from topstitch.systems.woocommerce import practice_sales as sales
 from topstitch.systems.woocommerce.practice_auth import gate
+from topstitch.systems.woocommerce.practice_examples import BAD_RECORDS, GOOD_RECORDS
 from topstitch.systems.woocommerce.practice_seed import fill
 from topstitch.systems.woocommerce.practice_wp import Refusal, Rules, batch, body_of, guarded, is_old, listed, narrowed
 

@@ -207,6 +207,7 @@ def _stock(doc: Doc, body: Mapping[str, Any]) -> None:
     else:
         doc["stock_quantity"] = None
         doc["stock_status"] = body.get("stock_status") or doc["stock_status"]
+    doc |= {"backorders_allowed": doc["backorders"] != "no", "backordered": doc["stock_status"] == "onbackorder"}
 
 
 def _relations(store: Store, doc: Doc, body: Mapping[str, Any]) -> None:
@@ -262,7 +263,7 @@ def blank(id: int, kind: str) -> Doc:
         "global_unique_id": "", "price": "", "regular_price": "", "sale_price": "", "date_on_sale_from_gmt": None,
         "date_on_sale_to_gmt": None, "on_sale": False, "virtual": False, "downloadable": False, "tax_status": "taxable",
         "tax_class": "", "manage_stock": False, "stock_quantity": None, "stock_status": "instock", "backorders": "no",
-        "low_stock_amount": None, "sold_individually": False, "weight": "", "shipping_class": "",
+        "backorders_allowed": False, "backordered": False, "low_stock_amount": None, "sold_individually": False, "weight": "", "shipping_class": "", "shipping_class_id": 0,
         "dimensions": {"length": "", "width": "", "height": ""}, "reviews_allowed": True, "parent_id": 0, "categories": [],
         "tags": [], "images": [], "attributes": [], "variations": [], "menu_order": 0, "meta_data": [],
     }  # fmt: skip

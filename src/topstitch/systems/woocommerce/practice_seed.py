@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from topstitch.sdk.practice import Store
 from topstitch.systems.woocommerce import practice_goods
@@ -28,6 +29,11 @@ PEOPLE = (
     ("Omar", "Haddad", "AE", "", "Dubai"), ("Tess", "de Vries", "NL", "1012 JS", "Amsterdam"),
 )  # fmt: skip
 STATUSES = ("processing", "completed", "pending", "on-hold", "cancelled", "processing")
+#: Place of the order, how many of its lines come back, what is paid back where none do, why, days after the order.
+REFUNDS = (
+    (1, 1, "", "Arrived broken", 2), (7, 1, "", "Too small", 4), (7, 0, "4.95", "Late", 6), (13, 2, "", "", 3),
+    (19, 0, "2.50", "Scratched – kept by the customer", 5),
+)  # fmt: skip
 SHIRTS = (("TEE", "Organic T-Shirt", ("S", "M", "L", "XL")), ("SOCK", "Merino Socks", ("36-40", "41-45")))
 
 
@@ -46,8 +52,11 @@ def fill(store: Store) -> None:
         _customer(store, n, person)
     for n in range(34):
         _order(store, n)
-    _refund(store)
+    _refund(store, *REFUNDS[0])
+    add_note(store, str(store.all("orders")[1]["id"]), {"note": "Customer was called.", "customer_note": False})
     practice_goods.fill(store)
+    for refund in REFUNDS[1:]:
+        _refund(store, *refund)
 
 
 def _put(store: Store, collection: str, doc: Doc, at: datetime) -> Doc:
@@ -144,21 +153,19 @@ def _order(store: Store, n: int) -> None:
     _put(store, "orders", doc, at + timedelta(hours=1))
 
 
-def _refund(store: Store) -> None:
-    order = store.all("orders")[1]
-    line = order["line_items"][0]
-    tax = [{"id": 75, "refund_total": float(line["total_tax"])}]
-    body = {
-        "amount": f"{float(line['total']) + float(line['total_tax']):.2f}",
-        "reason": "Arrived broken",
-        "api_refund": False,
-        "api_restock": False,
-    }
-    body["line_items"] = [
-        {"id": line["id"], "quantity": line["quantity"], "refund_total": float(line["total"]), "refund_tax": tax}
-    ]
+def _refund(store: Store, place: int, many: int, paid_back: str, reason: str, days: int) -> None:
+    order = store.all("orders")[place]
+    lines = order["line_items"][:many]
+    amount = sum((Decimal(line[part]) for line in lines for part in ("total", "total_tax")), Decimal(paid_back or 0))
+    body: Doc = {"amount": f"{amount:.2f}", "reason": reason, "api_refund": False, "api_restock": False}
+    body["line_items"] = [_given_back(line) for line in lines]
+    body["meta_data"] = [] if lines else [{"key": "_settled_by", "value": "bank transfer"}]
     made = add_refund(store, str(order["id"]), body)
-    whole = store.get("refunds", made["id"]) or {}
-    store.put("refunds", made["id"], stamps(store, whole, "date_created", at=START + timedelta(days=3)))
-    _put(store, "orders", store.get("orders", order["id"]) or {}, START + timedelta(days=3))
-    add_note(store, str(order["id"]), {"note": "Customer was called.", "customer_note": False})
+    at = START + timedelta(days=place + days)
+    store.put("refunds", made["id"], stamps(store, store.get("refunds", made["id"]) or {}, "date_created", at=at))
+    _put(store, "orders", store.get("orders", order["id"]) or {}, at)
+
+
+def _given_back(line: Doc) -> Doc:
+    tax = [{"id": 75, "refund_total": float(line["total_tax"])}]
+    return {"id": line["id"], "quantity": line["quantity"], "refund_total": float(line["total"]), "refund_tax": tax}

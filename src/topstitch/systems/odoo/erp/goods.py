@@ -39,7 +39,7 @@ def _order(env: Env, number: int, person: int, lines: list[tuple[int, int, float
     states = env.search("res.country.state", [["code", "=", buyer.region], ["country_id", "=", country]])
     if states:
         place["state_id"] = states[0]["id"]
-    names = {"name": buyer.name, "email": f"calls{number + 1}@example.com", "phone": buyer.phone}
+    names = {"name": buyer.name, "email": buyer.email, "phone": buyer.phone}
     partner = env.create("res.partner", {**names, **place, "country_id": country})
     carriage = env.search("product.product", [["default_code", "=", "SHIPPING"]])[0]["id"]
     given = [

@@ -1,0 +1,126 @@
+"""The commands that look: connectors, systems, functions, doctor; and errors as sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("commands")
+
+
+def test_a_good_connector_passes_its_test_and_is_listed_as_operational(world):
+    world.configure("natural")
+    result = world.cli("connectors", "test", "natural")
+    assert (result.code, result.out) == (0, "ok   Address reached and signed in: /ping\n")
+    steps = world.cli("connectors", "test", "natural", "--json").json
+    assert steps == [{"step": "Address reached and signed in", "ok": True, "detail": "/ping"}]
+    (row,) = [row for row in world.cli("connectors", "list", "--json").json if row["name"] == "natural"]
+    assert (row["system"], row["environment"], row["status"]) == ("far-natural", "test", "operational")
+
+
+def test_wrong_credentials_fail_the_test_with_what_to_do(world):
+    world.configure("natural")
+    world.control(token="another")
+    result = world.cli("connectors", "test", "natural")
+    assert result.code == 1
+    assert result.out.startswith("FAIL ")
+    assert "credentials" in result.out
+    (row,) = [row for row in world.cli("connectors", "list", "--json").json if row["name"] == "natural"]
+    assert row["status"] == "refused"
+
+
+def test_an_address_that_nobody_answers_is_unreachable(world):
+    world.configure("natural")
+    world.apply({"connectors": {"natural": world.connector("far-natural", base_url="http://127.0.0.1:9")}})
+    result = world.cli("connectors", "test", "natural", "--json")
+    assert result.code == 1
+    assert "takes no connection" in result.json[-1]["step"]
+    assert "unreachable" in world.cli("connectors", "list").out
+
+
+def test_a_connector_that_is_not_there_is_answered_with_those_that_are(world):
+    world.configure("natural")
+    result = world.cli("connectors", "test", "nobody")
+    assert result.code == 1
+    assert "there is no connector 'nobody'; there are" in result.err
+    assert "natural" in result.err
+
+
+def test_systems_are_listed_and_shown(world):
+    rows = world.cli("systems", "list", "--json").json
+    shopify = next(row for row in rows if row["slug"] == "shopify")
+    assert "orders" in shopify["reads"]
+    assert {"slug", "name", "category", "reads", "writes", "confidence", "practice"} == set(shopify)
+    assert "shopify" in world.cli("systems", "list").out
+
+    shown = world.cli("systems", "show", "shopify", "--json").json
+    assert shown["manifest"]["slug"] == "shopify"
+    assert any(setting["secret"] for setting in shown["settings"])
+    assert "Settings of a connector:" in world.cli("systems", "show", "shopify").out
+    fields = world.cli("systems", "show", "shopify", "--entity", "orders", "--json").json
+    assert {"path", "label", "type", "format", "tag", "flags"} == set(fields[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("nothing",), "nothing"), (("shopify", "--entity", "nothing"), "orders")],
+)
+def test_what_a_system_does_not_have_is_said(world, words, said):
+    result = world.cli("systems", "show", *words)
+    assert result.code == 1
+    assert said in result.err
+
+
+def test_functions_are_listed_with_parameters_and_examples(world):
+    described = world.cli("functions", "list", "--json").json
+    prefix = next(function for function in described if function["name"] == "string.prefix")
+    assert {"name", "takes", "gives", "summary"} <= set(prefix)
+    assert "string.prefix" in world.cli("functions", "list").out
+
+
+def test_the_doctor_looks_at_everything(world):
+    world.configure("natural")
+    checks = {check["check"]: check for check in world.cli("doctor", "--json").json}
+    assert set(checks) == {"version", "home", "database", "tables", "workers", "services", "secrets"}
+    assert checks["database"]["detail"].startswith("PostgreSQL")
+    assert checks["workers"]["state"] == "warning"
+    assert "topstitch up" in checks["workers"]["detail"]
+    assert world.cli("doctor").code == 0
+
+    world.worker()
+    checks = {check["check"]: check for check in world.cli("doctor", "--json").json}
+    assert (checks["workers"]["state"], checks["workers"]["detail"]) == ("ok", "1 alive")
+
+
+def test_the_doctor_says_when_secrets_cannot_be_read(world):
+    world.configure("natural")
+    key = world.home / "secrets.key"
+    kept = key.read_text()
+    new = world.run("doctor", "--new-key")
+    assert new.code == 0
+    try:
+        key.write_text(new.out)
+        result = world.run("doctor", "--json")
+    finally:
+        key.write_text(kept)
+    assert result.code == 1
+    (secrets,) = [check for check in result.json if check["check"] == "secrets"]
+    assert secrets["state"] == "wrong"
+    assert "TOPSTITCH_SECRET_KEYS" in secrets["detail"]
+
+
+def test_a_home_that_cannot_be_had_is_a_sentence_and_no_traceback(world):
+    (world.folder / "file").touch()
+    world.environment["TOPSTITCH_HOME"], kept = str(world.folder / "file" / "home"), world.environment["TOPSTITCH_HOME"]
+    try:
+        result = world.run("runs")
+    finally:
+        world.environment["TOPSTITCH_HOME"] = kept
+    assert result.code == 1
+    assert result.err.startswith("Error: ")
+    assert "TOPSTITCH_HOME" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_help_and_version_need_no_home(world):
+    assert "none lost, none doubled" in world.run("--help").out
+    assert world.run("--version").out.startswith("topstitch, version ")
