@@ -25,7 +25,8 @@ def main() -> None:
 
 
 def _modules() -> Iterator[Path]:
-    return (path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts)
+    ours = (path for path in sorted(SOURCE.rglob("*.py")) if not {"migrations", "tests"} & set(path.parts))
+    return (path for path in ours if path != Path(__file__).resolve())
 
 
 def long_modules() -> Iterator[str]:

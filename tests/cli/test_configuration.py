@@ -103,10 +103,10 @@ def test_apply_as_json_never_asks_in_the_middle_of_it(world, document):
     ("wrong", "right", "place", "said"),
     [
         ("string.nothing", "string.trim", "", ""),
-        ("string.trim", "string.nothing", ":7", "string.nothing"),
-        ("entity: sales", "entity: salads", ":7", "salads"),
+        ("string.trim", "string.nothing", ":12", "string.nothing"),
+        ("entity: sales", "entity: salads", ":10", "salads"),
         ("    environment: test", "    enviroment: test", ":4", "no such key"),
-        ("  natural:", "  natural: [", ":5", "not YAML"),
+        ("  natural:", "  natural: [", ":4", "not YAML"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_line(world, wrong, right, place, said):

@@ -40,6 +40,7 @@ def test_a_second_up_in_the_same_home_says_so_and_leaves(world):
 
 def test_a_port_in_use_is_said_before_anything_starts(world):
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", world.port))
         taken.listen()
         result = world.run("up", "--no-practice")

@@ -16,7 +16,14 @@ pytestmark = pytest.mark.xdist_group("commands")
 def worked(world):
     """With a worker, so that no command has to be one."""
     world.put(range(1, 13))
-    world.worker()
+    world.lasting_worker()
+    return world
+
+
+@pytest.fixture
+def alone(world):
+    """Without one."""
+    world.no_worker()
     return world
 
 
@@ -46,7 +53,7 @@ def test_run_leaves_with_1_when_records_failed_and_says_where_to_look(worked):
     assert result.code == 1
     assert "topstitch report --sync" in result.out
     shown = worked.cli("report", "--service", "bad-natural", "--status", "failed", "--json").json
-    assert [(row["reference"], row["field"], row["error_class"]) for row in shown] == [("#1003", "email", "data")]
+    assert [(row["reference"], row["field"], row["error_class"]) for row in shown] == [("#1003", "email", "value")]
     assert "email is not valid" in shown[0]["message"]
     assert shown[0]["evidence"]["mapped"]["email"] == "bad"
 
@@ -89,11 +96,13 @@ def test_a_dry_run_shows_the_exact_requests_and_sends_nothing(world):
     world.put([2], total="many")
     world.configure("natural", prefix="dry-")
     shown = world.cli("run", "dry-natural", "--dry-run", "--limit", "3", "--json").json
-    assert [row["reference"] for row in shown] == ["#1001", "#1002", "#1003"]
-    assert (shown[0]["request"]["method"], shown[0]["request"]["url"]) == ("POST", f"{world.far_url}/far-end/sales")
-    assert json.loads(shown[0]["request"]["body"])["email"] == "person1@example.com"
-    assert "right" not in json.dumps(shown[0]["request"]["headers"])
-    assert "many" in shown[1]["problem"]["message"]
+    shown = {row["reference"]: row for row in shown}
+    assert set(shown) == {"#1001", "#1002", "#1003"}
+    request = shown["#1001"]["request"]
+    assert (request["method"], request["url"]) == ("POST", f"{world.far_url}/far-end/sales")
+    assert json.loads(request["body"])["email"] == "person1@example.com"
+    assert "right" not in json.dumps(request["headers"])
+    assert "many" in shown["#1002"]["problem"]["message"]
 
     result = world.cli("run", "dry-natural", "--dry-run")
     assert result.code == 0
@@ -167,29 +176,29 @@ def test_stop_of_a_run_that_is_over_says_so(worked):
     assert "is over already" in result.err
 
 
-def test_without_a_worker_the_command_is_one_itself_and_leaves(world):
-    world.put(range(1, 13))
-    world.configure("natural", prefix="alone-")
-    result = world.run("run", "alone-natural", "--json")
+def test_without_a_worker_the_command_is_one_itself_and_leaves(alone):
+    alone.put(range(1, 13))
+    alone.configure("natural", prefix="alone-")
+    result = alone.run("run", "alone-natural", "--json")
     assert result.code == 0
     assert result.json["ok"] == 12
-    assert world.arrivals("alone-natural") == dict.fromkeys(range(1, 13), 1)
+    assert alone.arrivals("alone-natural") == dict.fromkeys(range(1, 13), 1)
 
 
-def test_interrupted_while_it_is_a_worker_it_leaves_in_good_order_and_the_run_can_go_on(world):
-    world.put(range(1, 61))
-    world.control(delay=0.1)
-    world.configure("ask", prefix="ctrl-c-")
-    process = world.start("run", "ctrl-c-ask", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    until(lambda: len(world.arrivals("ctrl-c-ask")) >= 5, what="the first records")
+def test_interrupted_while_it_is_a_worker_it_leaves_in_good_order_and_the_run_can_go_on(alone):
+    alone.put(range(1, 61))
+    alone.control(delay=0.1)
+    alone.configure("ask", prefix="ctrl-c-")
+    process = alone.start("run", "ctrl-c-ask", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until(lambda: len(alone.arrivals("ctrl-c-ask")) >= 5, what="the first records")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=15)
+    _, err = process.communicate(timeout=15)
     assert process.returncode == 130
     assert "goes on with the next worker" in err
     assert "Traceback" not in err
-    assert "sending" not in world.items("ctrl-c-ask")
-    (run,) = world.cli("runs", "ctrl-c-ask", "--json").json
-    world.worker()
-    row = world.ended(run["sync_id"])
+    assert "sending" not in alone.items("ctrl-c-ask")
+    (run,) = alone.cli("runs", "ctrl-c-ask", "--json").json
+    alone.worker()
+    row = alone.ended(run["sync_id"])
     assert (row.status, row.ok, row.uncertain) == ("completed", 60, 0)
-    assert world.arrivals("ctrl-c-ask") == dict.fromkeys(range(1, 61), 1)
+    assert alone.arrivals("ctrl-c-ask") == dict.fromkeys(range(1, 61), 1)

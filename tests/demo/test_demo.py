@@ -8,11 +8,14 @@ import sys
 
 import pytest
 
+from topstitch.demo.play import delete
+
 
 @pytest.mark.xdist_group("processes")
-def test_the_demo_plays_twice_with_every_figure_right(tmp_path):
+def test_the_demo_plays_twice_with_every_figure_right(tmp_path, request):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOPSTITCH_")}
     environment["TOPSTITCH_HOME"] = str(tmp_path / "home")
+    request.addfinalizer(lambda: delete(tmp_path / "home" / "demo-once"))
     for _ in range(2):
         played = subprocess.run(
             [sys.executable, "-m", "topstitch", "demo", "--once"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from traceback import format_exception
 
 from click.testing import CliRunner
 from django.db import close_old_connections
@@ -29,7 +30,8 @@ def handle(words: list) -> dict:
         return {"code": 0, "out": request(words[1], words[2]), "err": ""}
     result = CliRunner().invoke(main, words, prog_name="topstitch")
     if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
+        # What a person would see as a traceback.
+        return {"code": -1, "out": result.stdout, "err": "".join(format_exception(result.exception))}
     return {"code": result.exit_code, "out": result.stdout, "err": result.stderr}
 
 

@@ -75,6 +75,7 @@ class World:
         self.port, self.far_port = free_port(), free_port()
         self._started: list[subprocess.Popen[str]] = []
         self._hand: subprocess.Popen[str] | None = None
+        self._lasting: subprocess.Popen[str] | None = None
         self._far: subprocess.Popen[str] | None = None
         self._database: psycopg.Connection[Any] | None = None
         practice = free_port()
@@ -133,6 +134,17 @@ class World:
         except OSError:
             return False
 
+    def lasting_worker(self) -> None:
+        """A worker that stays for the tests to come, until one of them wants none."""
+        if self._lasting is None or self._lasting.poll() is not None:
+            self._lasting = self.worker()
+
+    def no_worker(self) -> None:
+        """End that worker."""
+        if self._lasting is not None:
+            self.kill(self._lasting, signal.SIGTERM)
+            self._lasting = None
+
     def run(self, *words: str, seconds: float = 60) -> Result:
         """A command as a process of its own."""
         process = self.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -184,7 +196,8 @@ class World:
 
     def rest(self) -> None:
         """After a test: no processes but the far end, which is as new; the database runs."""
-        keep = [process for process in (self._hand, self._far) if process and process.poll() is None]
+        lasting = (self._hand, self._far, self._lasting)
+        keep = [process for process in lasting if process and process.poll() is None]
         for process in self._started:
             if process not in keep:
                 self._end(process)

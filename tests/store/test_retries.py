@@ -46,6 +46,7 @@ def done(world):
 
 
 def test_what_is_pending_is_pulled_again_by_its_id_and_sent_first(world, done):
+    done = world.service("lookup", concurrency=1)
     leave(done, "1", "2")
     world.put(9)
     run = world.run(done)

@@ -8,6 +8,7 @@ import click
 
 from topstitch.cli.output import as_json, json_option
 from topstitch.cli.start import ready
+from topstitch.errors import ConfigError
 
 MARKS = {"create": ("+", "green"), "update": ("~", "yellow"), "nothing": (" ", None)}
 
@@ -35,6 +36,8 @@ def apply(path: Path, yes: bool, plan_only: bool, as_json: bool) -> None:
         _show(plan)
     if plan_only or not plan.effective:
         return
+    if as_json and not yes:
+        raise ConfigError("nothing was applied", hint="Add --yes to apply the plan, or --plan to only see it.")
     if not yes and not click.confirm("Apply these changes?"):
         raise click.Abort()
     apply_plan(plan, group)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import click
 
@@ -15,6 +18,9 @@ from topstitch.errors import ConfigError
 
 if TYPE_CHECKING:
     from topstitch.store.models import Run, Service
+
+#: What a shell expects of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def service_named(name: str) -> Service:
@@ -27,6 +33,18 @@ def service_named(name: str) -> Service:
         known = ", ".join(repr(n) for n in Service.objects.values_list("name", flat=True)[:20]) or "none yet"
         raise ConfigError(f"there is no service {name!r}; there are {known}", key="service")
     return service
+
+
+def run_with(sync: str) -> Run:
+    """The run with this sync id. Raises ConfigError when there is none."""
+    from topstitch.store.models import Run
+
+    found = None
+    with suppress(ValueError):
+        found = Run.objects.select_related("service__group__company").filter(pk=UUID(sync)).first()
+    if found is None:
+        raise ConfigError(f"there is no run {sync}", hint="`topstitch runs` shows the sync ids.")
+    return found
 
 
 def moment(text: str | None) -> str | None:
@@ -79,8 +97,14 @@ def run(
     from topstitch.store.actions.runs import request_run
 
     requested = request_run(found, options=options)
-    with run_here_unless_worked():
-        ended = follow(requested, tell=None if as_json else _progress)
+    try:
+        with run_here_unless_worked():
+            ended = follow(requested, tell=None if as_json else _progress)
+    except KeyboardInterrupt:
+        goes_on = f"It goes on with the next worker there is; `topstitch stop {requested.pk}` ends it."
+        click.echo(f"\nThe run is no longer followed. {goes_on}", err=True)
+        # Not sys.exit: a step that was interrupted waits for ever, so that the durable engine takes it for unfinished.
+        os._exit(INTERRUPTED)
     if as_json:
         print_json(described(ended))
     else:
@@ -181,7 +205,7 @@ def report(
     if service:
         found = found.filter(service=service_named(service))
     if sync:
-        found = found.filter(run_id=sync)
+        found = found.filter(run=run_with(sync))
     if status:
         found = found.filter(status=status)
     rows = [_row(attempt) for attempt in found[:limit]]
@@ -224,11 +248,10 @@ def stop(sync: str) -> None:
     """Stop a run: what is on its way is finished, nothing new is sent."""
     ready()
     from topstitch.store.actions.runs import stop_run
-    from topstitch.store.models import Run
 
-    found = Run.objects.select_related("service__group__company").filter(pk=sync).first()
-    if found is None:
-        raise ConfigError(f"there is no run {sync}")
+    found = run_with(sync)
+    if found.is_over:
+        raise ConfigError(f"the run {sync} is over already: {found.get_status_display().lower()}")
     stop_run(found)
     click.echo("It stops as soon as what is on its way has its answer.")
 

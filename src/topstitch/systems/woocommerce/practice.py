@@ -16,6 +16,8 @@ from topstitch.systems.woocommerce.practice_examples import BAD_RECORDS, GOOD_RE
 from topstitch.systems.woocommerce.practice_seed import fill
 from topstitch.systems.woocommerce.practice_wp import Refusal, Rules, batch, body_of, guarded, is_old, listed, narrowed
 
+__all__ = ["BAD_RECORDS", "GOOD_RECORDS", "PRACTICE"]
+
 PRACTICE = Practice(
     "woocommerce",
     settings={"url": "https://shop.example.com", "consumer_key": "ck_practice", "consumer_secret": "cs_practice"},

@@ -263,7 +263,8 @@ def blank(id: int, kind: str) -> Doc:
         "global_unique_id": "", "price": "", "regular_price": "", "sale_price": "", "date_on_sale_from_gmt": None,
         "date_on_sale_to_gmt": None, "on_sale": False, "virtual": False, "downloadable": False, "tax_status": "taxable",
         "tax_class": "", "manage_stock": False, "stock_quantity": None, "stock_status": "instock", "backorders": "no",
-        "backorders_allowed": False, "backordered": False, "low_stock_amount": None, "sold_individually": False, "weight": "", "shipping_class": "", "shipping_class_id": 0,
+        "backorders_allowed": False, "backordered": False, "low_stock_amount": None,
+        "sold_individually": False, "weight": "", "shipping_class": "", "shipping_class_id": 0,
         "dimensions": {"length": "", "width": "", "height": ""}, "reviews_allowed": True, "parent_id": 0, "categories": [],
         "tags": [], "images": [], "attributes": [], "variations": [], "menu_order": 0, "meta_data": [],
     }  # fmt: skip

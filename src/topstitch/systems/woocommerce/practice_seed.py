@@ -32,7 +32,7 @@ STATUSES = ("processing", "completed", "pending", "on-hold", "cancelled", "proce
 #: Place of the order, how many of its lines come back, what is paid back where none do, why, days after the order.
 REFUNDS = (
     (1, 1, "", "Arrived broken", 2), (7, 1, "", "Too small", 4), (7, 0, "4.95", "Late", 6), (13, 2, "", "", 3),
-    (19, 0, "2.50", "Scratched – kept by the customer", 5),
+    (19, 0, "2.50", "Scratched – kept by the customer", 1),
 )  # fmt: skip
 SHIRTS = (("TEE", "Organic T-Shirt", ("S", "M", "L", "XL")), ("SOCK", "Merino Socks", ("36-40", "41-45")))
 

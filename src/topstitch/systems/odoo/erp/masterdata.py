@@ -96,8 +96,9 @@ def _to_template(field: str) -> Any:
 for _field in STORED_ON_TEMPLATE:
     computed("product.product", _field)(_of_template(_field))
     INVERSE["product.product", _field] = _to_template(_field)
-computed("product.product", "is_storable")(_of_template("is_storable"))
-INVERSE["product.product", "is_storable"] = _to_template("is_storable")
+for _field in ("detailed_type", "is_storable"):
+    computed("product.product", _field)(_of_template(_field))
+    INVERSE["product.product", _field] = _to_template(_field)
 
 
 @computed("product.product", "lst_price")

@@ -41,6 +41,7 @@ def prepare_order(env: Env, given: Doc) -> Doc:
         "date_order": env.now[:19],
         "user_id": env.uid,
         "warehouse_id": env.docs("stock.warehouse")[0]["id"],
+        "company_id": env.docs("res.company")[0]["id"],
     }
     if partner:
         filled |= {"partner_invoice_id": partner, "partner_shipping_id": child or partner}

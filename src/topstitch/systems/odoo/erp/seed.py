@@ -41,6 +41,8 @@ PEOPLE = (
     ("Inés Peña", "ines@example.com", "Calle Mayor 5", "Madrid", "28013", "ES", None),
     ("Tom Baker", None, "9 Mill Road", "Leeds", "LS1 4AB", "GB", "+44 113 496 0010"),
 )
+#: Codes of those whose state is known.
+STATES = {"Sacramento": "CA", "Madrid": "M"}
 #: SKU, name, price, cost, barcode, weight in kg, quantity on hand.
 PRODUCTS = (
     ("MUG-BLUE", "Mug, blue", 9.5, 3.2, "5012345000015", 0.35, 120), ("MUG-RED", "Mug, red", 9.5, 3.2, "5012345000022", 0.35, 64),
@@ -80,17 +82,24 @@ def fill(store: Store, series: int) -> None:
     _prices(at(48), products)
     for number in range(24):
         _order(at(100 + 50 * number), number, people, [*products, *shirt], dice)
-    _refund(at(1320), people[0], products[0])
+    _refund(at(1320), 0, "Broken on arrival")
     for number in range(3):
         _purchase(at(1340 + number), number, products)
     goods.fill(at, _product)
+    for number, reason in ((1, "Wrong colour"), (2, "Came too late"), (2, "Second parcel lost"), (4, "Chipped")):
+        _refund(at(1390 + 6 * number + len(reason) / 10), number, reason)
 
 
 def _lookups(env: Env) -> None:
     for code, name in COUNTRIES:
         env.create("res.country", {"code": code, "name": name})
     places = {code: env.search("res.country", [["code", "=", code]])[0]["id"] for code, _ in COUNTRIES}
-    for code, name, country in (("NTT", "Nottinghamshire", "GB"), ("CA", "California", "US"), ("NY", "New York", "US")):
+    for code, name, country in (
+        ("NTT", "Nottinghamshire", "GB"),
+        ("CA", "California", "US"),
+        ("NY", "New York", "US"),
+        ("M", "Madrid", "ES"),
+    ):
         env.create("res.country.state", {"code": code, "name": name, "country_id": places[country]})
     for name, symbol in (("EUR", "€"), ("GBP", "£"), ("USD", "$")):
         env.create("res.currency", {"name": name, "symbol": symbol})
@@ -106,6 +115,7 @@ def _lookups(env: Env) -> None:
     env.create("product.category", {"name": "All", "complete_name": "All"})
     env.create("uom.uom", {"name": "Units"})
     env.create("crm.team", {"name": "Website"})
+    env.create("account.payment.term", {"name": "30 Days"})
     env.create("delivery.carrier", {"name": "Parcel Post"})
     env.create("account.journal", {"name": "Customer Invoices", "type": "sale"})
     env.create("product.pricelist", {"name": "Public Pricelist", "currency_id": 2})
@@ -131,6 +141,8 @@ def _partner(
     env: Env, name: str, email: str | None, street: str, city: str, zip: str, country: str, phone: str | None
 ) -> int:
     values: dict[str, Any] = {"name": name, "email": email, "street": street, "city": city, "zip": zip, "phone": phone}
+    if state := STATES.get(city):
+        values["state_id"] = env.search("res.country.state", [["code", "=", state]])[0]["id"]
     return env.create("res.partner", {**values, "country_id": _country(env, country)})
 
 
@@ -234,7 +246,13 @@ def _order(env: Env, number: int, people: list[int], products: list[int], dice: 
     ]
     order = env.create(
         "sale.order",
-        {"partner_id": people[number % len(people)], "client_order_ref": f"WEB-{1001 + number}", "order_line": lines},
+        {
+            "partner_id": people[number % len(people)],
+            "client_order_ref": f"WEB-{1001 + number}",
+            "order_line": lines,
+            "team_id": 1,
+            "payment_term_id": 1 if number % 5 == 4 else False,
+        },
     )
     if number % 6 == 5:
         return
@@ -267,14 +285,17 @@ def _ship(env: Env, order: int) -> None:
             )
 
 
-def _refund(env: Env, partner: int, product: int) -> None:
-    original = env.docs("account.move")[0]["id"]
-    line = {"product_id": product, "name": "Mug, blue", "quantity": 1, "price_unit": 9.5, "tax_ids": [[6, 0, [1]]]}
+def _refund(env: Env, place: int, reason: str) -> None:
+    """One piece of the first line of an invoice is credited, as Odoo's own reversal would."""
+    invoice = [doc for doc in env.docs("account.move") if doc["move_type"] == "out_invoice"][place]
+    billed = next(doc for doc in env.docs("account.move.line") if doc["move_id"] == invoice["id"])
+    line = {name: billed.get(name) for name in ("product_id", "name", "price_unit", "discount")}
+    line |= {"quantity": 1, "tax_ids": [[6, 0, billed.get("tax_ids") or []]]}
+    same = ("partner_id", "partner_shipping_id", "currency_id", "journal_id", "invoice_origin")
     refund = env.create(
         "account.move",
-        {"move_type": "out_refund", "partner_id": partner, "currency_id": 2, "journal_id": 1, "ref": "Broken on arrival",
-         "invoice_origin": "S00001", "reversed_entry_id": original,
-         "invoice_line_ids": [[0, 0, line]]},
+        {**{name: invoice[name] for name in same}, "move_type": "out_refund", "ref": reason,
+         "reversed_entry_id": invoice["id"], "invoice_line_ids": [[0, 0, line]]},
     )  # fmt: skip
     METHODS["account.move", "action_post"](env, [refund])
 

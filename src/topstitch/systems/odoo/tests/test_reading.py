@@ -197,8 +197,11 @@ def test_deliveries_name_the_shops_order_and_the_done_quantities(conn: Connectio
 def test_credit_notes_are_no_invoices(conn: Connection) -> None:
     assert {r["move_type"] for r in records(conn, "invoices")} == {"out_invoice"}
     refund = records(conn, "refunds")[0]
-    assert refund["amount_total"] == 11.4
-    assert refund["reversed_entry_id"]["id"]
+    invoice = next(r for r in records(conn, "invoices") if r["id"] == refund["reversed_entry_id"]["id"])
+    (line,) = refund["lines"]
+    assert (line["default_code"], line["quantity"]) == (invoice["lines"][0]["default_code"], 1.0)
+    assert round(refund["amount_untaxed"] + refund["amount_tax"], 2) == refund["amount_total"] == line["price_total"]
+    assert refund["order_number"] == "WEB-1001"
 
 
 def test_a_page_of_orders_costs_a_handful_of_calls(connect: Connect, server: Any) -> None:

@@ -132,7 +132,7 @@ def test_a_shop_too_old_to_filter_by_change_gives_the_same(shop: Shop, conn: Con
 
 def test_until_is_a_bound_too(conn: Connection):
     day = timedelta(days=1)
-    found = read(conn, "orders", since=START + 5 * day, until=START + 9 * day)
+    found = read(conn, "orders", since=START + 8 * day, until=START + 12 * day)
     assert len(found) == 4
 
 

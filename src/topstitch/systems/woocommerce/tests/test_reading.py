@@ -165,8 +165,11 @@ def test_refunds_have_their_order_and_positive_figures(shop: Shop, conn: Connect
     shop.site(version=version)
     order = shop.store.all("orders")[1]
 
-    (refund,) = read(conn, "refunds")
+    refund, *others = read(conn, "refunds")
 
+    assert [other["order_number"] for other in others] == [
+        shop.store.all("orders")[n]["number"] for n in (7, 7, 13, 19)
+    ]
     assert (refund["parent_id"], refund["order_number"], refund["currency"]) == (order["id"], order["number"], "GBP")
     (line,) = refund["line_items"]
     assert (line["quantity"], line["total"]) == (-1, "-6.00")
@@ -176,11 +179,13 @@ def test_refunds_have_their_order_and_positive_figures(shop: Shop, conn: Connect
 @VERSIONS
 def test_refunds_made_since_and_by_id(shop: Shop, conn: Connection, version: str):
     shop.site(version=version)
-    made = datetime.fromisoformat(shop.store.all("refunds")[0]["date_created_gmt"]).replace(tzinfo=UTC)
+    made = datetime.fromisoformat(shop.store.all("refunds")[-1]["date_created_gmt"]).replace(tzinfo=UTC)
     (refund,) = read(conn, "refunds", since=made)
+    earlier = read(conn, "refunds", since=made - timedelta(days=7))
     key = conn.entry.entity("refunds").key(refund, {})
 
     assert read(conn, "refunds", since=made + timedelta(seconds=1)) == []
+    assert (len(earlier), earlier[-1]) == (3, refund)
     assert conn.entry.entity("refunds").read.by_ids(conn, [key, "999999/1", f"{refund['parent_id']}/5"], {}) == [refund]
 
 
