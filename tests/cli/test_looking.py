@@ -122,6 +122,21 @@ def test_a_home_that_cannot_be_had_is_a_sentence_and_no_traceback(world):
     assert "Traceback" not in result.err
 
 
+def test_a_database_that_is_not_there_is_a_sentence_and_no_traceback(world):
+    world.environment["TOPSTITCH_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+    try:
+        result = world.run("runs")
+        looked = world.run("doctor", "--json")
+    finally:
+        del world.environment["TOPSTITCH_DATABASE_URL"]
+    assert result.code == 1
+    assert result.err.startswith("Error: the database does not answer")
+    assert "TOPSTITCH_DATABASE_URL" in result.err
+    assert "Traceback" not in result.err
+    assert looked.code == 1
+    assert {check["check"]: check["state"] for check in looked.json}["database"] == "wrong"
+
+
 def test_help_and_version_need_no_home(world):
     assert "Records flow between shop, ERP, warehouse" in world.run("--help").out
     assert world.run("--version").out.startswith("topstitch, version ")

@@ -185,6 +185,19 @@ def test_without_a_worker_the_command_is_one_itself_and_leaves(alone):
     assert alone.arrivals("alone-natural") == dict.fromkeys(range(1, 13), 1)
 
 
+def test_it_follows_a_run_through_the_death_of_the_database(alone):
+    alone.put(range(1, 41))
+    alone.control(delay=0.1)
+    alone.configure("lookup", prefix="through-")
+    process = alone.start("run", "through-lookup", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until(lambda: len(alone.arrivals("through-lookup")) >= 5, what="the first records")
+    alone.kill_postmaster()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["ok"] == 40
+    assert alone.arrivals("through-lookup") == dict.fromkeys(range(1, 41), 1)
+
+
 def test_interrupted_while_it_is_a_worker_it_leaves_in_good_order_and_the_run_can_go_on(alone):
     alone.put(range(1, 61))
     alone.control(delay=0.1)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.ports import Counts, Intent, LedgerLost, PageEnd, Result
-from topstitch.engine.pump import PageWork, Pump, Task
+from topstitch.engine.pump import Pump
+from topstitch.engine.work import PageWork, Task
 from topstitch.errors import TopstitchError, Unreachable
 from topstitch.sdk.model import Idempotency, Outgoing, Verdict, Write
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 from tests.runtime.world import service, until
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
 MAPPING = [{"to": "reference", "from": "id", "do": ["other.to_text"]}, {"to": "text", "from": "text"}]
 GROWTH = 30 * 1024 * 1024
 

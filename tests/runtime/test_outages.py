@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from tests.runtime.world import until
 
-pytestmark = pytest.mark.xdist_group("processes")
+pytestmark = pytest.mark.xdist_group("services")
 
 
 def attempts(world, name):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.runtime.world import service, until
 
-pytestmark = pytest.mark.xdist_group("processes")
+pytestmark = pytest.mark.xdist_group("services")
 
 EVERY_MINUTE = [{"cron": "* * * * *"}]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from psycopg import OperationalError
+from tests.runtime.world import until
 
 from topstitch.runtime import workers
 from topstitch.store.models import Worker
@@ -24,7 +26,9 @@ def worker():
 
 
 def lose_connection(me):
+    before = workers.alive_count()
     me._lock.close()
+    until(lambda: workers.alive_count() < before, what="the server to notice")
 
 
 def test_a_worker_lives_as_long_as_its_connection(worker):
@@ -62,9 +66,10 @@ def test_its_row_is_not_seen_before_it_is_locked(worker, monkeypatch):
 def test_a_worker_that_lost_the_database_for_a_moment_comes_back(worker):
     me, other = worker(), worker()
     lose_connection(me)
-    assert not me.alive()
+    with pytest.raises(OperationalError):
+        me.ask("SELECT 1")
     assert me.revive()
-    assert me.alive()
+    assert me.ask("SELECT 1") == (1,)
     workers.bury_dead(other)
     assert me.name in workers.names()
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from tests.fakes.far_end import SLUG
+
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.actions.runs import request_run
 from topstitch.store.models import Attempt, Item
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,3 +65,114 @@ def test_a_record_that_cannot_be_mapped_fails_alone(world):
     assert "total" in failed.message
     assert "many" in failed.message
     assert Item.objects.get(service=run.service, key="3").status == "failed"
+
+
+def test_what_is_created_only_is_never_sent_again_unless_forced(world):
+    world.put(1, 2)
+    service = world.service(mode="create_only")
+    world.run(service)
+    world.put(1, 2, total="99.00")
+    again = world.run(service)
+    assert (again.ok, again.skipped) == (0, again.pulled)
+    forced = world.run(service, ids=["1"], force=True)
+    assert (forced.pulled, forced.ok) == (1, 1)
+    assert world.arrivals == {"1": 2, "2": 1}
+
+
+def test_a_change_is_sent_and_nothing_else(world):
+    world.put(*range(1, 31))
+    service = world.service(source={"cursor": "all"})
+    world.run(service)
+    world.put(7, total="99.00")
+    run = world.run(service)
+    assert (run.pulled, run.ok, run.unchanged) == (30, 1, 29)
+    assert world.store.get("sales", "7")["total"] == 99
+    assert Attempt.objects.filter(run=run).count() == 1
+
+
+def test_a_record_that_comes_twice_in_a_page_is_sent_once_as_it_was_last(world):
+    world.put(1)
+    world.store.put("orders", 2, {**world.store.get("orders", 1), "total": "77.00"})
+    run = world.run(world.service())
+    assert world.arrivals == {"1": 1}
+    assert (run.pulled, run.ok, run.skipped) == (2, 1, 1)
+    assert world.store.get("sales", "1")["total"] == 77
+
+
+def test_records_without_an_id_are_reported_and_stop_nothing(world):
+    world.put(1, 2, 3)
+    for number in (8, 9):
+        world.store.put("orders", number, {"name": f"#{number}", "updated_at": "2026-01-01T00:00:00Z"})
+    run = world.run(world.service())
+    assert (run.ok, run.failed) == (3, 2)
+    rows = Attempt.objects.filter(run=run, status="failed")
+    assert {row.reference for row in rows} == {"page 1 record 4", "page 1 record 5"}
+    assert len({row.key for row in rows}) == 2
+
+
+def test_a_failing_record_is_reported_as_often_as_it_may_be_tried_and_then_left_alone(world):
+    world.put(1, email="bad")
+    service = world.service(source={"cursor": "all", "max_attempts": 3})
+    outcomes = [(run.failed, run.skipped) for run in (world.run(service) for _ in range(5))]
+    assert outcomes == [(1, 0), (1, 0), (1, 0), (0, 1), (0, 1)]
+    world.put(1, email="good@example.com")
+    assert world.run(service).ok == 1
+
+
+def test_a_run_with_options_leaves_the_services_position_alone(world):
+    world.put(*range(1, 11))
+    service = world.service()
+    world.run(service, limit=5)
+    service.refresh_from_db()
+    assert (service.watermark, service.covered_at) == (None, None)
+    world.run(service)
+    service.refresh_from_db()
+    assert service.watermark is not None
+    before = (service.watermark, service.covered_at)
+    world.put(11)
+    world.run(service, ids=["11"])
+    world.run(service, since="2026-01-05T00:00:00+00:00")
+    service.refresh_from_db()
+    assert (service.watermark, service.covered_at) == before
+
+
+def told(entry):
+    """The far end with a source that wants to be told of complete pages; what it was told is in the list."""
+    pages = []
+    source, destination = entry.system.entities
+
+    def acknowledge(connection, ack):
+        pages.append(ack)
+
+    def with_acks(connection, query, cursor):
+        for number, page in enumerate(source.read.pages(connection, query, cursor), 1):
+            yield replace(page, ack=f"{cursor or 0}/{number}", state={"last": number})
+
+    read = replace(source.read, pages=with_acks, acknowledge=acknowledge)
+    system = replace(entry.system, entities=[replace(source, read=read), destination])
+    return replace(entry, made=system), pages
+
+
+def test_the_source_is_told_of_each_complete_page_and_its_state_is_kept(world):
+    world.put(*range(1, 51))
+    service = world.service()
+    entry, pages = told(CATALOGUE.get(SLUG))
+    CATALOGUE.add(entry)
+    run = world.run(service)
+    assert pages == ["0/1", "0/2", "0/3"]
+    assert not run.pages.filter(acknowledged=False).exists()
+    service.refresh_from_db()
+    assert service.reader_state == {"last": 3}
+
+
+def test_a_crash_before_the_source_was_told_is_made_up_for(world, mortal):
+    world.put(*range(1, 51))
+    run = request_run(world.service())
+    entry, pages = told(CATALOGUE.get(SLUG))
+    CATALOGUE.add(entry)
+    assert mortal.run(run, "acknowledged", 1, "before")
+    world.go_on(run)
+    assert pages[:2] == ["0/1", "0/1"]
+    assert {page.ack for page in run.pages.all()} <= set(pages)
+    assert not run.pages.filter(acknowledged=False).exists()
+    assert world.arrivals == {str(n): 1 for n in range(1, 51)}

@@ -84,7 +84,6 @@ GOODS_ONLY: Mapping[str, Keep] = {
     "peoplevox/fulfilments": only_goods("lines", "Item code"),
     "odoo/fulfilments": only_goods("moves", "default_code"),
     "shopify/fulfilments": lambda record: all(i["lineItem"]["sku"] in SKUS for i in record["fulfillmentLineItems"]),
-    "odoo/refunds": lambda record: record["ref"] == "Chipped",
     "peoplevox/purchase_orders": only_goods("lines", "ItemCode"),
     "odoo/purchase_orders": only_goods("lines", "default_code"),
 }
@@ -102,6 +101,7 @@ def case(source: str, destination: str, **more: Any) -> Case:
 _WOO, _SHOP, _PVX, _ODOO = (f"{slug}/orders" for slug in SYSTEMS)
 _PARCELS = "peoplevox/fulfilments"
 _SHOP_TO_ODOO, _SHOP_TO_PVX, _WOO_TO_PVX = (_SHOP, _ODOO), (_SHOP, _PVX), (_WOO, _PVX)
+_OWN_ORDERS = "A filter on the orders of this shop, where the books have those of several."
 _TRACKING = "A row from the tracking number to the column that the tenant keeps it in."
 _LOCATION = "Location, where the shop has several (option default_location)."
 
@@ -161,7 +161,7 @@ CASES = (
         destination="shopify/fulfilments",
         keep=lambda record: str((record["sale"] or {}).get("client_order_ref")).startswith("#"),
         before=[_SHOP_TO_ODOO, _SHOP_TO_PVX, (_PARCELS, "odoo/fulfilments")],
-        needs="A filter on the orders of this shop, where the books have those of several.",
+        needs=_OWN_ORDERS,
     ),
     case(
         "odoo/fulfilments",
@@ -182,8 +182,20 @@ CASES = (
         rows=[{"to": "Attribute1", "from": "trackingInfo[0].number"}],
         needs=_TRACKING,
     ),
-    case("odoo/refunds", "woocommerce/refunds", before=[(_WOO, _ODOO), (_WOO, "odoo/invoices")]),
-    case("odoo/refunds", "shopify/refunds", before=[_SHOP_TO_ODOO, (_SHOP, "odoo/invoices")]),
+    Case(
+        source="odoo/refunds",
+        destination="woocommerce/refunds",
+        keep=lambda record: record["order_number"].isdecimal(),
+        before=[(_WOO, _ODOO), (_WOO, "odoo/invoices")],
+        needs=_OWN_ORDERS,
+    ),
+    Case(
+        source="odoo/refunds",
+        destination="shopify/refunds",
+        keep=lambda record: record["order_number"].startswith("#"),
+        before=[_SHOP_TO_ODOO, (_SHOP, "odoo/invoices")],
+        needs=_OWN_ORDERS,
+    ),
     case("peoplevox/purchase_orders", "odoo/purchase_orders"),
     case("odoo/purchase_orders", "peoplevox/purchase_orders"),
 )

@@ -9,7 +9,11 @@ import click
 
 from topstitch import __version__
 from topstitch.cli import config, connectors, demo, docs, doctor, functions, processes, runs, systems
-from topstitch.errors import TopstitchError
+from topstitch.errors import TemporaryError, TopstitchError
+
+DATABASE_HINT = (
+    "Check that it runs, and the address in TOPSTITCH_DATABASE_URL if there is one; `topstitch doctor` looks too."
+)
 
 
 class Commands(click.Group):
@@ -24,6 +28,18 @@ class Commands(click.Group):
             if os.environ.get("TOPSTITCH_DEBUG"):
                 raise
             sys.exit(1)
+        except Exception as error:
+            if not database_is_away(error) or os.environ.get("TOPSTITCH_DEBUG"):
+                raise
+            show_error(TemporaryError(f"the database does not answer: {error}".strip(), hint=DATABASE_HINT))
+            sys.exit(1)
+
+
+def database_is_away(error: Exception) -> bool:
+    """Whether this is how a database looks that cannot be reached."""
+    from topstitch.store.database import GONE
+
+    return isinstance(error, GONE)
 
 
 def show_error(error: TopstitchError) -> None:

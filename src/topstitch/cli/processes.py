@@ -77,10 +77,10 @@ def _warn(text: str) -> None:
 def _keep_database() -> None:
     """Start the embedded database again when it was killed."""
     from topstitch.errors import TopstitchError
-    from topstitch.runtime.django import revive_database
+    from topstitch.runtime.django import keep_database
 
     try:
-        revive_database()
+        keep_database()
     except TopstitchError as error:
         _warn(f"{error.message} {error.hint}")
 

@@ -14,16 +14,17 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.outcome import result_of, tally
-from topstitch.engine.ports import Counts, Ledger, LedgerLost, PageEnd, Result, Status
+from topstitch.engine.ports import Ledger, LedgerLost, Result, Status
+from topstitch.engine.work import PageWork, Task, chunks
 from topstitch.errors import AnswerLost, Bug, RateLimited, TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.sdk.model import Idempotency, Outcome, Outgoing, Verdict, Write
@@ -33,34 +34,6 @@ GROUP, GROUP_SECONDS = 100, 0.05
 SETTLE_TRIES, SETTLE_SECONDS = 4, 0.2
 #: Outcomes that may be another one after another try.
 _OPEN = (Outcome.LATER, Outcome.UNKNOWN)
-
-
-@dataclass(slots=True)
-class Task:
-    """One record to push."""
-
-    page: PageWork
-    outgoing: Outgoing
-    content: bytes
-    attempts: int = 0
-    #: It may have arrived already.
-    uncertain: bool = False
-    #: What may have arrived is what is to be sent now.
-    same: bool = True
-    tries: int = 0
-
-
-@dataclass(slots=True)
-class PageWork:
-    """A page on its way: what is still out, and what will be stored when nothing is."""
-
-    number: int
-    counts: Counts
-    finish: Callable[[Counts], PageEnd]
-    outstanding: int = 0
-    #: Everything of the page has been submitted.
-    sealed: bool = False
-    done: threading.Event = field(default_factory=threading.Event)
 
 
 Push = Callable[[Sequence[Outgoing]], Sequence[Verdict]]
@@ -120,7 +93,7 @@ class Pump:
         """Hand over records of a page, marked as sending before."""
         with self._lock:
             page.outstanding += len(tasks)
-        for chunk in _chunks(tasks, self._batch):
+        for chunk in chunks(tasks, self._batch):
             self._tasks.put(chunk)
 
     def add_results(self, page: PageWork, results: Sequence[Result]) -> None:
@@ -165,8 +138,9 @@ class Pump:
                 self._fail(error)
 
     def _next(self) -> list[Task] | None:
-        with suppress(IndexError):
-            return self._again.popleft()
+        if self._again:
+            with suppress(IndexError):
+                return self._again.popleft()
         return self._tasks.get()
 
     def _fail(self, error: BaseException) -> None:
@@ -400,8 +374,3 @@ class Pump:
             return list(
                 takewhile(lambda page: page.sealed and page.outstanding == recorded.get(page.number, 0), self._order)
             )
-
-
-def _chunks(tasks: Sequence[Task], size: int) -> Iterable[list[Task]]:
-    for at in range(0, len(tasks), size):
-        yield list(tasks[at : at + size])

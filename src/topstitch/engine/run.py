@@ -24,9 +24,10 @@ from topstitch.engine.mapping import Mapper
 from topstitch.engine.page import Candidate, Sorted, Sorter
 from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
 from topstitch.engine.pull import Puller
-from topstitch.engine.pump import PageWork, Pump, Task
+from topstitch.engine.pump import Pump
 from topstitch.engine.spec import Service
 from topstitch.engine.window import RunOptions, window
+from topstitch.engine.work import PageWork, Task
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Entity, Idempotency, Outgoing, Read, Write
 from topstitch.sdk.settings import checked_settings

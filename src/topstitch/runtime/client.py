@@ -6,10 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.db import close_old_connections
+
 from topstitch.runtime import workers
+from topstitch.store.database import patiently
 from topstitch.store.models import Run
 
 POLL = 0.2
+#: Seconds that a database which starts again is waited for.
+DATABASE_PATIENCE = 60.0
 
 
 @contextmanager
@@ -32,7 +37,7 @@ def follow(run: Run, *, tell: Callable[[Run], None] | None = None) -> Run:
     """Wait until a run is over; `tell` is shown its state as it changes."""
     shown = None
     while True:
-        current = Run.objects.select_related("service", "revision").get(pk=run.pk)
+        current = patiently(lambda: _now(run), DATABASE_PATIENCE)
         state = (current.status, current.pulled, current.pushed, current.failed, current.reason)
         if tell and state != shown:
             tell(current)
@@ -40,3 +45,8 @@ def follow(run: Run, *, tell: Callable[[Run], None] | None = None) -> Run:
         if current.is_over:
             return current
         time.sleep(POLL)
+
+
+def _now(run: Run) -> Run:
+    close_old_connections()
+    return Run.objects.select_related("service", "revision").get(pk=run.pk)

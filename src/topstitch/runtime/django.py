@@ -8,8 +8,11 @@ import django
 from django.apps import apps
 from django.core.management import call_command
 
+from topstitch.runtime.home import topstitch_home
 from topstitch.runtime.logs import log_to_stderr
 from topstitch.runtime.postgres import database_url
+from topstitch.runtime.postgres.layout import Layout
+from topstitch.runtime.postgres.processes import postmaster
 from topstitch.store.database import connect
 
 #: One process at a time migrates.
@@ -35,6 +38,12 @@ def revive_database() -> None:
     """Start the embedded server again if it is not there; a server of the user's is theirs to start."""
     if not own_database():
         database_url(start=True)
+
+
+def keep_database() -> None:
+    """The same for who looks all the time: nothing is connected to while the server's main process is there."""
+    if not own_database() and postmaster(Layout.of(topstitch_home())) is None:
+        revive_database()
 
 
 def configure_without_database() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
@@ -24,10 +25,16 @@ from topstitch.store.models import Run, Service
 from topstitch.store.models.run import RunStatus
 
 logger = structlog.get_logger()
-PERIOD = 0.5
+PERIOD = 0.25
 #: Every so many ticks.
-SELDOM = 20
-HOURLY = 7200
+SELDOM = 40
+HOURLY = 14_400
+#: One cheap question a tick, for the sake of the many in which there is nothing to do.
+LOOK = """
+SELECT EXISTS (SELECT FROM store_service WHERE active AND next_due <= now()),
+       EXISTS (SELECT FROM store_run WHERE status = 'queued' AND enqueued_at IS NULL),
+       EXISTS (SELECT FROM store_run WHERE status IN ('queued', 'running', 'paused') AND stop_requested)
+"""
 
 
 class Tick:
@@ -64,11 +71,13 @@ class Tick:
 
     def once(self) -> None:
         """One tick."""
-        if not self._worker.alive() and not self._worker.revive():
-            self._lost("it was taken for dead while the database was away")
-        start_due()
-        enqueue_requested()
-        self._stop_requested()
+        due, requested, stopping = self._look()
+        if due:
+            start_due()
+        if due or requested:
+            enqueue_requested()
+        if stopping:
+            self._stop_requested()
         self._sessions.notice_changes()
         if self._count % SELDOM == 0:
             self._worker.beat()
@@ -76,6 +85,15 @@ class Tick:
         if self._count % HOURLY == 0:
             retention.clean(settings)
         self._count += 1
+
+    def _look(self) -> tuple[Any, ...]:
+        """What there is to do."""
+        try:
+            return self._worker.ask(LOOK)
+        except GONE:
+            if not self._worker.revive():
+                self._lost("it was taken for dead while the database was away")
+            return self._worker.ask(LOOK)
 
     def _stop_requested(self) -> None:
         for run_id in Run.objects.filter(stop_requested=True, status__in=_GOING).values_list("pk", flat=True):

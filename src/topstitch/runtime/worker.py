@@ -61,6 +61,8 @@ class WorkerProcess:
                 "max_executor_threads": RUNS_AT_ONCE * 2 + 8,
                 "sys_db_pool_size": 10,
                 "log_level": "ERROR",
+                # We send no notifications: no need to look a hundred times a second whether there are some.
+                "notification_coalesce_sec": 10.0,
             }
         )
         DBOS.listen_queues([QUEUE])
@@ -69,7 +71,7 @@ class WorkerProcess:
             QUEUE,
             partition_concurrency=1,
             worker_concurrency=RUNS_AT_ONCE,
-            polling_interval_sec=0.3,
+            polling_interval_sec=1.0,
             on_conflict="always_update",
         )
         _tune_interpreter()

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import Connection
 
-from topstitch.store.database import GONE, connect
+from topstitch.store.database import connect
 from topstitch.store.models import Worker
 
 #: First half of a worker's advisory lock; the second is its row.
 WORKER_LOCK = 0x7055
+REVIVAL_TRIES = 10
 
 
 class Me:
@@ -37,19 +40,22 @@ class Me:
         """The executor id."""
         return self.row.name
 
-    def alive(self) -> bool:
-        """Whether the lock is still held: its connection answers."""
-        try:
-            self._lock.execute("SELECT 1")
-        except GONE:
-            return False
-        return True
+    def ask(self, question: str) -> tuple[Any, ...]:
+        """One row, over the connection that holds the lock; raises when it is not there any more, and with it the lock."""
+        row = self._lock.execute(question).fetchone()
+        assert row is not None
+        return tuple(row)
 
     def revive(self) -> bool:
         """After the database was away: take the lock again. False when this worker was taken for dead meanwhile."""
         self._lock.close()
         self._lock = connect("topstitch worker")
-        return _taken(self._lock, self.row.pk) and Worker.objects.filter(pk=self.row.pk).exists()
+        for _ in range(REVIVAL_TRIES):
+            # The server may not have noticed yet that the old connection is gone.
+            if taken := _taken(self._lock, self.row.pk):
+                break
+            time.sleep(0.1)
+        return taken and Worker.objects.filter(pk=self.row.pk).exists()
 
     def beat(self) -> None:
         """Be seen."""

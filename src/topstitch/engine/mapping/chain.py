@@ -73,6 +73,8 @@ def _unary(bound: Bound) -> Unary:
 def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
     """Functions of the value so far. An empty value passes by a function that has not asked for it."""
     get = start.call
+    if len(calls) == 1:
+        return _single(get, *calls[0])
 
     def run(here: Any) -> Any:
         value, name = get(here), ""
@@ -84,6 +86,21 @@ def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
         except Exception as error:  # whatever it is, this record fails with it and no other
             raise blamed(error, name, value) from error
         return value
+
+    return Expr(run, local=True)
+
+
+def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: bool, name: str) -> Expr:
+    """The same for the most common length."""
+
+    def run(here: Any) -> Any:
+        value = get(here)
+        if not value and not on_empty and (value is None or value == ""):
+            return value
+        try:
+            return call(value)
+        except Exception as error:  # as above
+            raise blamed(error, name, value) from error
 
     return Expr(run, local=True)
 

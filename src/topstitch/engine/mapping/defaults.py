@@ -1,8 +1,8 @@
 """Default mappings: two field lists joined on their tags, with the conversions that their types and formats call for.
 
-Beside the plain join: names are put together and taken apart, what may be empty at the source falls back to what says
-the same of the same person, and what is free to sell is worked out where a source has only what there is and what is
-promised. Ids of other records (of the product, of the location) are not copied: they mean nothing in another system.
+Beside the plain join: names are put together and taken apart; what may be empty at the source falls back to what says the
+same of the same person; of what there is, what is promised and what is free to sell the third is worked out. Ids of other
+records (of the product, of the location) are not copied: they mean nothing in another system.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ NAME_PARTS = ("first_name", "last_name")
 #: What may be taken from another part of the record when a record has it empty. Never parts of an address or of a name:
 #: they would be mixed with those of somebody else.
 PERSONAL = frozenset(["name", "phone", "email"])
-#: Tag -> the tags it is the difference of, where a source lacks it.
-DIFFERENCES = {"available": ("on_hand", "allocated")}
+#: Tag -> how it is worked out where a source lacks it, and of which tags.
+WORKED_OUT = {
+    "available": ("subtract", ("on_hand", "allocated")),
+    "on_hand": ("add", ("available", "allocated")),
+}
 
 
 def default_mapping(source: Sequence[Field], destination: Sequence[Field], entity: str) -> list[MappingRow]:
@@ -93,7 +96,7 @@ def _ways(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) ->
         direct = _direct(tag, field, have)
         if direct is not None:
             yield tag, direct
-        worked_out = _difference(tag, have) or _from_name_parts(tag, have)
+        worked_out = _worked_out(tag, have) or _from_name_parts(tag, have)
         if worked_out is not None and direct is None:
             yield tag, worked_out
         if (split := _from_whole_name(tag, have)) is not None:
@@ -134,12 +137,12 @@ def _alone(sources: Sequence[SourceField], steps: Sequence[Step]) -> SourceField
     return SourceField(path=first.path, name=" + ".join(s.name for s in sources), do=[*first.do, *steps])
 
 
-def _difference(tag: str, have: Mapping[str, Field]) -> Made | None:
-    prefix, _, last = tag.rpartition(".")
-    parts = [have.get(f"{prefix}.{part}" if prefix else part) for part in DIFFERENCES.get(last, ())]
+def _worked_out(tag: str, have: Mapping[str, Field]) -> Made | None:
+    operation, tags = WORKED_OUT.get(tag, ("", ()))
+    parts = [have.get(part) for part in tags]
     if not parts or not all(parts):
         return None
-    return [_source(part) for part in parts if part], [Step(function="number.math", args={"operation": "subtract"})]
+    return [_source(part) for part in parts if part], [Step(function="number.math", args={"operation": operation})]
 
 
 def _from_name_parts(tag: str, have: Mapping[str, Field]) -> Made | None:

@@ -53,13 +53,12 @@ def _item(good: Good) -> dict[str, str]:
 
 
 def _stock(good: Good, number: int) -> dict[str, str]:
-    """Some are promised to orders already; what is free is the stock that everyone else knows."""
-    allocated = number % 3
+    """Some are promised to orders already; what the report calls on hand is what is free, the stock everyone else knows."""
     return {
         "Item code": good.sku,
         "Barcode": good.barcode,
-        "On hand": str(good.stock + allocated),
-        "Allocated": str(allocated),
+        "On hand": str(good.stock),
+        "Allocated": str(number % 3),
         "On order": "0",
         "Date time": (_COUNTED + timedelta(minutes=number)).strftime(_WHEN),
     }

@@ -229,6 +229,11 @@ def _prices(env: Env, products: list[int]) -> None:
         "product.pricelist.item",
         {"pricelist_id": 2, "applied_on": "3_global", "compute_price": "percentage", "percent_price": 5},
     )
+    template = (env.get("product.product", products[5]) or {})["product_tmpl_id"]
+    env.create(
+        "product.pricelist.item",
+        {"pricelist_id": 2, "applied_on": "1_product", "product_tmpl_id": template, "fixed_price": 39.9},
+    )
 
 
 def _order(env: Env, number: int, people: list[int], products: list[int], dice: random.Random) -> None:
