@@ -451,3 +451,19 @@ def test_payloads_are_kept_for_their_days(database, world):
         )
     drop_partitions(database, {"stored_payload": 7}, TODAY)
     assert database.execute("SELECT page FROM stored_payload").fetchall() == [(9,)]
+
+
+def test_a_service_that_has_moved_records_keeps_its_ends(world):
+    world.put(1)
+    service = world.service()
+    spec = spec_of(service)
+    save_connector(
+        world.group, "other", SLUG, {}, environment="test", base_url="http://127.0.0.1:1/x", allow_private=True
+    )
+    moved = spec.model_copy(update={"destination": spec.destination.model_copy(update={"connector": "other"})})
+    save_service(world.group, service.name, moved)
+    save_service(world.group, service.name, spec)
+    world.run(service)
+
+    with pytest.raises(ConfigError, match="cannot be changed once it has moved records"):
+        save_service(world.group, service.name, moved)

@@ -14,7 +14,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
-from topstitch.store.models import CompanyGroup, Connector, Revision, Service
+from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Service
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -42,6 +42,8 @@ def save_service(
     if service is None:
         service = Service(group=group, name=name)
     service.type = type or service.type
+    if service.pk is not None:
+        _refuse_other_ends(service, source, destination, spec)
     service.source, service.destination = source, destination
     service.source_entity, service.destination_entity = spec.source.entity, spec.destination.entity
     service.save()
@@ -59,6 +61,18 @@ def save_service(
     else:
         plan_next(service, spec)
     return service
+
+
+def _refuse_other_ends(service: Service, source: Connector, destination: Connector, spec: Spec) -> None:
+    """What a service has done is remembered by its source's ids: with other ends that memory would be wrong."""
+    before = (service.source_id, service.source_entity, service.destination_id, service.destination_entity)
+    after = (source.pk, spec.source.entity, destination.pk, spec.destination.entity)
+    if before != after and Item.objects.filter(service=service).exists():
+        raise ConfigError(
+            "its source and destination cannot be changed once it has moved records: it would skip or overwrite wrong ones",
+            place=service.name,
+            hint="Make a new service under another name, and switch this one off.",
+        )
 
 
 def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
