@@ -199,7 +199,7 @@ def test_it_follows_a_run_through_the_death_of_the_database(alone):
 
 
 def test_interrupted_while_it_is_a_worker_it_leaves_in_good_order_and_the_run_can_go_on(alone):
-    alone.put(range(1, 61))
+    alone.put(range(1, 201))
     alone.control(delay=0.1)
     alone.configure("ask", prefix="ctrl-c-")
     process = alone.start("run", "ctrl-c-ask", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -213,5 +213,5 @@ def test_interrupted_while_it_is_a_worker_it_leaves_in_good_order_and_the_run_ca
     (run,) = alone.cli("runs", "ctrl-c-ask", "--json").json
     alone.worker()
     row = alone.ended(run["sync_id"])
-    assert (row.status, row.ok, row.uncertain) == ("completed", 60, 0)
-    assert alone.arrivals("ctrl-c-ask") == dict.fromkeys(range(1, 61), 1)
+    assert (row.status, row.ok, row.uncertain) == ("completed", 200, 0)
+    assert alone.arrivals("ctrl-c-ask") == dict.fromkeys(range(1, 201), 1)

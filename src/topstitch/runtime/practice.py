@@ -8,7 +8,6 @@ from pathlib import Path
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.practice import PracticeServer
-from topstitch.sdk.practice.files import FileServer
 
 
 class PracticeServers:
@@ -40,14 +39,12 @@ class PracticeServers:
         return self
 
     def _start_files(self, entry: Entry) -> None:
-        """A real SFTP server over a folder that the system has filled with invented files once."""
-        folder = self._folder / entry.slug / "files"
-        if not folder.exists():
-            assert entry.practice_files is not None
-            folder.mkdir(parents=True)
-            entry.practice_files(folder)
+        """A real file server over a folder that the system fills with invented files."""
+        assert entry.practice_files is not None
         _, _, port = self._sftp.rpartition(":")
-        self._stack.enter_context(FileServer(folder, port=int(port), keys=self._folder / entry.slug / "keys"))
+        folder = self._folder / entry.slug / "files"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._stack.enter_context(entry.practice_files(folder, port=int(port)))
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

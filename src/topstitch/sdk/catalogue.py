@@ -10,6 +10,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -88,12 +89,12 @@ class Entry:
         return found if isinstance(found, Practice) else None
 
     @property
-    def practice_files(self) -> Callable[[Path], None] | None:
-        """For a system of files: what fills the folder that its practice server shows."""
+    def practice_files(self) -> Callable[..., AbstractContextManager[Any]] | None:
+        """For a system of files: `serve_files(folder, port=)` of its practice module, a context manager."""
         if not self.has_practice or self.practice:
             return None
-        seed = getattr(importlib.import_module(f"{self.module}.practice"), "seed", None)
-        return seed if callable(seed) else None
+        serve = getattr(importlib.import_module(f"{self.module}.practice"), "serve_files", None)
+        return serve if callable(serve) else None
 
     @property
     def practice_settings(self) -> Mapping[str, Any]:
