@@ -71,7 +71,8 @@ def test_run_leaves_with_2_when_the_run_could_not_go_on(worked):
 
 def test_run_one_record_by_its_id(worked):
     worked.configure("natural", prefix="one-")
-    assert worked.cli("run", "one-natural", "--id", "7", "--id", "9", "--json").json["ok"] == 2
+    shown = worked.cli("run", "one-natural", "--id", "7", "--id", "9", "--json").json
+    assert shown["ok"] == 2, shown["reason"]
     assert set(worked.arrivals("one-natural")) == {7, 9}
 
 

@@ -123,11 +123,11 @@ def test_pages_come_in_order_each_stored_before_it_is_given():
     assert rig.puller.next() is None
 
 
-def test_the_next_page_is_pulled_while_this_one_is_worked_on():
+def test_the_next_page_is_pulled_and_stored_while_this_one_is_worked_on():
     rig = Rig()
     rig.puller.next()
-    until(lambda: rig.shop.asked == [1, 2])
-    assert len(rig.ledger.opened) == 1
+    until(lambda: len(rig.ledger.opened) == 2)
+    assert rig.shop.asked == [1, 2]
     rig.all()
 
 

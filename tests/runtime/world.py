@@ -91,6 +91,8 @@ class World:
         }
         self.log = (folder / "processes.log").open("a")
         self.cluster = ensure_running(self.home)
+        # Any command brings the tables; a test may begin with a worker and ask for its row before it has.
+        subprocess.run([sys.executable, "-m", "topstitch", "connectors", "list"], env=self.environment, check=True)
         self.far_folder = folder / "far"
         self.start_far_end()
         self.store = Store(self.far_folder / f"{SLUG}.sqlite")

@@ -52,7 +52,7 @@ class Puller:
         self._retrying = options.moves_cursor and not position.finished
         self._reopened = list(position.open)
         self._pages: Iterator[Page] | None = None
-        self._ahead: Future[Page | None] | None = None
+        self._ahead: Future[PageStart | None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pull")
 
     def next(self) -> PageStart | None:
@@ -127,17 +127,33 @@ class Puller:
         return self._read.by_ids(self._connection, keys, self._window.query.options)
 
     def _pull_page(self) -> PageStart | None:
-        limit = self._options.limit
-        if self._finished or (limit is not None and self._pulled >= limit):
+        if self._ahead is None and self._over:
             return None
-        pulled = self._ask(self._next_pulled)
-        if pulled is None:
+        page = self._ask(self._next_stored)
+        if page is None:
             self._finished = True
+        elif not page.last:
+            self._ahead = self._thread.submit(self._stored_page)
+        return page
+
+    @property
+    def _over(self) -> bool:
+        limit = self._options.limit
+        return self._finished or (limit is not None and self._pulled >= limit)
+
+    def _next_stored(self) -> PageStart | None:
+        ahead, self._ahead = self._ahead, None
+        return ahead.result() if ahead is not None else self._stored_page()
+
+    def _stored_page(self) -> PageStart | None:
+        """The next page of the source, in the ledger: the thread that pulls ahead does that too, none else needs to wait."""
+        if self._over:
             return None
-        page = self._start(pulled, limit)
+        pulled = self._next_from_iterator()
+        if pulled is None:
+            return None
+        page = self._start(pulled, self._options.limit)
         self._ledger.open_page(page)
-        if not page.last:
-            self._ahead = self._thread.submit(self._next_from_iterator)
         return page
 
     def _start(self, pulled: Page, limit: int | None) -> PageStart:
@@ -162,10 +178,6 @@ class Puller:
         self._number += 1
         self._cursor, self._finished = pulled.next, last
         return page
-
-    def _next_pulled(self) -> Page | None:
-        ahead, self._ahead = self._ahead, None
-        return ahead.result() if ahead is not None else self._next_from_iterator()
 
     def _next_from_iterator(self) -> Page | None:
         if self._pages is None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -69,6 +68,8 @@ class Pump:
         self._again: deque[list[Task]] = deque()
         self._answers: queue.SimpleQueue[tuple[list[Result], threading.Event | None] | PageWork | None]
         self._answers = queue.SimpleQueue()
+        #: The recorder is to wait no longer: a group is full, a thread waits for its record, or there is nothing to wait for.
+        self._hurry = threading.Event()
         self._order: list[PageWork] = []
         self._lock = threading.Lock()
         #: Something was recorded.
@@ -107,6 +108,8 @@ class Pump:
         """All of the page has been handed over."""
         page.sealed = True
         self._answers.put(page)
+        if not page.outstanding:
+            self._hurry.set()
 
     def drain(self, page: PageWork) -> None:
         """Wait until all that was submitted of a page is recorded; raises what ended the pump."""
@@ -124,6 +127,7 @@ class Pump:
         for thread in self._threads:
             thread.join()
         self._answers.put(None)
+        self._hurry.set()
         self._recorder.join()
 
     def _work(self) -> None:
@@ -303,9 +307,12 @@ class Pump:
     def _answer(self, results: list[Result]) -> None:
         if not self._alone:
             self._answers.put((results, None))
+            if self._answers.qsize() >= GROUP:
+                self._hurry.set()
             return
         recorded = threading.Event()
         self._answers.put((results, recorded))
+        self._hurry.set()
         while not recorded.wait(0.5):
             if self.failure is not None:
                 return
@@ -325,27 +332,19 @@ class Pump:
                 event.set()
 
     def _gather(self, results: list[Result], waiting: list[threading.Event]) -> bool:
-        """Collect one group; True at the end of all."""
-        deadline = None
-        while len(results) < GROUP:
-            try:
-                left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                answer = self._answers.get(timeout=left)
-            except queue.Empty:
-                break
-            if answer is None:
-                return True
-            if isinstance(answer, PageWork):
-                if not results:
-                    break
-                continue
-            results.extend(answer[0])
-            if answer[1] is not None:
-                # A thread waits for this record: take what is there and write at once.
-                waiting.append(answer[1])
-                deadline = 0.0
-            elif deadline is None:
-                deadline = time.monotonic() + GROUP_SECONDS
+        """Collect one group; True at the end of all. It sleeps while answers gather: to be woken by each costs more."""
+        answer = self._answers.get()
+        self._hurry.wait(GROUP_SECONDS)
+        # Before looking: what comes while we look is either seen, or sets it again.
+        self._hurry.clear()
+        with suppress(queue.Empty):
+            while answer is not None:
+                if not isinstance(answer, PageWork):
+                    results.extend(answer[0])
+                    if answer[1] is not None:
+                        waiting.append(answer[1])
+                answer = self._answers.get_nowait()
+            return True
         return False
 
     def _flush(self, results: list[Result]) -> None:

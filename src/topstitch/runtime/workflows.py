@@ -6,6 +6,7 @@ Steps return flags, never records. What a step did is in the ledger, so a step t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,8 @@ logger = structlog.get_logger()
 PROTOCOL = "1"
 QUEUE = "runs"
 WORKFLOW = "run_service"
+#: So long pages are taken in one durable step.
+STEP_SECONDS = 0.5
 
 MORE, LAST, OVER = "more", "last", "over"
 
@@ -56,8 +59,17 @@ def run_service(run_id: str) -> str:
 
 @DBOS.step(name="page")
 def page_step(run_id: str, number: int) -> str:
-    """One page; `number` only makes the step's record readable."""
-    return _guarded(run_id, lambda: MORE if sessions().step(run_id) else LAST)
+    """The pages of half a second; `number` only makes the step's record readable."""
+    return _guarded(run_id, lambda: _pages(run_id))
+
+
+def _pages(run_id: str) -> str:
+    """Where each page stands the ledger knows; the step only says that there is more, so it need not be told of each."""
+    over = time.monotonic() + STEP_SECONDS
+    while sessions().step(run_id):
+        if time.monotonic() > over:
+            return MORE
+    return LAST
 
 
 @DBOS.step(name="finish")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from topstitch.sdk.paging import OnePage, Pager
 from topstitch.values.paths import compile_get
 
 Options = Mapping[str, Any]
+#: The paths of a system are few, and read for every record.
+_getter = lru_cache(256)(compile_get)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class RestWrite:
         if not self.id or not response.body:
             return ""
         try:
-            value = compile_get(self.id)(response.json())
+            value = _getter(self.id)(response.json())
         except TopstitchError:
             return ""
         return "" if value is None else str(value)

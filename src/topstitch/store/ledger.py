@@ -175,8 +175,8 @@ class PgLedger:
 
     def intend(self, page: int, intents: Sequence[Intent]) -> None:
         """Mark items as being sent, before anything leaves."""
-        columns = ([i.key for i in intents], [i.reference for i in intents], [i.content for i in intents])
-        values = (self.service_id, self.run_id, page, datetime.now(UTC), *columns)
+        rows = [{"key": i.key, "reference": i.reference, "content": i.content.hex()} for i in intents]
+        values = (self.service_id, self.run_id, page, datetime.now(UTC), Jsonb(rows))
         self._held(lambda c: c.execute(sql.INTEND, values))
 
     def confirm(self) -> None:
@@ -199,8 +199,12 @@ class PgLedger:
         def write(connection: Database) -> None:
             nonlocal tries
             tries += 1
+            new = results and not (tries > 1 and self._committed(connection, results[-1]))
+            if new and not ends:
+                self._write_results(connection, results)
+                return
             with connection.transaction():
-                if results and not (tries > 1 and self._committed(connection, results[-1])):
+                if new:
                     self._write_results(connection, results)
                 for end in ends:
                     self._end_page(connection, end)
@@ -214,36 +218,10 @@ class PgLedger:
 
     def _write_results(self, connection: Database, results: Sequence[Result]) -> None:
         # The later of two results of one item stands; one statement cannot touch a row twice.
-        latest = list({result.key: result for result in results}.values())
-        connection.execute(sql.RECORD_ITEMS, self._item_columns(latest), binary=True)
-        with connection.cursor().copy(sql.COPY_ATTEMPTS) as copy:
-            for result in results:
-                copy.write_row(self._attempt_row(result))
-
-    def _item_columns(self, results: Sequence[Result]) -> tuple[Any, ...]:
-        return (
-            self.service_id,
-            self.run_id,
-            [r.key for r in results],
-            [r.reference for r in results],
-            [r.status.value for r in results],
-            [1 if r.counts else 0 for r in results],
-            [r.content for r in results],
-            [storable(r.remote_id) for r in results],
-            [r.page for r in results],
-            [r.problem.desk_class if r.problem else "" for r in results],
-            [r.at for r in results],
-        )
-
-    def _attempt_row(self, r: Result) -> tuple[Any, ...]:
-        problem = r.problem
-        name = (r.key, r.reference, r.status.value, r.outcome, storable(r.remote_id))
-        head = (r.at, self.service_id, self.run_id, r.page, *name)
-        if problem is None:
-            return (*head, "", "", "", "", "", "", None)
-        parts = (problem.desk_class, problem.key, problem.message, problem.field, problem.hint, problem.detail)
-        evidence = dumps(r.evidence).decode() if r.evidence is not None else None
-        return (*head, *(storable(part) for part in parts), evidence)
+        latest = {result.key: at for at, result in enumerate(results)}
+        rows = [_row(result, latest[result.key] == at) for at, result in enumerate(results)]
+        values = {"results": Jsonb(rows), "service": self.service_id, "run": self.run_id}
+        connection.execute(sql.RECORD, values, binary=True)
 
     def _end_page(self, connection: Database, end: PageEnd) -> None:
         counts = end.counts.as_dict()
@@ -301,6 +279,31 @@ def _connected(name: str) -> Database:
     connection.row_factory = psycopg.rows.namedtuple_row
     set_json_dumps(dumps, connection)
     return connection
+
+
+def _row(result: Result, latest: bool) -> dict[str, Any]:
+    """A result as RECORD reads it; what only failures have is left out of the others."""
+    row = {
+        "at": result.at,
+        "page": result.page,
+        "key": result.key,
+        "reference": result.reference,
+        "status": result.status,
+        "outcome": result.outcome,
+        "remote_id": result.remote_id,
+        "content": result.content.hex(),
+        "attempts": 1 if result.counts else 0,
+        "latest": latest,
+    }
+    problem = result.problem
+    if problem is not None:
+        parts = (problem.desk_class, problem.key, problem.message, problem.field, problem.hint, problem.detail)
+        row |= zip(_PROBLEM, parts, strict=True)
+        row["evidence"] = result.evidence
+    return row
+
+
+_PROBLEM = ("error_class", "error_key", "message", "field", "hint", "detail")
 
 
 def _json(value: Any) -> Jsonb | None:

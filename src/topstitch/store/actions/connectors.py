@@ -20,6 +20,7 @@ from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.connector import ConnectorStatus, Environment
 from topstitch.store.secrets import seal, unseal
+from topstitch.store.systems import load_user_systems
 from topstitch.store.tokens import PgTokenStore
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def open_connection(
     connector: Connector, *, stop: threading.Event | None = None, log: Log | None = None, dry: bool = False
 ) -> Connection:
     """The connector's live link; close it after use. Raises ConfigError when its settings do not fit any more."""
+    load_user_systems()
     entry = CATALOGUE.get(connector.system)
     practice = connector.environment == Environment.PRACTICE
     extra: dict[str, Any] = {"log": log} if log else {}
