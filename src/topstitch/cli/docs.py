@@ -24,15 +24,15 @@ def docs(folder: Path | None, check: bool) -> None:
     home = folder or PROJECT / "docs"
     if not home.is_dir():
         raise ConfigError(f"there is no folder {home}", hint="Run it in a checkout, or name a folder with --folder.")
-    stale = [path for path, text in pages().items() if _differs(home / path, text)]
+    stale = {path: text for path, text in pages().items() if _differs(home / path, text)}
     if check:
         for path in stale:
             click.echo(f"docs/{path} is out of date: make docs")
         raise SystemExit(bool(stale))
-    for path in stale:
+    for path, text in stale.items():
         target = home / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(pages()[path], "utf-8")
+        target.write_text(text, "utf-8")
     click.echo(f"{len(stale)} pages written.")
 
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
-from topstitch.engine.identity import identity, own_keys
+from topstitch.engine.identity import own_keys
 from topstitch.engine.mapping import Mapper
 from topstitch.engine.outcome import problem_of
-from topstitch.engine.page import Candidate, Sorter
+from topstitch.engine.page import Candidate
 from topstitch.engine.ports import Counts, Known, PageStart, Problem
 from topstitch.engine.pull import only
-from topstitch.engine.run import RunInfo, Side, write_settles
+from topstitch.engine.setup import Clock, RunInfo, Setup, Side, set_up
 from topstitch.engine.spec import Service
-from topstitch.engine.window import window
 from topstitch.errors import TopstitchError
 from topstitch.net.message import CapturedRequest
+from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Outgoing, Page, Record
-from topstitch.sdk.settings import checked_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,57 +48,30 @@ def dry_run(
     *,
     info: RunInfo,
     know: Callable[[Sequence[str]], Mapping[str, Known]],
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> Iterator[DryPage]:
     """Pages of previews. `destination` must be a dry connection: reading is let through, writing is shown."""
-    read = source.entity.read
-    assert read is not None and destination.entity.write is not None
-    options = checked_settings(read.options, spec.source.options, place="source options")
-    who = identity(source.entity, spec.source, options)
-    asked = window(
-        spec.source,
-        read,
-        now=info.now,
-        watermark=info.watermark,
-        covered=info.covered,
-        options=info.options,
-        settings=options,
-        modified=who.modified,
-        state=info.state,
-    )
-    sort = Sorter(
-        identity=who,
-        keep=asked.keep,
-        keep_again=asked.keep_again,
-        mapper=mapper,
-        know=know,
-        run_id=info.run_id,
-        create_only=info.create_only,
-        max_attempts=spec.source.max_attempts,
-        force=info.options.force,
-        settles=write_settles(destination.entity.write, spec),
-        clock=clock,
-    )
+    ready = set_up(spec, source, destination, mapper, info=info, know=know, clock=clock)
+    read, query = ready.read, ready.window.query
     ids, left = info.options.ids, info.options.limit
     if ids and read.by_ids is not None and own_keys(spec.source, source.entity):
-        pages: Iterator[Page] = iter([Page(records=read.by_ids(source.connection, ids, options))])
+        pages: Iterator[Page] = iter([Page(records=read.by_ids(source.connection, ids, query.options))])
     else:
-        pages = read.pages(source.connection, asked.query, None)
-        pages = only(pages, frozenset(ids), who.key) if ids else pages
+        pages = read.pages(source.connection, query, None)
+        pages = only(pages, frozenset(ids), ready.who.key) if ids else pages
     for number, page in enumerate(pages, 1):
         records = list(page.records)[:left]
         bad = [{"place": b.place, "reason": b.reason, "raw": b.raw} for b in page.bad]
-        out = sort(PageStart(number=number, cursor=None, next=None, records=records, bad=bad), Counts())
+        out = ready.sort(PageStart(number=number, cursor=None, next=None, records=records, bad=bad), Counts())
         failures = [Preview(f.key, f.reference, problem=f.problem) for f in out.failures]
-        yield DryPage([*failures, *(_preview(c, spec, destination, info) for c in out.candidates)], out.counts)
+        yield DryPage(
+            [*failures, *(_preview(c, ready, destination.connection, info) for c in out.candidates)], out.counts
+        )
         if left is not None and (left := left - len(records)) <= 0:
             return
 
 
-def _preview(candidate: Candidate, spec: Service, destination: Side, info: RunInfo) -> Preview:
-    write = destination.entity.write
-    assert write is not None
-    options = checked_settings(write.options, spec.destination.options, place="destination options")
+def _preview(candidate: Candidate, ready: Setup, connection: Connection, info: RunInfo) -> Preview:
     outgoing = Outgoing(
         key=candidate.key,
         record=candidate.mapped,
@@ -111,7 +82,7 @@ def _preview(candidate: Candidate, spec: Service, destination: Side, info: RunIn
     )
     shown = Preview(candidate.key, candidate.reference, candidate.mapped)
     try:
-        verdicts = write.push(destination.connection, [outgoing], options)
+        verdicts = ready.write.push(connection, [outgoing], ready.write_options)
     except CapturedRequest as captured:
         return Preview(*_head(shown), asdict(captured.request))
     except TopstitchError as error:

@@ -14,50 +14,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
-from typing import Any
 
 from topstitch.engine.breaker import Breaker
-from topstitch.engine.identity import identity, own_keys
+from topstitch.engine.identity import own_keys
 from topstitch.engine.mapping import Mapper
-from topstitch.engine.page import Candidate, Sorted, Sorter
+from topstitch.engine.page import Candidate, Sorted
 from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
 from topstitch.engine.pull import Puller
 from topstitch.engine.pump import Pump
+from topstitch.engine.setup import Clock, RunInfo, Side, set_up
 from topstitch.engine.spec import Service
-from topstitch.engine.window import RunOptions, window
 from topstitch.engine.work import PageWork, Task
-from topstitch.sdk.connection import Connection
-from topstitch.sdk.model import Entity, Idempotency, Outgoing, Read, Write
-from topstitch.sdk.settings import checked_settings
-
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A connection and the entity at its end."""
-
-    connection: Connection
-    entity: Entity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunInfo:
-    """The run: its sync id, its time, and where the service stands."""
-
-    run_id: str
-    service_id: str
-    #: The scheduled time; relative filters count from it.
-    now: datetime
-    create_only: bool
-    options: RunOptions = RunOptions()
-    watermark: datetime | None = None
-    covered: datetime | None = None
-    state: Any = None
-    #: Seconds that an outage is waited for before the run ends and leaves the rest to the next one.
-    patience: float = 6 * 3600
+from topstitch.sdk.model import Idempotency, Outgoing
 
 
 @dataclass(slots=True)
@@ -85,54 +54,26 @@ class ServiceRun:
         clock: Clock,
         stop: threading.Event,
     ) -> None:
-        assert source.entity.read and destination.entity.write
         self.spec, self.info, self.ledger, self.log, self.clock, self.stop = spec, info, ledger, log, clock, stop
         self.source, self.destination = source, destination
-        self.read: Read = source.entity.read
-        self.write: Write = destination.entity.write
-        self.write_options = checked_settings(self.write.options, spec.destination.options, place="destination options")
-        read_options = checked_settings(self.read.options, spec.source.options, place="source options")
+        ready = set_up(spec, source, destination, mapper, info=info, know=ledger.know, clock=clock)
+        self.read, self.write, self.write_options = ready.read, ready.write, ready.write_options
+        self._sort = ready.sort
         position = ledger.position()
         self.counts = position.counts
         self._acks = list(position.acks)
         self._in_flight: list[InFlight] = []
         self._breakers: list[Breaker] = []
-        who = identity(source.entity, spec.source, read_options)
-        ask = window(
-            spec.source,
-            self.read,
-            now=info.now,
-            watermark=info.watermark,
-            covered=info.covered,
-            options=info.options,
-            settings=read_options,
-            modified=who.modified,
-            state=info.state,
-        )
-        settles = write_settles(self.write, spec)
-        self._sort = Sorter(
-            identity=who,
-            keep=ask.keep,
-            keep_again=ask.keep_again,
-            mapper=mapper,
-            know=ledger.know,
-            run_id=info.run_id,
-            create_only=info.create_only,
-            max_attempts=spec.source.max_attempts,
-            force=info.options.force,
-            settles=settles,
-            clock=clock,
-        )
         self._puller = Puller(
             self.read,
             source.connection,
-            window=ask,
-            identity=who,
+            window=ready.window,
+            identity=ready.who,
             own_keys=own_keys(spec.source, source.entity),
             options=info.options,
             position=position,
             max_attempts=spec.source.max_attempts,
-            settles=settles,
+            settles=ready.settles,
             ledger=ledger,
             log=log,
             breaker=self._breaker(source, "source"),
@@ -290,11 +231,6 @@ class ServiceRun:
         made = Breaker(connection.entry.name, probe, stop=self.stop, tell=tell, patience=self.info.patience)
         self._breakers.append(made)
         return made
-
-
-def write_settles(write: Write, spec: Service) -> bool:
-    """Whether a record that may have arrived can be settled without a person."""
-    return write.idempotency is not Idempotency.NONE or spec.destination.uncertain == "send_again"
 
 
 def _summary(page: PageStart, out: Sorted) -> str:

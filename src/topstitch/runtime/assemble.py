@@ -12,7 +12,8 @@ from django.conf import settings as installation
 from topstitch.engine.environment import RunEnvironment
 from topstitch.engine.mapping import Mapper, compile_mapping
 from topstitch.engine.ports import RunLog
-from topstitch.engine.run import RunInfo, ServiceRun, Side
+from topstitch.engine.run import ServiceRun
+from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import FilterRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.engine.window import RunOptions

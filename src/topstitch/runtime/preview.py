@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from topstitch.engine.preview import DryPage, dry_run
-from topstitch.engine.run import RunInfo
+from topstitch.engine.setup import RunInfo
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.runtime.assemble import create_only, mapper_for, open_side, run_options
