@@ -52,6 +52,7 @@ from topstitch.sdk.model import (
     Write,
 )
 from topstitch.sdk.paging import BodyCursor, NextLink, Offset, OnePage, PageNumber
+from topstitch.sdk.pushing import one_by_one
 from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
 from topstitch.values.units import factor as unit_factor
 
@@ -124,6 +125,7 @@ __all__ = [
     "Write",
     "XmlRpcClient",
     "fill",
+    "one_by_one",
     "unit_factor",
     "with_params",
 ]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, escaped, field_of, found_by
 from topstitch.systems.odoo.moves import Shipment
-from topstitch.systems.odoo.pushing import each, own_id
+from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import given, id_of, text
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _names(batch: Sequence[Outgoing]) -> list[str]:
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Ship, one by one."""
     desk = Desk(connect(conn), batch, options)
-    return each(batch, desk.one)
+    return one_by_one(batch, desk.one)
 
 
 def find(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[str | None]:

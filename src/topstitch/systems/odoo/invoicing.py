@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.deliveries import order_name, orders_named
 from topstitch.systems.odoo.lookups import field_of
-from topstitch.systems.odoo.pushing import each
 from topstitch.systems.odoo.shapes import day, given
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
             raise MissingReference(f"Odoo has no order {name!r}", field="sale.client_order_ref")
         return _one(odoo, orders[name], out, options)
 
-    return each(batch, one)
+    return one_by_one(batch, one)
 
 
 def _invoices(odoo: Odoo, order: Row) -> list[Row]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lines import Lines, line_codes, same_lines
 from topstitch.systems.odoo.lookups import currency_of_list, field_of, found_by, named_id
 from topstitch.systems.odoo.partners import Partners, address_of, has_place, lock_of, values_of, without_email
-from topstitch.systems.odoo.pushing import each, own_id
+from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import flag, given, moment, plain, text
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _cancels(record: Record) -> bool:
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Create, finish, change or cancel orders, one by one."""
     desk = Desk(connect(conn), batch, options)
-    return each(batch, desk.one)
+    return one_by_one(batch, desk.one)
 
 
 class Desk:

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import country_id, escaped, found_by, state_id
-from topstitch.systems.odoo.pushing import each, own_id
+from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import flag, given, id_of, text
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
     odoo = connect(conn)
     with lock_of(conn):
         known = Partners(odoo, (out.record for out in batch), str(options.get("key") or "ref, then email"))
-        return each(batch, lambda out: _one(odoo, known, out))
+        return one_by_one(batch, lambda out: _one(odoo, known, out))
 
 
 def _one(odoo: Odoo, known: Partners, out: Outgoing) -> Verdict:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, named_id
 from topstitch.systems.odoo.products import siblings
-from topstitch.systems.odoo.pushing import each
 from topstitch.systems.odoo.shapes import given, id_of, moment, number
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ OPTIONS = (
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Set prices, one by one."""
     desk = Desk(connect(conn), batch, options)
-    return each(batch, desk.one)
+    return one_by_one(batch, desk.one)
 
 
 class Desk:

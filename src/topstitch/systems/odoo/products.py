@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products
-from topstitch.systems.odoo.pushing import each, own_id
+from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import flag, given, id_of, number, text
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def siblings(odoo: Odoo, rows: Sequence[Row]) -> dict[int, int]:
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Create or update products, one by one."""
     desk = Desk(connect(conn), batch, options)
-    return each(batch, desk.one)
+    return one_by_one(batch, desk.one)
 
 
 class Desk:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, escaped, field_of, found_by
 from topstitch.systems.odoo.partners import FOUND, Partners
-from topstitch.systems.odoo.pushing import each, own_id
+from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import given, id_of, moment, number, text, utc_text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def find(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Create, finish or change purchase orders, one by one."""
     desk = Desk(connect(conn), batch, options)
-    return each(batch, desk.one)
+    return one_by_one(batch, desk.one)
 
 
 class Desk:

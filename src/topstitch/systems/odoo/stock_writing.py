@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, Outgoing, RemoteRejected, Setting, TopstitchError, Verdict
+from topstitch.sdk import Connection, Outgoing, RemoteRejected, Setting, TopstitchError, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, field_of, first_location, location_named
-from topstitch.systems.odoo.pushing import each
 from topstitch.systems.odoo.shapes import id_of, number
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def _set(odoo: Odoo, batch: Sequence[Outgoing], counts: Mapping[int, Count]) -> 
         return {at: Verdict.updated(count.product) for at, count in counts.items()}
     except RemoteRejected:
         alone = list(counts)
-        verdicts = each([batch[at] for at in alone], _Alone(odoo, [counts[at] for at in alone]))
+        verdicts = one_by_one([batch[at] for at in alone], _Alone(odoo, [counts[at] for at in alone]))
         return dict(zip(alone, verdicts, strict=True))
     except TopstitchError as error:
         return {at: Verdict.of(error) for at in counts}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write
+from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write, one_by_one
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, address, first, flag, given, rows, text, words
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
-from topstitch.systems.shopify.push import one_by_one
 
 _SET = (
     "mutation Customer($identifier: CustomerSetIdentifiers, $input: CustomerSetInput!) { "

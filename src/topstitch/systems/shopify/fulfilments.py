@@ -16,13 +16,13 @@ from topstitch.sdk import (
     Setting,
     Verdict,
     Write,
+    one_by_one,
 )
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, first, flag, given, rows, text, whole, words
 from topstitch.systems.shopify.lookups import LOCATION, location_id, order_ids, order_of, sku_of
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import complete, inner
-from topstitch.systems.shopify.push import one_by_one
 
 _PART_LINE = "id remainingQuantity sku lineItem { id }"
 _SENT_LINE = "quantity lineItem { id sku }"

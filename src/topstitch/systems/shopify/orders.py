@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topstitch.sdk import Connection, Idempotency, MissingReference, Outgoing, Setting, Verdict, Write
+from topstitch.sdk import Connection, Idempotency, MissingReference, Outgoing, Setting, Verdict, Write, one_by_one
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors, shop
 from topstitch.systems.shopify.convert import TARGET, address, at, choice, first, flag, given, text, words
 from topstitch.systems.shopify.lookups import orders_by_source, recent_orders_by_source, variants_by_sku
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.order_input import EMAIL, OrderInput, attributes, skus_of, source_of
-from topstitch.systems.shopify.push import metafields_for, one_by_one
+from topstitch.systems.shopify.push import metafields_for
 
 _CREATE = (
     "mutation Create($order: OrderCreateOrderInput!, $options: OrderCreateOptionsInput) { "

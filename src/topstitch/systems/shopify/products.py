@@ -15,6 +15,7 @@ from topstitch.sdk import (
     Setting,
     Verdict,
     Write,
+    one_by_one,
 )
 from topstitch.systems.shopify.api import Json, mutate, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, at, first, given, metafields, rows
@@ -30,7 +31,6 @@ from topstitch.systems.shopify.product_input import (
     skus_of,
     variants_of,
 )
-from topstitch.systems.shopify.push import one_by_one
 from topstitch.systems.shopify.variant_bulk import create_variants, update_variants
 from topstitch.systems.shopify.variant_input import variant_input
 from topstitch.systems.shopify.variants import product_by

@@ -1,4 +1,4 @@
-"""What all writers share: one verdict a record, an outage that ends the batch, groups of which one bad record is taken out."""
+"""What writers share: groups of which one bad record is taken out, metafields of what was written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from topstitch.sdk import (
     Connection,
-    Outgoing,
     RemoteRejected,
     TopstitchError,
     Verdict,
@@ -15,22 +14,6 @@ from topstitch.sdk import (
 from topstitch.systems.shopify.api import Json, UserError, first_error, user_errors
 from topstitch.systems.shopify.convert import metafields
 from topstitch.systems.shopify.paging import PAGE_INFO, fetch
-
-Act = Callable[[Outgoing], Verdict]
-
-
-def one_by_one(batch: Sequence[Outgoing], act: Act) -> list[Verdict]:
-    """A verdict for each record; after an outage the rest is not tried."""
-    verdicts: list[Verdict] = []
-    for outgoing in batch:
-        if verdicts and verdicts[-1].is_outage:
-            verdicts.append(verdicts[-1])
-            continue
-        try:
-            verdicts.append(act(outgoing))
-        except TopstitchError as error:
-            verdicts.append(Verdict.of(error))
-    return verdicts
 
 
 class Together:

@@ -15,13 +15,13 @@ from topstitch.sdk import (
     Setting,
     Verdict,
     Write,
+    one_by_one,
 )
 from topstitch.systems.shopify.api import Json, mutate_keyed, query, raise_user_errors
 from topstitch.systems.shopify.convert import choice, first, flag, given, money, rows, text, whole
 from topstitch.systems.shopify.lookups import location_id, order_ids, order_of, sku_of
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import complete, inner
-from topstitch.systems.shopify.push import one_by_one
 
 _MONEY = "{ shopMoney { amount } }"
 _ORDER = (

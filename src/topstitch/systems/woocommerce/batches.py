@@ -111,17 +111,3 @@ def _verdict(job: Job, item: Mapping[str, Any]) -> Verdict:
     except TopstitchError as problem:
         return Verdict.of(problem)
     return Verdict.created(item["id"]) if job.creates else Verdict.updated(item["id"])
-
-
-def one_by_one(batch: Sequence[Outgoing], push: Callable[[Outgoing], Verdict]) -> list[Verdict]:
-    """Push each record alone. When the shop is away the rest is not tried."""
-    verdicts: list[Verdict] = []
-    for outgoing in batch:
-        if verdicts and verdicts[-1].is_outage:
-            verdicts.append(verdicts[-1])
-            continue
-        try:
-            verdicts.append(push(outgoing))
-        except TopstitchError as error:
-            verdicts.append(Verdict.of(error))
-    return verdicts

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from topstitch.sdk import Connection, Cursor, DuplicateRecord, Outgoing, Page, Query, Record, Verdict
+from topstitch.sdk import Connection, Cursor, DuplicateRecord, Outgoing, Page, Query, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import by_include, get_many, get_one, write
-from topstitch.systems.woocommerce.batches import one_by_one
 from topstitch.systems.woocommerce.casts import ADDRESS, filled, refuse, text
 from topstitch.systems.woocommerce.lists import Listing, read
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Verdict, one_by_one
 from topstitch.systems.woocommerce.answers import judge
 from topstitch.systems.woocommerce.api import get_many, get_one, write
-from topstitch.systems.woocommerce.batches import one_by_one
 from topstitch.systems.woocommerce.casts import refuse, text
 
 Options = Mapping[str, Any]

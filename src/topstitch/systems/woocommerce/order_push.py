@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from topstitch.sdk import Connection, MissingReference, Outgoing, Record, Verdict
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import get_many, get_one, write
-from topstitch.systems.woocommerce.batches import one_by_one
 from topstitch.systems.woocommerce.casts import ADDRESS, filled, flag, number, refuse, text, whole
 from topstitch.systems.woocommerce.lookups import Item, Shelf, fold, item_by_id, shelf
 from topstitch.systems.woocommerce.orders import OUR_KEY

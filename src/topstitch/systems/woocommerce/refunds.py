@@ -7,9 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from topstitch.sdk import Connection, Cursor, MissingReference, Outgoing, Page, Query, Record, Verdict
+from topstitch.sdk import Connection, Cursor, MissingReference, Outgoing, Page, Query, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import by_include, has_route, write
-from topstitch.systems.woocommerce.batches import one_by_one
 from topstitch.systems.woocommerce.casts import money, number, refuse, text, whole
 from topstitch.systems.woocommerce.fulfilments import order_of
 from topstitch.systems.woocommerce.lists import Listing, falls_in, read, read_all
