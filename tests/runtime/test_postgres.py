@@ -20,6 +20,7 @@ from topstitch.runtime.postgres import (
     binaries,
     cluster_of,
     database_url,
+    delete,
     ensure_running,
     explain,
     folders,
@@ -31,7 +32,7 @@ from topstitch.runtime.postgres import (
 )
 from topstitch.runtime.postgres.account import Account, server_account
 from topstitch.runtime.postgres.layout import Layout
-from topstitch.runtime.postgres.testing import CARELESS, delete, temporary_cluster
+from topstitch.runtime.postgres.testing import CARELESS, temporary_cluster
 
 ROOT = os.geteuid() == 0
 ENSURE = "import sys; from pathlib import Path; from topstitch.runtime.postgres import ensure_running, status\n"

@@ -23,8 +23,7 @@ from psycopg.rows import namedtuple_row
 from tests.fakes.far_end import MAPPING, SLUG, order
 from tests.runtime.far_end import TOKEN, definition
 
-from topstitch.runtime.postgres import ensure_running, status
-from topstitch.runtime.postgres.testing import delete
+from topstitch.runtime.postgres import delete, ensure_running, status
 from topstitch.sdk.practice import Store
 
 ROOT = Path(__file__).parents[2]

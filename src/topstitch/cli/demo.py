@@ -8,6 +8,17 @@ import sys
 
 import click
 
+from topstitch.cli.output import table
+from topstitch.cli.start import ready
+from topstitch.demo import play
+from topstitch.runtime import postgres
+from topstitch.runtime.django import own_database
+from topstitch.runtime.home import topstitch_home
+from topstitch.runtime.supervisor import Supervisor
+
+#: Exit code of a program that was interrupted.
+INTERRUPTED = 130
+
 
 @click.command()
 @click.option(
@@ -15,51 +26,46 @@ import click
 )
 def demo(once: bool) -> None:
     """A small retailer to look at: practice systems, services between them, finished runs."""
-    from topstitch.demo import play
-
     play.use_demo_home(once=once)
-    from topstitch.cli.start import ready
-    from topstitch.runtime.supervisor import Supervisor
-
     click.echo("Starting the database, practice systems and a worker ...")
     ready()
     supervisor = Supervisor(play.children(web=not once), tell=lambda text: click.secho(text, fg="yellow", err=True))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     supervisor.start_all()
-    problems: list[str] = []
+    supervisor.watch_beside()
+    code = 0
     try:
-        with play.partner_files():
-            play.wait_for_practice()
-            password = play.configure()
-            if not play.was_played():
-                problems = play.play(lambda text: click.echo(f"  {text}"))
-            _report()
-            if not once:
-                _welcome(password)
-                supervisor.watch()
+        code = _show(supervisor, once=once)
     except KeyboardInterrupt:
         click.echo("Stopping: what is on its way is finished and recorded.")
-        once = False
+        code = INTERRUPTED if once else 0
     finally:
         _end(supervisor)
-    for problem in problems:
-        click.secho(problem, fg="red", err=True)
+    sys.exit(code)
+
+
+def _show(supervisor: Supervisor, *, once: bool) -> int:
+    """Play, report, and stay until somebody stops it; returns the exit code."""
+    with play.partner_files():
+        play.wait_for_practice()
+        password = play.configure()
+        problems = [] if play.was_played() else play.play(lambda text: click.echo(f"  {text}"))
+        _report()
+        for problem in problems:
+            click.secho(problem, fg="red", err=True)
+        if not once:
+            _welcome(password)
+            supervisor.stopping.wait()
     if once:
-        click.echo("Every figure is as expected." if not problems else "Not every figure is as expected.")
-        sys.exit(bool(problems))
+        click.echo("Not every figure is as expected." if problems else "Every figure is as expected.")
+    return int(bool(problems)) if once else 0
 
 
-def _end(supervisor: object) -> None:
-    from topstitch.runtime import postgres
-    from topstitch.runtime.django import own_database
-    from topstitch.runtime.home import topstitch_home
-    from topstitch.runtime.supervisor import Supervisor
+def _end(supervisor: Supervisor) -> None:
+    from django.db import connections
 
-    assert isinstance(supervisor, Supervisor)
     supervisor.stop_all()
     if not own_database():
-        from django.db import connections
-
         connections.close_all()
         postgres.stop(topstitch_home())
 
@@ -68,7 +74,6 @@ def _report() -> None:
     """The sync report: how many records of each service came to what, and what did not arrive."""
     from django.db.models import Count
 
-    from topstitch.cli.output import table
     from topstitch.store.models import Attempt
 
     click.secho("\nSync report", bold=True)
@@ -91,10 +96,8 @@ def _report() -> None:
 def _welcome(password: str) -> None:
     from django.conf import settings
 
-    from topstitch.demo.play import EMAIL
-
     click.secho(f"\nTopstitch is at http://{settings.WEB_HOST}:{settings.WEB_PORT}", bold=True)
-    click.echo(f"Sign in as {EMAIL} with the password {password}")
+    click.echo(f"Sign in as {play.EMAIL} with the password {password}")
     click.echo(
         f"In another terminal: TOPSTITCH_HOME={os.environ['TOPSTITCH_HOME']} {sys.argv[0]} report --status failed"
     )

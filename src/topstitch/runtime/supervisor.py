@@ -50,6 +50,7 @@ class Supervisor:
 
     def __post_init__(self) -> None:
         self._read_end, self._write_end = os.pipe()
+        self._watcher: threading.Thread | None = None
 
     def start_all(self) -> None:
         """Start every child."""
@@ -63,6 +64,11 @@ class Supervisor:
             command, env=environment, pass_fds=(self._read_end,), start_new_session=True
         )
         child.started = time.monotonic()
+
+    def watch_beside(self) -> None:
+        """Watch in a thread, while the caller does something else."""
+        self._watcher = threading.Thread(target=self.watch, name="supervisor", daemon=True)
+        self._watcher.start()
 
     def watch(self) -> None:
         """Restart what dies, until stopped."""
@@ -92,6 +98,9 @@ class Supervisor:
     def stop_all(self) -> list[str]:
         """Ask every child to end, and end those that do not; returns the names of the latter."""
         self.stopping.set()
+        if self._watcher is not None:
+            # It may be starting a child at this moment, which must be among those that end.
+            self._watcher.join()
         going = [child for child in self.children if child.process and child.process.poll() is None]
         for child in going:
             child.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]  # filtered above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Mapping
@@ -110,6 +111,16 @@ def stop(home: Path, *, timeout: float = STOP_TIMEOUT) -> bool:
             detail=tail(layout.logs),
         )
     return True
+
+
+def delete(home: Path) -> None:
+    """Stop the cluster of `home` and delete all of it, data included, wherever it lies."""
+    layout = Layout.of(home)
+    stop(home)
+    for folder in (layout.sockets, layout.state):
+        if folder.exists():
+            shutil.rmtree(folder)
+    (layout.home / "postgres").unlink(missing_ok=True)
 
 
 def status(home: Path) -> Status:
