@@ -13,11 +13,14 @@ import asyncssh
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from paramiko.auth_handler import AuthHandler
+from paramiko.common import cMSG_USERAUTH_REQUEST
 
 from topstitch.errors import AuthError, ConfigError, DuplicateRecord, RemoteRejected, TemporaryError, Unreachable
 from topstitch.net.guard import Guard
 from topstitch.net.hostkeys import matches
 from topstitch.net.sftp import SftpFiles, SshAccount
+from topstitch.net.sftp_wire import SshTransport
 from topstitch.net.sshkeys import private_key, public_line
 from topstitch.net.tokens import MemoryTokenStore
 from topstitch.sdk.practice.files import FileServer, _sshd
@@ -184,6 +187,37 @@ def test_a_lost_connection_is_made_anew(connect, server):
     server.drop()
 
     assert [file.name for file in files.listing(".")] == ["a.csv"]
+
+
+@pytest.fixture
+def answers_at_once(monkeypatch):
+    """The server's answer to a sign-in is there before the line after the sending runs."""
+    answered = threading.Event()
+    send = SshTransport._send_message
+
+    def send_and_wait(transport, message):
+        asks = message.asbytes()[:1] == cMSG_USERAUTH_REQUEST
+        answered.clear()
+        send(transport, message)
+        assert not asks or answered.wait(5)
+
+    def heard_by(parse):
+        def heard(handler, message):
+            parse(handler, message)
+            answered.set()
+
+        return heard
+
+    monkeypatch.setattr(SshTransport, "_send_message", send_and_wait)
+    for name in ("_parse_userauth_success", "_parse_userauth_failure"):
+        monkeypatch.setattr(AuthHandler, name, heard_by(getattr(AuthHandler, name)))
+
+
+def test_an_answer_that_comes_at_once_is_heard(connect, passwords, answers_at_once):
+    assert connect(passwords).listing(".") == []
+
+    with pytest.raises(AuthError, match="password"):
+        connect(passwords, password="wrong").listing(".")
 
 
 def test_threads_share_the_connection(connect, passwords):

@@ -66,6 +66,10 @@ class Result:
         return f"<code {self.code}\n{self.out}\n{self.err}>"
 
 
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class World:
     """One home. Processes are started in sessions of their own and are all ended at the end."""
 
@@ -104,6 +108,8 @@ class World:
 
     def _popen(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         given = {"stdout": self.log, "stderr": self.log, "text": True, "start_new_session": True, **options}
+        # A test-suite started in the background of a shell has SIGINT ignored, and its children inherit that.
+        given["preexec_fn"] = _hear_interrupts
         process = subprocess.Popen(command, env=self.environment, cwd=ROOT, **given)
         self._started.append(process)
         return process

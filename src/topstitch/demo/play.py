@@ -118,13 +118,19 @@ def wait_for_practice() -> None:
 
 def configure() -> str:
     """Apply the demo's configuration, give the demo's person a new password, and return it."""
+    from django.db import transaction
+
     from topstitch.accounts.models import Membership, Role, User
     from topstitch.store.actions.companies import default_group
     from topstitch.store.files.apply import apply_plan
     from topstitch.store.files.plan import make_plan
 
     group = default_group()
-    apply_plan(make_plan(CONFIGURATION, group), group)
+    with transaction.atomic():
+        apply_plan(make_plan(CONFIGURATION, group), group)
+        if not was_played():
+            # Schedules wait: a run between the acts would change their figures.
+            _switch_services(active=False)
     password = secrets.token_urlsafe(9)
     person = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, name="Demo")
     person.set_password(password)
@@ -141,8 +147,19 @@ def was_played() -> bool:
 
 
 def play(tell: Tell) -> list[str]:
-    """Run every act; returns what is not as it must be."""
-    return [problem for act in acts() for problem in _play(act, tell)]
+    """Run every act, then let the schedules begin; returns what is not as it must be."""
+    try:
+        return [problem for act in acts() for problem in _play(act, tell)]
+    finally:
+        _switch_services(active=True)
+
+
+def _switch_services(*, active: bool) -> None:
+    from topstitch.store.actions.services import switch_service
+    from topstitch.store.models import Service
+
+    for service in Service.objects.select_related("revision", "group__company"):
+        switch_service(service, active)
 
 
 def _play(act: Act, tell: Tell) -> list[str]:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import paramiko
-from paramiko.common import cMSG_SERVICE_REQUEST
+from paramiko.auth_handler import AuthOnlyHandler
+from paramiko.common import cMSG_SERVICE_REQUEST, cMSG_USERAUTH_REQUEST
 from paramiko.message import Message
 from paramiko.sftp import CMD_CLOSE, CMD_EXTENDED, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 from paramiko.sftp_attr import SFTPAttributes
@@ -19,6 +22,26 @@ from paramiko.ssh_exception import SSHException
 from paramiko.transport import ServiceRequestingTransport
 
 from topstitch.net.sshkeys import Sha1RsaKey
+
+
+class SignIn(AuthOnlyHandler):
+    """Listens for the answer before it asks: the library misses answers that come faster than its next line runs."""
+
+    def send_auth_request(
+        self, username: str, method: str, finish_message: Callable[[Message], None] | None = None
+    ) -> list[str]:
+        self.auth_method, self.username = method, username
+        request = Message()
+        request.add_byte(cMSG_USERAUTH_REQUEST)
+        for text in (username, "ssh-connection", method):
+            request.add_string(text)
+        if finish_message is not None:
+            finish_message(request)
+        self.auth_event = threading.Event()
+        with self.transport.lock:
+            self.transport._send_message(request)
+        answer: list[str] = self.wait_for_response(self.auth_event)
+        return answer
 
 
 class SshTransport(ServiceRequestingTransport):
@@ -37,6 +60,9 @@ class SshTransport(ServiceRequestingTransport):
                 raise SSHException("the server did not begin the sign-in")
             time.sleep(0.01)
         self.auth_handler = self.get_auth_handler()
+
+    def get_auth_handler(self) -> SignIn:
+        return SignIn(self)
 
 
 class OldTransport(SshTransport):
