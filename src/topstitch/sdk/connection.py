@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,8 +18,6 @@ from topstitch.redact import Redactor
 from topstitch.sdk.settings import checked_settings
 
 if TYPE_CHECKING:
-    import threading
-
     from topstitch.sdk.catalogue import Entry
 
 Log = Callable[[str, str], None]
@@ -61,6 +60,7 @@ class Connection:
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
     #: Undo on close: handles that the system opened.
     closers: list[Callable[[], None]] = field(default_factory=list)
+    _making: dict[str, threading.RLock] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.settings = checked_settings(self.entry.system.settings, self.settings, place=self.entry.name)
@@ -106,9 +106,14 @@ class Connection:
         return client.dry() if self.dry else client
 
     def remember(self, key: str, make: Callable[[], Any]) -> Any:
-        """A value of this run, made once: `conn.remember("location", lambda: first_location(conn))`."""
+        """A value of this run, made once: `conn.remember("location", lambda: first_location(conn))`.
+
+        Threads that need it meanwhile wait for it, so that the vendor is asked once.
+        """
         if key not in self.cache:
-            self.cache[key] = make()
+            with self._making.setdefault(key, threading.RLock()):
+                if key not in self.cache:
+                    self.cache[key] = make()
         return self.cache[key]
 
     def close(self) -> None:

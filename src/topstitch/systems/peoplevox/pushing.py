@@ -18,9 +18,10 @@ from topstitch.systems.peoplevox.columns import Fitter, template_columns
 from topstitch.systems.peoplevox.documents import SALES_ORDERS, Document
 from topstitch.systems.peoplevox.measures import with_units
 from topstitch.systems.peoplevox.reading import read_where
-from topstitch.systems.peoplevox.saving import DELETE, SAVE, SAVE_WITHOUT_ALLOCATING, Fates, Row, save
+from topstitch.systems.peoplevox.saving import DELETE, SAVE, SAVE_WITHOUT_ALLOCATING, Fates, Row, save, with_blanks
 
 SAVE_WORD, HOLD_WORD, DELETE_WORD = "save", "save, do not allocate", "delete"
+KEEP_WORD, BLANK_WORD = "leave what Peoplevox has", "make them empty"
 ACTIONS = {SAVE_WORD: SAVE, HOLD_WORD: SAVE_WITHOUT_ALLOCATING, DELETE_WORD: DELETE}
 Push = Callable[[Connection, Sequence[Outgoing], Mapping[str, Any]], Sequence[Verdict]]
 
@@ -75,7 +76,7 @@ def push_documents(target: Target, document: Document) -> Push:
                 except RemoteRejected as error:
                     early[place] = error
         fates = save_headers(conn, target, records, options, early)
-        _save_lines(conn, document, rows, fates, action_of(options))
+        _save_lines(conn, document, rows, fates, options)
         return _verdicts(batch, target.key, fates, known=action_of(options) == DELETE)
 
     return push
@@ -118,9 +119,14 @@ def save_headers(
                 rows[place] = _header_row(fitter, target, record, only_key=action == DELETE)
             except RemoteRejected as error:
                 fates[place] = error
-    for place, fate in zip(rows, save(conn, target.template, list(rows.values()), action), strict=True):
+    for place, fate in zip(rows, _save(conn, target.template, list(rows.values()), options), strict=True):
         fates[place] = fate
     return fates
+
+
+def _save(conn: Connection, template: str, rows: Sequence[Row], options: Mapping[str, Any]) -> Fates:
+    blank = options.get("missing_fields") == BLANK_WORD
+    return save(conn, template, with_blanks(rows) if blank else rows, action_of(options))
 
 
 def _header_row(fitter: Fitter, target: Target, record: Mapping[str, object], *, only_key: bool) -> Row:
@@ -167,10 +173,12 @@ def _check_lines(rows: Sequence[Row], document: Document) -> None:
         seen.add(identity)
 
 
-def _save_lines(conn: Connection, document: Document, rows: Sequence[Sequence[Row]], fates: Fates, action: int) -> None:
+def _save_lines(
+    conn: Connection, document: Document, rows: Sequence[Sequence[Row]], fates: Fates, options: Mapping[str, Any]
+) -> None:
     """Save the lines of the documents whose header was taken, and put what fails into `fates`."""
     owners = [(place, row) for place, own in enumerate(rows) if fates[place] is None for row in own]
-    saved = save(conn, document.lines.name, [row for _, row in owners], action)
+    saved = _save(conn, document.lines.name, [row for _, row in owners], options)
     for (place, row), fate in zip(owners, saved, strict=True):
         if fate is not None and fates[place] is None:
             fates[place] = _without_line(document, row, fate)

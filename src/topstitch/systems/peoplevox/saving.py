@@ -58,6 +58,12 @@ def save(conn: Connection, template: str, rows: Sequence[Row], action: int = SAV
     return fates
 
 
+def with_blanks(rows: Sequence[Row]) -> list[Row]:
+    """The rows with an empty cell for each column that another of them has, so that all are saved together."""
+    columns = dict.fromkeys(name for row in rows for name in row.cells)
+    return [Row(row.reference, {name: row.cells.get(name, "") for name in columns}) for row in rows]
+
+
 def _batches(rows: Sequence[Row], most: int) -> Iterator[list[int]]:
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, row in enumerate(rows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topstitch.sdk import Setting
 from topstitch.systems.peoplevox.columns import DROP, REJECT, SEND
-from topstitch.systems.peoplevox.pushing import DELETE_WORD, HOLD_WORD, SAVE_WORD
+from topstitch.systems.peoplevox.pushing import BLANK_WORD, DELETE_WORD, HOLD_WORD, KEEP_WORD, SAVE_WORD
 from topstitch.systems.peoplevox.reports import AVAILABILITY, OTHER, STOCK_REPORTS
 
 SETTINGS = (
@@ -193,6 +193,16 @@ FLAT_ACTION = Setting(
 )
 UPDATE_ACTION = Setting(
     name="action", label="Action", kind="choice", choices=(SAVE_WORD, HOLD_WORD), default=SAVE_WORD, advanced=True
+)
+MISSING_FIELDS = Setting(
+    name="missing_fields",
+    label="Fields a record lacks",
+    kind="choice",
+    choices=(KEEP_WORD, BLANK_WORD),
+    default=KEEP_WORD,
+    help="Leaving them takes a save for each set of fields that occurs, and Peoplevox allows one save a second. "
+    "Making them empty takes one save a batch, and empties what somebody typed there.",
+    advanced=True,
 )
 SAVE_GROUPS = Setting(
     name="save_groups",

@@ -115,7 +115,11 @@ def _document(target: pushing.Target, document: documents.Document, label: str, 
         return documents.documents_by_number(conn, document, ids, given)
 
     write = _write(
-        pushing.push_documents(target, document), target.template, settings.ACTION, lines=document.lines.name
+        pushing.push_documents(target, document),
+        target.template,
+        settings.ACTION,
+        settings.MISSING_FIELDS,
+        lines=document.lines.name,
     )
     return Entity(
         name=target.entity,
@@ -134,13 +138,24 @@ def _report(name: str, label: str, options: tuple[Setting, ...], reference: str 
 
 
 _PRODUCT_WRITE = _write(
-    pushing.push_products, "Item types", settings.SAVE_GROUPS, settings.FLAT_ACTION, more=("ProductGroup",)
+    pushing.push_products,
+    "Item types",
+    settings.SAVE_GROUPS,
+    settings.FLAT_ACTION,
+    settings.MISSING_FIELDS,
+    more=("ProductGroup",),
 )
 _Target = pushing.Target
 
 
 def _keyed_write(target: _Target) -> Write:
-    return _write(pushing.push_flat(target), target.template, *settings.KEYED_OPTIONS, settings.FLAT_ACTION)
+    return _write(
+        pushing.push_flat(target),
+        target.template,
+        *settings.KEYED_OPTIONS,
+        settings.FLAT_ACTION,
+        settings.MISSING_FIELDS,
+    )
 
 
 _KEYED_READ = (*settings.KEYED_OPTIONS, *settings.TEMPLATE_OPTIONS)
@@ -232,8 +247,11 @@ ENTITIES = (
 
 
 def limits(values: Mapping[str, Any]) -> Limits:
-    """15 requests per 15 seconds and tenant, few at once. One of them is left for signing in, which counts too."""
-    return Limits(requests=max(1, int(values["requests_per_15s"]) - 1), per=15, concurrency=2)
+    """15 requests per 15 seconds and tenant, few at once.
+
+    Two of them are left out: signing in counts too, and it holds up the request that waits for it.
+    """
+    return Limits(requests=max(1, int(values["requests_per_15s"]) - 2), per=15, concurrency=2)
 
 
 SYSTEM = System(

@@ -186,6 +186,23 @@ def test_customers_and_suppliers_are_known_again_by_their_reference(conn, store)
         assert store.count(template) == before + 1
 
 
+def test_missing_fields_made_empty_take_one_save(conn, store, seen):
+    known = {"ItemCode": "SKU-001", "Description": ""}
+    store.put("Item types", "SKU-001", {**store.get("Item types", "SKU-001"), "Description": "Typed by hand"})
+
+    verdicts = push(
+        conn,
+        "products",
+        {"ItemCode": "SKU-001", "Name": "Mug"},
+        {"ItemCode": "SKU-002", "Description": "Blue"},
+        missing_fields="make them empty",
+    )
+
+    assert outcomes(verdicts) == [Outcome.CREATED] * 2
+    assert store.get("Item types", "SKU-001").items() >= {**known, "Name": "Mug"}.items()
+    assert seen()["SaveData"] == 1
+
+
 def test_an_update_changes_only_its_columns(conn, store):
     before = store.get("Sales orders", "SO-1001")
 
