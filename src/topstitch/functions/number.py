@@ -91,22 +91,24 @@ def math(operation: str, when_zero: Decimal | None, when_empty: str) -> ApplyAll
     divides = operation == "divide"
 
     def apply(values: list[object]) -> Decimal | None:
-        if None in values or "" in values:
+        # To compare a Decimal with "" takes as long as the sum: only where something is false it is looked at closely.
+        if not all(values) and any(value is None or value == "" for value in values):
             if when_empty == "fail" and values:
                 raise MappingError("one of the source fields is empty", value=None)
             if when_empty == "null" or all(map(is_empty, values)):
                 return None
             values = [0 if is_empty(value) else value for value in values]
-        elif not values:
-            return None
-        numbers = [to_number(value) for value in values]
-        total = numbers[0]
-        for number in numbers[1:]:
-            if divides and not number:
-                if when_zero is not None:
-                    return when_zero
+        total = None
+        for value in values:
+            number = to_number(value)
+            if total is None:
+                total = number
+            elif number or not divides:
+                total = combine(total, number)
+            elif when_zero is not None:
+                return when_zero
+            else:
                 raise MappingError(f"{total} cannot be divided by zero", value=total)
-            total = combine(total, number)
         return total
 
     return apply

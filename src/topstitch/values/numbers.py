@@ -61,6 +61,9 @@ def _from_text(text: str) -> Decimal:
         except InvalidOperation:
             pass
         else:
+            # The common case, without another call.
+            if number.is_finite() and -MAX_DIGITS <= number.adjusted() < MAX_DIGITS:
+                return number
             return _checked(number, text)
     hint = "Use the function `other.to_decimal`, which knows decimal commas and thousands marks." if "," in text else ""
     raise MappingError(f"{show(text)} is not a number", value=text, hint=hint)

@@ -77,16 +77,19 @@ def as_text(value: object) -> str:
 def _float_text(value: float) -> str:
     if value.is_integer() and abs(value) < _WHOLE_FLOAT:
         return str(int(value))
-    return _decimal_text(Decimal(repr(value)))
+    text = repr(value)
+    # With an exponent, infinite or not a number: the others are digits and a point already.
+    return _decimal_text(Decimal(text)) if "e" in text or "n" in text else text
 
 
 def _decimal_text(value: Decimal) -> str:
     if not value.is_finite():
         raise MappingError(f"{value} is not a number", value=value)
-    exponent = value.as_tuple().exponent
-    if abs(value.adjusted()) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_DIGITS:
+    # Its exponent can be greater than `adjusted` only by as many digits as it has in memory anyway.
+    text = format(value, "f") if abs(value.adjusted()) <= MAX_DIGITS else ""
+    if not text or len(text) > 2 * MAX_DIGITS:
         raise MappingError(f"a number of more than {MAX_DIGITS} digits cannot become text", value=value)
-    return format(value, "f")
+    return text
 
 
 def strip_accents(text: str) -> str:

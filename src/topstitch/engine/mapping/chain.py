@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from topstitch.engine.mapping.sources import Expr, Lists, constant, locate
 from topstitch.engine.spec import MappingRow, SourceField, Step
@@ -14,8 +14,14 @@ from topstitch.values.paths import parse
 
 #: (function of one value, whether it wants empty values, its name)
 Unary = tuple[Callable[[Any], Any], bool, str]
-#: (value so far, element, frame) -> value
-Link = Callable[[Any, Any, Any], Any]
+
+
+class Link(NamedTuple):
+    """A function that may look elsewhere than at the value so far. A `local` one needs no frame: it may be None."""
+
+    #: (value so far, element, frame) -> value
+    call: Callable[[Any, Any, Any], Any]
+    local: bool
 
 
 def value_of(row: MappingRow, lists: Lists, env: Environment) -> Expr:
@@ -107,22 +113,38 @@ def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: boo
 
 def _linked(start: Expr, links: Sequence[Link]) -> Expr:
     """Functions of which some look elsewhere than at the value so far."""
+    calls = [link.call for link in links]
+    if start.local and all(link.local for link in links):
+        return _linked_here(start.call, calls)
     first = start.anywhere
 
     def run(here: Any, frame: Any) -> Any:
         value = first(here, frame)
-        for link in links:
-            value = link(value, here, frame)
+        for call in calls:
+            value = call(value, here, frame)
         return value
 
     return Expr(run, local=False)
+
+
+def _linked_here(first: Callable[[Any], Any], calls: Sequence[Callable[[Any, Any, Any], Any]]) -> Expr:
+    """The same where all they look at is in the element at hand."""
+
+    def run(here: Any) -> Any:
+        value = first(here)
+        for call in calls:
+            value = call(value, here, None)
+        return value
+
+    return Expr(run, local=True)
 
 
 def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
     inputs = [_input(path, lists, env) for path in step.inputs or ()]
     if bound.takes is Takes.VALUES and inputs:
         return _gathering(inputs, bound)
-    picked = inputs[0].anywhere if inputs and inputs[0] else None
+    start = inputs[0] if inputs else None
+    picked = start.anywhere if start else None
     call, on_empty, name = _unary(bound)
 
     def apply(value: Any, here: Any, frame: Any) -> Any:
@@ -135,13 +157,21 @@ def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
         except Exception as error:  # as above
             raise blamed(error, name, value) from error
 
-    return apply
+    return Link(apply, local=start is None or start.local)
 
 
 def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
     """A function of several values; None among `inputs` stands for the value so far."""
     gets = [(each.call, each.local) if each else (None, False) for each in inputs]
     call, name = bound.call, bound.name
+    local = all(each is None or each.local for each in inputs)
+
+    def gather_here(so_far: Any, here: Any, frame: Any) -> Any:
+        values = [get(here) if get else so_far for get, _ in gets]
+        try:
+            return call(values)
+        except Exception as error:  # as above
+            raise blamed(error, name, values) from error
 
     def gather(so_far: Any, here: Any, frame: Any) -> Any:
         values = [so_far if get is None else get(here) if local else get(here, frame) for get, local in gets]
@@ -150,7 +180,7 @@ def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
         except Exception as error:  # as above
             raise blamed(error, name, values) from error
 
-    return gather
+    return Link(gather_here if local else gather, local)
 
 
 def _input(path: str, lists: Lists, env: Environment) -> Expr | None:

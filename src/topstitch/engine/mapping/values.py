@@ -48,9 +48,10 @@ def as_json(value: Any) -> Any:
 def _number(value: Decimal) -> int | float:
     if not value.is_finite():
         raise MappingError(f"{value} is not a number", value=value)
-    return int(value) if value == value.to_integral_value() and value.adjusted() < _EXACT_DIGITS else float(value)
+    return int(value) if value.adjusted() < _EXACT_DIGITS and not value % _ONE else float(value)
 
 
+_ONE = Decimal(1)
 #: Whole numbers up to here are written as such: identifiers of 18 digits fit into 64 bits and must not be rounded.
 _EXACT_DIGITS = 18
 
