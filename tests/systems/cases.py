@@ -87,10 +87,8 @@ GOODS_ONLY: Mapping[str, Keep] = {
     "peoplevox/purchase_orders": only_goods("lines", "ItemCode"),
     "odoo/purchase_orders": only_goods("lines", "default_code"),
 }
-GROSS_TO_ODOO = {"taxes": "by rate", "prices_include_tax": True}
 LONDON = {"default_location": "London warehouse"}
 BASE = {"source": "base"}
-_TAX_IN = "The shop's prices include tax: "
 
 
 def case(source: str, destination: str, **more: Any) -> Case:
@@ -110,9 +108,9 @@ CASES = (
     case(_WOO, _PVX),
     case(_WOO, _ODOO),
     case(_WOO, "odoo/invoices", before=[(_WOO, _ODOO)]),
-    case(_SHOP, _WOO, write={"tax_inclusive": True}, needs=f"{_TAX_IN}option tax_inclusive."),
+    case(_SHOP, _WOO),
     case(_SHOP, _PVX),
-    case(_SHOP, _ODOO, write=GROSS_TO_ODOO, needs=f"{_TAX_IN}options taxes = by rate, prices_include_tax."),
+    case(_SHOP, _ODOO),
     case(_SHOP, "odoo/invoices", before=[_SHOP_TO_ODOO]),
     case("shopify/fulfilment_orders", _PVX),
     case(_PVX, _WOO, before=[_SHOP_TO_PVX]),

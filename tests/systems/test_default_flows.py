@@ -140,6 +140,8 @@ def test_the_hour_is_that_of_the_warehouse(practices):
 @pytest.mark.parametrize("shop", ["woocommerce", "shopify"])
 def test_a_shop_order_reaches_the_books_to_the_penny(practices, shop):
     numbers = numbers_of(practices, shop)
+    if shop == "shopify":
+        taxed_as_the_shop(practices)
     run(practices, f"{shop}/orders", "odoo/orders")
     booked = {order["client_order_ref"]: order for order in practices.read("odoo", "orders")}
     sold = {order["name" if shop == "shopify" else "number"]: order for order in practices.read(shop, "orders")}
@@ -164,17 +166,43 @@ def test_a_shop_order_reaches_the_books_to_the_penny(practices, shop):
         assert [(line["default_code"], line["product_uom_qty"]) for line in made["lines"]] == [
             (line.sku, line.quantity) for line in order.lines
         ]
-        net = Decimal(str(made["amount_untaxed"])) - Decimal(str(made["shipping_amount"] or 0))
-        assert abs(net - net_of(shop, sold[number])) < Decimal("0.02") * len(order.lines)
+        assert Decimal(str(made["amount_total"])) == total_of(sold[number])
         assert order.note.split("\n", maxsplit=1)[0] in (made["note"] or "")
 
 
-def net_of(shop, order):
-    """What the goods of a shop's order cost without tax."""
-    if shop == "woocommerce":
-        return sum((Decimal(line["total"]) for line in order["line_items"]), Decimal(0))
-    totals = (line["discountedTotalSet"]["shopMoney"]["amount"] for line in order["lineItems"])
-    return sum((Decimal(total) for total in totals), Decimal(0)) / Decimal("1.2")
+def total_of(order):
+    """What a customer of either shop pays."""
+    return Decimal(order["total"] if "total" in order else order["totalPriceSet"]["shopMoney"]["amount"])
+
+
+def taxed_as_the_shop(world: World) -> None:
+    """Everything in the books carries the sales tax that is included in its price."""
+    env = Env(world.store("odoo"), odoo_client(world.connect("odoo")).series, 2)
+    (inside,) = [tax["id"] for tax in env.docs("account.tax") if tax["price_include"]]
+    for product in env.docs("product.template"):
+        env.write("product.template", [product["id"]], {"taxes_id": [[6, 0, [inside]]]})
+
+
+def test_gross_prices_meet_books_with_tax_on_top_and_the_customer_pays_the_same(practices):
+    sold = {order["name"]: order for order in practices.read("shopify", "orders")}
+    run(practices, "shopify/orders", "odoo/orders")
+    booked = {order["client_order_ref"]: order for order in practices.read("odoo", "orders")}
+
+    for number in SHOPIFY_NUMBERS:
+        # Books that keep prices without tax keep them in whole cents.
+        assert abs(Decimal(str(booked[number]["amount_total"])) - total_of(sold[number])) <= Decimal("0.01")
+    assert run(practices, "shopify/orders", "odoo/orders").outcomes == {Outcome.UNCHANGED}
+
+
+def test_net_prices_meet_books_with_tax_in_the_price(practices):
+    taxed_as_the_shop(practices)
+    run(practices, "woocommerce/orders", "odoo/orders")
+    sold = {order["number"]: order for order in practices.read("woocommerce", "orders")}
+    booked = {order["client_order_ref"]: order for order in practices.read("odoo", "orders")}
+
+    for number in numbers_of(practices, "woocommerce"):
+        assert Decimal(str(booked[number]["amount_total"])) == total_of(sold[number])
+    assert run(practices, "woocommerce/orders", "odoo/orders").outcomes == {Outcome.UNCHANGED}
 
 
 def test_an_order_of_the_books_reaches_the_warehouse_without_its_carriage_as_goods(practices):
@@ -213,12 +241,17 @@ def test_a_warehouse_order_reaches_a_shop(practices):
 
 
 def test_an_order_with_tax_in_its_prices_reaches_a_shop_without(practices):
-    run(practices, "shopify/orders", "woocommerce/orders")
+    sold = {order["name"]: order for order in practices.read("shopify", "orders")}
+    flow = run(practices, "shopify/orders", "woocommerce/orders")
     made = practices.store("woocommerce").all("orders")[-len(ORDERS) :]
 
-    for order, doc in zip(ORDERS, made, strict=True):
-        gross = sum(Decimal(line.good.price) * line.quantity for line in order.lines) - discount(order)
-        assert abs(Decimal(doc["total"]) - Decimal(order.shipping) - gross) <= Decimal("0.02") * len(order.lines)
+    taxes = [order["totalTaxSet"]["shopMoney"]["amount"] for order in flow.records]
+    assert [(record["amounts_include_tax"], record["total_tax"]) for record in flow.mapped] == [
+        (True, t) for t in taxes
+    ]
+    for number, order, doc in zip(SHOPIFY_NUMBERS, ORDERS, made, strict=True):
+        # The shop rounds a shipping charge without tax to cents too.
+        assert abs(Decimal(doc["total"]) - total_of(sold[number])) <= Decimal("0.01")
         assert (doc["billing"]["email"], doc["shipping"]["state"]) == (order.buyer.email, order.recipient.region)
 
 

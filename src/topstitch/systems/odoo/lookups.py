@@ -51,13 +51,23 @@ def found_by(values: Iterable[Any]) -> list[str]:
 class Products:
     """The products that a batch of records names, asked for in one call."""
 
-    def __init__(self, odoo: Odoo, codes: Iterable[Any], options: Mapping[str, Any], *, archived: bool = False) -> None:
+    def __init__(
+        self,
+        odoo: Odoo,
+        codes: Iterable[Any],
+        options: Mapping[str, Any],
+        *,
+        archived: bool = False,
+        more: Sequence[str] = (),
+    ) -> None:
         self.field = str(options.get("match") or "default_code")
         self._first = options.get("twins") == "first"
         self._found: dict[str, list[Row]] = {}
         wanted = found_by(codes)
         if wanted:
-            for row in odoo.search_read("product.product", [[self.field, "in", wanted]], PRODUCT, archived=archived):
+            for row in odoo.search_read(
+                "product.product", [[self.field, "in", wanted]], [*PRODUCT, *more], archived=archived
+            ):
                 self._found.setdefault(str(row[self.field]), []).append(row)
 
     def get(self, code: Any, place: str) -> Row | None:
@@ -83,6 +93,11 @@ class Products:
                 f"Odoo has no product with the {self.field} {code!r} ({place}), or it is archived", field=place
             )
         return row
+
+    @property
+    def rows(self) -> list[Row]:
+        """Every product that was found."""
+        return [row for rows in self._found.values() for row in rows]
 
     def add(self, code: str, row: Row) -> None:
         """Remember a product that was just made."""

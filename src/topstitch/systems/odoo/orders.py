@@ -85,6 +85,7 @@ class Desk:
     def __init__(self, odoo: Odoo, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> None:
         self._odoo, self._options = odoo, options
         self._by_id, self._by_ref = existing(odoo, batch)
+        self._made: set[str] = set()
         self._lines = Lines(odoo, line_codes(batch, options), options)
         with lock_of(odoo.conn):
             self._partners = Partners(odoo, (field_of(out.record, "partner") or {} for out in batch))
@@ -98,20 +99,32 @@ class Desk:
                 field="client_order_ref",
                 hint="Map the order number.",
             )
-        order = _order(out, self._by_id, self._by_ref)
+        order = self._present(out, str(ref))
         if _cancels(out.record):
             return self._cancel(order, str(ref))
         if order:
             return self._amend(order, out.record)
+        self._made.add(str(ref))
         return self._create(out.record)
+
+    def _present(self, out: Outgoing, ref: str) -> Row | None:
+        """The order there is; looked for again when this batch has just made it."""
+        found = existing(self._odoo, [out]) if ref in self._made else (self._by_id, self._by_ref)
+        return _order(out, *found)
 
     def _create(self, record: Record) -> Verdict:
         values = self._header(record) | self._parties(record)
-        values["order_line"] = [[0, 0, line] for line in self._lines.of(record)]
+        lines = self._lines.of(record)
+        values["order_line"] = [[0, 0, line] for line in lines]
         id = self._odoo.create("sale.order", values)
-        self._by_ref[str(values["client_order_ref"])] = {"id": id, "name": "", "state": "draft", "order_line": []}
+        self._settle(id, record, lines)
         self._confirm(id, values)
         return Verdict.created(id)
+
+    def _settle(self, id: int, record: Record, lines: Sequence[Row]) -> None:
+        """Prices as the taxes want them that Odoo really gave the lines; before confirming, which fixes them."""
+        if changes := self._lines.corrections(id, record, lines):
+            self._odoo.write("sale.order", [id], {"order_line": changes})
 
     def _header(self, record: Record) -> Row:
         values: Row = {"client_order_ref": text(record["client_order_ref"], "client_order_ref")}
@@ -190,16 +203,17 @@ class Desk:
         if order["state"] == "cancel":
             raise RemoteRejected(f"{order['name']} is cancelled in Odoo and takes no changes", key="cancelled")
         header = self._header(record)
-        wanted = self._lines.of(record)
-        present = self._lines.present(order)
+        present = self._lines.present(order["id"])
         if order["state"] in OPEN:
+            wanted = self._lines.of(record)
             gone = [[2, line["id"], 0] for line in present]
             self._odoo.write(
                 "sale.order", [order["id"]], {**header, "order_line": [*gone, *([0, 0, line] for line in wanted)]}
             )
+            self._settle(order["id"], record, wanted)
             self._confirm(order["id"], header)
             return Verdict.updated(order["id"])
-        if not same_lines(present, wanted):
+        if not same_lines(present, self._lines.of(record, present)):
             raise RemoteRejected(
                 f"{order['name']} is confirmed in Odoo: its lines can no longer be replaced from here",
                 field="lines",

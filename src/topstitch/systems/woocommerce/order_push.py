@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import get_many, get_one, write
 from topstitch.systems.woocommerce.casts import ADDRESS, filled, flag, number, refuse, text, whole
 from topstitch.systems.woocommerce.lookups import Item, Shelf, fold, item_by_id, shelf
+from topstitch.systems.woocommerce.order_amounts import Shares, charges_of, lines_of, shares
 from topstitch.systems.woocommerce.orders import OUR_KEY
 
 Options = Mapping[str, Any]
@@ -26,23 +26,19 @@ _TEXTS = (
 
 def push_orders(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[Verdict]:
     """Create orders, or change those we wrote before."""
-    known = shelf(conn, [line.get("sku") for out in batch for line in _lines(out.record)])
+    known = shelf(conn, [line.get("sku") for out in batch for line in lines_of(out.record)])
     return one_by_one(batch, lambda out: _push(conn, out, known, options))
 
 
 def _push(conn: Connection, out: Outgoing, known: Shelf, options: Options) -> Verdict:
     if out.remote_id:
         return _update(conn, out)
+    net = shares(out.record, options)
     body = _head(out) | {
-        "line_items": [
-            _line(conn, known, line, f"line_items[{n}]", options) for n, line in enumerate(_lines(out.record))
-        ],
-        "shipping_lines": [
-            # The shop refuses a new shipping line without a method.
-            {"method_id": "flat_rate"} | _amounts(line, f"shipping_lines[{n}]", options)
-            for n, line in _named(out.record, "shipping_lines")
-        ],
-        "fee_lines": [_amounts(line, f"fee_lines[{n}]", options) for n, line in _named(out.record, "fee_lines")],
+        "line_items": [_line(conn, known, n, line, net) for n, line in enumerate(lines_of(out.record))],
+        # The shop refuses a new shipping line without a method.
+        "shipping_lines": [{"method_id": "flat_rate"} | each for each in _charged(out.record, "shipping_lines", net)],
+        "fee_lines": _charged(out.record, "fee_lines", net),
     }
     if not body["line_items"]:
         refuse("is empty: an order needs at least one line", "line_items")
@@ -52,6 +48,12 @@ def _push(conn: Connection, out: Outgoing, known: Shelf, options: Options) -> Ve
         body |= _customer(conn, body.get("billing", {}).get("email"))
     order = write(conn, "POST", "orders", {k: v for k, v in body.items() if v != []}, idempotent=False)
     _look_again(conn, out, order)
+    if net.unknown:
+        conn.log(
+            "warning",
+            f"order {order['id']} (source {out.key}) is said to include tax, but neither it nor its lines tell a tax or a rate: "
+            "its amounts were sent as they are, and the shop put its tax on top",
+        )
     return Verdict.created(order["id"])
 
 
@@ -60,7 +62,7 @@ def _update(conn: Connection, out: Outgoing) -> Verdict:
     order = get_one(conn, "orders/{id}", id=out.remote_id)
     if order is None:
         raise MissingReference(f"order {out.remote_id}, written before, is no longer in the shop", field="id")
-    if _lines(out.record) and _counts(out.record) != _counts(order):
+    if lines_of(out.record) and _counts(out.record) != _counts(order):
         refuse("the lines of an order cannot be changed once it is in the shop: change it there", "line_items")
     body = {name: value for name, value in _head(out).items() if _differs(name, value, order)}
     if not body:
@@ -91,21 +93,14 @@ def _address(given: Mapping[str, Any] | None) -> Record:
     return {name: text(address[name], name).strip() for name in ADDRESS if address.get(name) is not None}
 
 
-def _lines(record: Mapping[str, Any]) -> list[Record]:
-    return [line for line in record.get("line_items") or () if line]
-
-
-def _named(record: Mapping[str, Any], name: str) -> list[tuple[int, Record]]:
-    return [(n, line) for n, line in enumerate(record.get(name) or ()) if line and filled(line)]
-
-
-def _line(conn: Connection, known: Shelf, line: Record, place: str, options: Options) -> Record:
+def _line(conn: Connection, known: Shelf, n: int, line: Record, net: Shares) -> Record:
+    place = f"line_items[{n}]"
     item = _item(conn, known, line, place)
     quantity = whole(line.get("quantity", 1), f"{place}.quantity")
     if quantity < 1:
         refuse(f"{quantity} is no quantity to order", f"{place}.quantity")
     ids = {"product_id": item.parent_id, "variation_id": item.id} if item.is_variation else {"product_id": item.id}
-    return {**ids, "quantity": quantity, **_named_line(line), **_prices(line, quantity, place, options)}
+    return {**ids, "quantity": quantity, **_named_line(line), **net.line(n, line, quantity)}
 
 
 def _item(conn: Connection, known: Shelf, line: Record, place: str) -> Item:
@@ -129,48 +124,17 @@ def _named_line(line: Record) -> Record:
     return ({"name": text(line["name"], "name")} if line.get("name") else {}) | ({"meta_data": meta} if meta else {})
 
 
-def _prices(line: Record, quantity: int, place: str, options: Options) -> Record:
-    """`subtotal` before and `total` after discount, both without tax, which the shop computes itself."""
-    price, total, subtotal = (_number(line, name, place) for name in ("price", "total", "subtotal"))
-    if options["tax_inclusive"]:
-        rate = _tax_share(line, total, place)
-        price, total, subtotal = (amount and amount / rate for amount in (price, total, subtotal))
-    if subtotal is None:
-        subtotal = price * quantity if price is not None else total
-    if subtotal is None:
-        return {}
-    return {"subtotal": _text(subtotal), "total": _text(subtotal if total is None else total)}
+def _charged(record: Record, name: str, net: Shares) -> list[Record]:
+    """The shipping or fee lines."""
+    return [
+        _named_charge(line, f"{name}[{n}]") | net.charge(line, f"{name}[{n}]") for n, line in charges_of(record, name)
+    ]
 
 
-def _tax_share(line: Record, total: Decimal | None, place: str) -> Decimal:
-    """How many times its net amount a line's amount with tax is."""
-    tax = _number(line, "total_tax", place)
-    if not tax:
-        return Decimal(1)
-    if not total or total <= tax:
-        refuse("is needed to take the tax out of this line", f"{place}.total")
-    return total / (total - tax)
-
-
-def _amounts(line: Record, place: str, options: Options) -> Record:
-    """A shipping or fee line, its total without tax."""
+def _named_charge(line: Record, place: str) -> Record:
+    """A shipping or fee line without its total."""
     names = ("method_id", "method_title", "name", "tax_class", "tax_status")
-    kept = {name: text(line[name], f"{place}.{name}") for name in names if line.get(name)}
-    total, tax = _number(line, "total", place), _number(line, "total_tax", place)
-    if total is not None and tax and options["tax_inclusive"]:
-        total -= tax
-    return kept | ({"total": _text(total)} if total is not None else {})
-
-
-def _number(line: Record, name: str, place: str) -> Decimal | None:
-    value = line.get(name)
-    return None if value is None or value == "" else number(value, f"{place}.{name}")
-
-
-def _text(amount: Decimal) -> str:
-    """An amount with as many places as it needs, six at most."""
-    rounded = amount.quantize(Decimal("0.000001")).normalize()
-    return format(rounded if rounded else Decimal(0), "f")
+    return {name: text(line[name], f"{place}.{name}") for name in names if line.get(name)}
 
 
 def _customer(conn: Connection, email: str | None) -> Record:
@@ -181,7 +145,7 @@ def _customer(conn: Connection, email: str | None) -> Record:
 
 def _counts(record: Mapping[str, Any]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for line in _lines(record):
+    for line in lines_of(record):
         name = fold(line.get("sku") or "") or str(line.get("variation_id") or line.get("product_id"))
         counts[name] += int(number(line.get("quantity", 1), "line_items[].quantity"))
     return counts

@@ -35,7 +35,11 @@ def orders_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> lis
 
 
 def _whole(conn: Connection, record: Record, options: Options) -> Record:
-    more: Record = {"line_items": [line | _before_discount(line) for line in record.get("line_items") or ()]}
+    # Whatever the shop's own prices are entered like, amounts of the API are without tax.
+    more: Record = {
+        "amounts_include_tax": False,
+        "line_items": [line | _before_discount(line) for line in record.get("line_items") or ()],
+    }
     if options.get("notes"):
         more["notes_data"] = get_many(conn, "orders/{id}/notes", id=record["id"])
     return record | more

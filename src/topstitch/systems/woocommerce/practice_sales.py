@@ -171,8 +171,11 @@ def _sold(store: Store, given: Mapping[str, Any]) -> Doc | None:
 def _extra(store: Store, doc: Doc, name: str, given: Mapping[str, Any]) -> None:
     if name == "shipping_lines" and not given.get("id") and not given.get("method_id"):
         raise Refusal("woocommerce_rest_invalid_shipping_item", "Shipping method ID is required.")
-    total = f"{Decimal(str(given.get('total') or 0)):.2f}"
-    doc[name].append({"id": store.next_id("item", 300), **given, "total": total, "total_tax": "0.00", "taxes": []})
+    total = Decimal(str(given.get("total") or 0))
+    tax = Decimal(0) if given.get("tax_status") == "none" else total * _TAX
+    taxes = [{"id": 75, "total": f"{tax:.2f}", "subtotal": ""}] if tax else []
+    sums = {"total": f"{total:.2f}", "total_tax": f"{tax:.2f}", "taxes": taxes}
+    doc[name].append({"id": store.next_id("item", 300), **given, **sums})
 
 
 def _take_stock(store: Store, doc: Doc) -> None:
@@ -195,23 +198,18 @@ def _add_up(doc: Doc) -> None:
     def total(name: str, field: str) -> Decimal:
         return sum((Decimal(line[field]) for line in doc[name]), Decimal(0))
 
-    tax, shipping = total("line_items", "total_tax"), total("shipping_lines", "total")
+    tax, fees = total("line_items", "total_tax") + total("fee_lines", "total_tax"), total("fee_lines", "total")
+    shipping, shipping_tax = total("shipping_lines", "total"), total("shipping_lines", "total_tax")
     doc |= {
         "cart_tax": f"{tax:.2f}",
-        "total_tax": f"{tax:.2f}",
+        "total_tax": f"{tax + shipping_tax:.2f}",
         "shipping_total": f"{shipping:.2f}",
-        "shipping_tax": "0.00",
+        "shipping_tax": f"{shipping_tax:.2f}",
     }
-    doc["total"] = f"{total('line_items', 'total') + total('fee_lines', 'total') + shipping + tax:.2f}"
-    rate = {
-        "id": 75,
-        "rate_code": "GB-VAT",
-        "rate_id": 75,
-        "label": "VAT",
-        "compound": False,
-        "shipping_tax_total": "0.00",
-    }
-    doc["tax_lines"] = [{**rate, "tax_total": doc["total_tax"]}] if tax else []
+    doc["total"] = f"{total('line_items', 'total') + fees + shipping + tax + shipping_tax:.2f}"
+    rate = {"id": 75, "rate_code": "GB-VAT", "rate_id": 75, "label": "VAT", "compound": False}
+    sums = {"tax_total": doc["cart_tax"], "shipping_tax_total": doc["shipping_tax"]}
+    doc["tax_lines"] = [rate | sums] if tax or shipping_tax else []
 
 
 # -- notes and refunds ----------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ ORDERS = Entity(
                 label="Amounts of the source include tax",
                 kind="boolean",
                 default=False,
-                help="The shop takes amounts without tax; each line's tax (total_tax) is then taken out.",
+                help="Used when the order does not say so itself. The shop takes amounts without tax: it is then taken out.",
             ),
             _LOOKUP,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from topstitch.sdk.practice import Store
@@ -17,6 +18,11 @@ Doc = dict[str, Any]
 CLOSED = {8: ("sale.", "account.", "purchase.")}
 #: The decimal accuracy "Product Price" and "Discount".
 TWO_DIGITS = frozenset({"price_unit", "discount", "list_price", "standard_price", "fixed_price"})
+
+
+def half_up(amount: float) -> float:
+    """Rounded to two digits, half a cent up, as Odoo rounds: the float a hair below it counts as half too."""
+    return float(Decimal(repr(round(amount, 9))).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 class Env:
@@ -215,7 +221,7 @@ class Env:
         if column.kind == "datetime":
             return written_moment(str(value))
         if column.kind == "float":
-            return round(float(value), 2) if column.name in TWO_DIGITS else float(value)
+            return half_up(float(value)) if column.name in TWO_DIGITS else float(value)
         if column.kind == "integer":
             return int(value)
         return bool(value) if column.kind == "boolean" else str(value)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from topstitch.systems.odoo.erp.env import Doc, Env
+from topstitch.systems.odoo.erp.env import Doc, Env, half_up
 from topstitch.systems.odoo.erp.faults import UserError, missing
 from topstitch.systems.odoo.erp.registry import CONSTRAINTS, PREPARE, computed, method
 from topstitch.systems.odoo.erp.stock import deliver, is_shipped
@@ -68,9 +68,20 @@ def prepare_line(env: Env, given: Doc) -> Doc:
         "name": env.name_of("product.product", product["id"]),
         "price_unit": env_value("lst_price"),
         unit_field(env, "sale.order.line"): env_value("uom_id"),
-        taxes_field(env, "sale.order.line"): [[6, 0, env_value("taxes_id") or []]],
+        taxes_field(env, "sale.order.line"): [[6, 0, _mapped(env, given, env_value("taxes_id") or [])]],
         **given,
     }
+
+
+def _mapped(env: Env, line: Doc, taxes: list[int]) -> list[int]:
+    """Those of the order's company; the fiscal position of the country it goes to puts others in their place."""
+    order = env.get("sale.order", line.get("order_id")) or {}
+    country = (env.get("res.partner", order.get("partner_shipping_id")) or {}).get("country_id")
+    position = next((p["id"] for p in env.docs("account.fiscal.position") if p.get("country_id") == country), None)
+    rules = [rule for rule in env.docs("account.fiscal.position.tax") if rule["position_id"] == position]
+    places = {rule["tax_src_id"]: rule["tax_dest_id"] for rule in rules}
+    owners = {tax: (env.get("account.tax", tax) or {}).get("company_id") for tax in taxes}
+    return [places.get(tax, tax) for tax in taxes if owners[tax] in (None, order.get("company_id"))]
 
 
 PREPARE["sale.order.line"] = prepare_line
@@ -87,12 +98,13 @@ CONSTRAINTS["sale.order.line"] = check_line
 
 
 def line_sums(env: Env, line: Doc, taxes: str, quantity: str) -> tuple[float, float]:
-    """Net and tax of a line, rounded to cents."""
-    amount = line[quantity] * line["price_unit"] * (1 - (line.get("discount") or 0) / 100)
+    """Net and tax of a line, rounded to cents: what is included in the price leaves its sum as it is, the rest comes on top."""
+    amount = half_up(line[quantity] * line["price_unit"] * (1 - (line.get("discount") or 0) / 100))
     rates = [env.get("account.tax", each) or {} for each in line.get(taxes) or []]
     included = sum(rate["amount"] for rate in rates if rate["price_include"])
-    net = amount / (1 + included / 100)
-    return round(net, 2), round(net * sum(rate["amount"] for rate in rates) / 100, 2)
+    net = half_up(amount / (1 + included / 100))
+    on_top = sum(half_up(net * rate["amount"] / 100) for rate in rates if not rate["price_include"])
+    return net, half_up(amount - net + on_top)
 
 
 @computed("sale.order.line", "price_subtotal")

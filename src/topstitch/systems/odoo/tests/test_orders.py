@@ -49,8 +49,9 @@ def test_the_same_order_again_changes_nothing(conn: Connection) -> None:
 
 
 def test_the_same_number_twice_in_a_batch_is_one_order(conn: Connection) -> None:
-    assert outcomes(push(conn, "orders", order(), order())) == ["created", "updated"]
-    assert len(stored(conn)) == 1
+    assert outcomes(push(conn, "orders", order(), order())) == ["created", "unchanged"]
+    (made,) = stored(conn)
+    assert [line["default_code"] for line in made["lines"]] == ["MUG-BLUE", "PLATE-L"]
 
 
 def test_one_bad_order_spoils_no_other(conn: Connection) -> None:
