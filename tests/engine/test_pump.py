@@ -63,6 +63,15 @@ def test_no_more_calls_at_once_than_threads():
     assert 1 < rig.destination.most_in_flight <= 4
 
 
+def test_the_last_answer_of_a_page_is_recorded_at_once(monkeypatch):
+    monkeypatch.setattr(pump, "GROUP_SECONDS", 60)
+    rig = Rig(threads=4)
+
+    rig.finish(rig.page(1, range(30)))
+
+    assert rig.ledger.ends[0].counts.ok == 30
+
+
 def test_pages_end_in_the_order_of_their_beginnings():
     held = threading.Event()
 

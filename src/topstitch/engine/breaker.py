@@ -55,7 +55,7 @@ class Breaker:
 
     def wait(self) -> bool:
         """Wait until work may flow; False when it must end instead. Raises what broke the breaker."""
-        while not self._flows.wait(POLL):
+        while not self._flows.is_set() and not self._flows.wait(POLL):
             if self._over():
                 return False
         if self.broken is not None:

@@ -76,9 +76,9 @@ class Problem:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
-    """What became of one item: one row of the sync report, and the item's new state."""
+    """What became of one item: one row of the sync report, and the item's new state. Not frozen, as it is made so often."""
 
     key: str
     reference: str

@@ -94,6 +94,7 @@ class Pump:
         """Hand over records of a page, marked as sending before."""
         with self._lock:
             page.outstanding += len(tasks)
+            page.unanswered += len(tasks)
         for chunk in chunks(tasks, self._batch):
             self._tasks.put(chunk)
 
@@ -106,9 +107,11 @@ class Pump:
 
     def seal(self, page: PageWork) -> None:
         """All of the page has been handed over."""
-        page.sealed = True
         self._answers.put(page)
-        if not page.outstanding:
+        with self._lock:
+            page.sealed = True
+            complete = not page.unanswered
+        if complete:
             self._hurry.set()
 
     def drain(self, page: PageWork) -> None:
@@ -170,7 +173,7 @@ class Pump:
             result = self._result(task, unsettled if task.uncertain else unsent)
             status = Status.UNCERTAIN if task.uncertain else Status.PENDING
             results.append(replace(result, counts=False, status=status))
-        self._answer(results)
+        self._answer(chunk, results)
 
     def _deliver(self, chunk: list[Task]) -> None:
         unsettled = [task for task in chunk if task.uncertain]
@@ -201,6 +204,13 @@ class Pump:
         return verdicts
 
     def _judge(self, chunk: list[Task], verdicts: Sequence[Verdict]) -> None:
+        if all(verdict.error is None and verdict.outcome not in _OPEN for verdict in verdicts):
+            self._breaker.success()
+            self._answer(chunk, [self._result(*each) for each in zip(chunk, verdicts, strict=True)])
+        else:
+            self._judge_closely(chunk, verdicts)
+
+    def _judge_closely(self, chunk: list[Task], verdicts: Sequence[Verdict]) -> None:
         stopped, again, final = [], [], []
         paused = self._pauses(verdicts)
         for task, verdict in zip(chunk, verdicts, strict=True):
@@ -212,7 +222,7 @@ class Pump:
             else:
                 final.append(self._result(task, verdict))
         if final:
-            self._answer(final)
+            self._answer(chunk, final)
         if stopped:
             self._give_back(stopped)
         if again:
@@ -260,7 +270,7 @@ class Pump:
         if self._can_settle():
             return tasks
         lost = AnswerLost("the answer was lost and this destination cannot be asked whether the record arrived")
-        self._answer([self._result(task, Verdict(Outcome.UNKNOWN, error=lost)) for task in tasks])
+        self._answer(tasks, [self._result(task, Verdict(Outcome.UNKNOWN, error=lost)) for task in tasks])
         return []
 
     def _look_up(self, tasks: list[Task]) -> list[Task]:
@@ -287,7 +297,7 @@ class Pump:
         for task, verdict in arrived:
             task.outgoing = replace(task.outgoing, remote_id=verdict.remote_id)
         if settled := [self._result(task, verdict) for task, verdict in arrived if task.same]:
-            self._answer(settled)
+            self._answer(tasks, settled)
         return missing + older
 
     def _result(self, task: Task, verdict: Verdict) -> Result:
@@ -304,14 +314,17 @@ class Pump:
             evidence=evidence,
         )
 
-    def _answer(self, results: list[Result]) -> None:
-        if not self._alone:
-            self._answers.put((results, None))
-            if self._answers.qsize() >= GROUP:
+    def _answer(self, tasks: Sequence[Task], results: list[Result]) -> None:
+        """Hand results of some of these tasks, which are of one page, to the recorder."""
+        page, recorded = tasks[0].page, threading.Event() if self._alone else None
+        self._answers.put((results, recorded))
+        with self._lock:
+            page.unanswered -= len(results)
+            complete = page.sealed and not page.unanswered
+        if recorded is None:
+            if complete or self._answers.qsize() >= GROUP:
                 self._hurry.set()
             return
-        recorded = threading.Event()
-        self._answers.put((results, recorded))
         self._hurry.set()
         while not recorded.wait(0.5):
             if self.failure is not None:

@@ -32,7 +32,9 @@ class PageWork:
     number: int
     counts: Counts
     finish: Callable[[Counts], PageEnd]
+    #: Not recorded yet, and of those what has no answer yet.
     outstanding: int = 0
+    unanswered: int = 0
     #: Everything of the page has been submitted.
     sealed: bool = False
     done: threading.Event = field(default_factory=threading.Event)

@@ -193,6 +193,10 @@ def _build(client: SyncClient, request: Prepared) -> SyncRequestBuilder:
 
 def _read(answer: SyncResponse, max_body: int, sink: Sink | None) -> bytes:
     """Read the decoded body, never holding more than `max_body` of it: that stops decompression bombs too."""
+    length = answer.get_header("content-length")
+    if sink is None and length is not None and length.isdecimal() and int(length) < _FIRST_READ:
+        # The length of what is on the wire is the length of what we get: of a compressed body it is not told.
+        return answer.bytes().to_bytes()
     reader = answer.body_reader
     chunk = reader.read(_FIRST_READ)
     if chunk is None:
