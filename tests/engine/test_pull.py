@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 from tests.fakes.rig import MemoryLedger, until
 
@@ -16,7 +18,7 @@ from topstitch.engine.spec import Source
 from topstitch.engine.window import RunOptions, window
 from topstitch.errors import AuthError, RemoteRejected, TemporaryError, Unreachable
 from topstitch.net.retry import Stopped
-from topstitch.sdk.model import BadRecord, Entity, Page, Read, Stamp
+from topstitch.sdk.model import BadRecord, Entity, Page, Raw, Read, Stamp
 
 WHOLE = RunOptions()
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -38,7 +40,8 @@ class Shop:
                 raise Unreachable("connection refused")
             first = (number - 1) * self.size
             records = [{"id": first + n + 1, "at": f"2026-03-{number:02d}T00:00:00Z"} for n in range(self.size)]
-            yield Page(records=records, next=number + 1 if number < self.total else None)
+            raw = Raw(orjson.dumps(records), "", records)
+            yield Page(records=records, raw=raw, next=number + 1 if number < self.total else None)
 
     def by_ids(self, connection, ids, options):
         self.ids_asked.append(list(ids))
@@ -212,6 +215,21 @@ def test_a_limit_counts_records(limit, pulled):
     pages = Rig(options=RunOptions(limit=limit)).all()
     assert keys(pages) == pulled
     assert not pages or pages[-1].last
+
+
+def test_what_was_read_is_stored_only_where_it_is_all_of_the_page():
+    pages = Rig(options=RunOptions(limit=3)).all()
+
+    assert [page.raw is not None for page in pages] == [True, False]
+
+
+def test_what_was_read_is_not_stored_for_records_made_of_it():
+    class Changed(Shop):
+        def pages(self, connection, query, cursor):
+            for page in super().pages(connection, query, cursor):
+                yield replace(page, records=[{**record, "more": 1} for record in page.records])
+
+    assert [page.raw for page in Rig(Changed()).all()] == [None] * 3
 
 
 def test_a_limit_counts_what_was_pulled_before_a_crash():

@@ -9,6 +9,7 @@ import pytest
 from topstitch.errors import AnswerLost, AuthError, ConfigError, FormatError, RemoteRejected, Unreachable
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Condition, Outcome, Outgoing, Query
+from topstitch.store.payloads import packed, unpacked
 
 WAYS = {
     "/all": {"none": {}},
@@ -48,6 +49,7 @@ def test_every_way_of_paging_gives_everything_once_and_ends(far, path, paging, s
 
     assert ids(pages) == list(range(1, 12))
     assert pages[-1].next is None
+    assert [unpacked(packed([], page.raw)) for page in pages] == [page.records for page in pages]
 
 
 @pytest.mark.parametrize(("path", "paging"), [*WAYS.items(), *MORE_WAYS])

@@ -167,7 +167,7 @@ def test_the_source_is_told_of_each_complete_page_and_its_state_is_kept(world):
 
 def test_a_crash_before_the_source_was_told_is_made_up_for(world, mortal):
     world.put(*range(1, 51))
-    run = request_run(world.service())
+    run = request_run(world.service("lookup"))
     entry, pages = told(CATALOGUE.get(SLUG))
     CATALOGUE.add(entry)
     assert mortal.run(run, "acknowledged", 1, "before")

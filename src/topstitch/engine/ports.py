@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from topstitch.sdk.model import Cursor, Record
+from topstitch.sdk.model import Cursor, Raw, Record
 
 
 class Status(StrEnum):
@@ -138,6 +138,8 @@ class PageStart:
     cursor: Cursor | None
     next: Cursor | None
     records: Sequence[Record]
+    #: What they were read from, if it is to be stored in their place.
+    raw: Raw | None = None
     bad: Sequence[Mapping[str, str]] = ()
     ack: Any = None
     state: Any = None

@@ -163,11 +163,13 @@ class Puller:
                 # The rest of the page is not taken, so the source must not be told that it is done with.
                 ack = None
             records, last = records[: limit - self._pulled], True
+        whole = pulled.raw is not None and pulled.raw.records is pulled.records and len(records) == len(pulled.records)
         page = PageStart(
             number=self._number,
             cursor=self._cursor,
             next=pulled.next,
             records=records,
+            raw=pulled.raw if whole else None,
             bad=[{"place": b.place, "reason": b.reason, "raw": b.raw} for b in pulled.bad],
             ack=ack,
             state=pulled.state,

@@ -102,11 +102,23 @@ class BadRecord:
     raw: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The JSON text that records were read from, and the path of their list in it ("" when it is the list)."""
+
+    body: bytes
+    path: str
+    #: That list itself: a page whose records are another one, made of these, is not what was read.
+    records: Sequence[Record]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One batch read."""
 
     records: Sequence[Record]
+    #: What the records were read from, where they are unchanged and all of it: stored as it is, and not written anew.
+    raw: Raw | None = None
     #: Where to go on after this page; None: this was the last.
     next: Cursor | None = None
     bad: Sequence[BadRecord] = ()

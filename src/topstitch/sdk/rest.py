@@ -12,7 +12,7 @@ from urllib.parse import quote
 from topstitch.errors import AnswerLost, ConfigError, FormatError, RemoteRejected, TopstitchError
 from topstitch.net.message import Response
 from topstitch.sdk.connection import Connection
-from topstitch.sdk.model import Check, Condition, Cursor, Outgoing, Page, Query, Record, Verdict
+from topstitch.sdk.model import Check, Condition, Cursor, Outgoing, Page, Query, Raw, Record, Verdict
 from topstitch.sdk.paging import OnePage, Pager
 from topstitch.values.paths import compile_get
 
@@ -65,7 +65,7 @@ class RestList:
             body = response.json()
             records = records_in(body, self.records, self.path)
             state = self.paging.after(state, size, response, body, records)
-            yield Page(records=records, next=state)
+            yield Page(records=records, raw=Raw(response.body, self.records, records), next=state)
 
     def _fixed(self, query: Query) -> dict[str, str]:
         params = dict(self.params)

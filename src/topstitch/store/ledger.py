@@ -151,7 +151,7 @@ class PgLedger:
     def open_page(self, page: PageStart) -> None:
         """Store a pulled page."""
         now = datetime.now(UTC)
-        body = packed(page.records)
+        body = packed(page.records, page.raw)
 
         def store(connection: Database) -> None:
             with connection.transaction():

@@ -1,4 +1,7 @@
-"""Stored payloads: the records of a page as JSON, compressed with zstd."""
+"""Stored payloads: the records of a page as JSON, compressed with zstd.
+
+Either the list of the records, or what they were read from, behind a line with the path of the list in it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any
 import orjson
 from backports import zstd
 
-from topstitch.sdk.model import Record
+from topstitch.sdk.model import Raw, Record
 from topstitch.store.jsonb import written
+from topstitch.values.paths import compile_get
 
 #: A ninth of the size for 5 microseconds a record; higher levels gain little on JSON.
 LEVEL = 1
@@ -17,13 +21,18 @@ LEVEL = 1
 MAX_BYTES = 512 * 1024 * 1024
 
 
-def packed(records: Sequence[Record]) -> bytes:
-    """Records as they are stored."""
-    return zstd.compress(written(records), LEVEL)
+def packed(records: Sequence[Record], raw: Raw | None = None) -> bytes:
+    """Records as they are stored: from `raw` where it is given."""
+    data = written(records) if raw is None else b"%b\n%b" % (orjson.dumps(raw.path), raw.body)
+    return zstd.compress(data, LEVEL)
 
 
 def unpacked(body: bytes | memoryview) -> list[Record]:
     """Records as they were pulled."""
     data = zstd.ZstdDecompressor().decompress(bytes(body), MAX_BYTES)
-    records: list[Any] = orjson.loads(data)
+    path = b'""'
+    if data.startswith(b'"'):
+        path, _, data = data.partition(b"\n")
+    whole, steps = orjson.loads(data), orjson.loads(path)
+    records: list[Any] = compile_get(steps)(whole) if steps else whole
     return records
