@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from topstitch.accounts.models import Membership, User
-from topstitch.store.models import Company, CompanyGroup, Connector, Revision, Run, Service
-from topstitch.store.queries.attention import next_services, troubled_runs
+from topstitch.store.models import Company, CompanyGroup, Connector, Item, Revision, Run, Service
+from topstitch.store.queries.attention import left_over, next_services, troubled_runs
 from topstitch.store.queries.engine_state import engine_state
 from topstitch.store.queries.keyset import window
 from topstitch.store.queries.runs import find_run, last_runs, runs_of, sync_id_bounds
@@ -153,6 +153,31 @@ def test_attention_is_for_active_services_whose_last_ended_run_was_bad():
     paused = make_run(going, NOON + timedelta(hours=1), "paused")
     make_run(bad, NOON + timedelta(hours=2), "running")
     assert troubled_runs(scope_of(bad)) == [paused, trouble]
+
+
+def make_item(service, key, status, at=NOON):
+    Item.objects.create(
+        service=service, key=key, reference="", status=status, attempts=3, content=b"", remote_id="", page=1,
+        error_class="", first_at=at, at=at,
+    )  # fmt: skip
+
+
+def test_records_left_over_are_told_until_they_go_through_whatever_later_runs_do():
+    orders, stock, off, fine = (make_service(name=name) for name in ("Orders", "Stock", "Off", "Fine"))
+    Service.objects.filter(pk=off.pk).update(active=False)
+    for service in (orders, off):
+        make_item(service, "1", "failed")
+    make_item(stock, "1", "pending", NOON - timedelta(days=1))
+    make_item(stock, "2", "uncertain")
+    make_item(fine, "1", "ok")
+    make_item(fine, "2", "sending")
+
+    found = left_over(scope_of(orders))
+
+    assert [(each.name, each.records, each.since) for each in found] == [
+        ("Stock", 2, NOON - timedelta(days=1)),
+        ("Orders", 1, NOON),
+    ]
 
 
 def test_next_services_are_those_due_first():

@@ -83,14 +83,11 @@ def _report() -> None:
         .order_by("service__name", "status")
     )
     table(rows, {"service__name": "service", "status": "status", "records": "records"})
-    failed = list(
-        Attempt.objects.exclude(status__in=["ok", "sent"])
-        .order_by("id")
-        .values("service__name", "reference", "message")
-    )
+    failed = Attempt.objects.exclude(status__in=["ok", "sent"]).order_by("id").select_related("service")
     if failed:
         click.secho("\nWhat did not arrive, and why", bold=True)
-        table(failed, {"service__name": "service", "reference": "reference", "message": "reason"})
+        shown = [{"service": a.service.name, "record": a.reference or a.key, "reason": a.message} for a in failed]
+        table(shown, {name: name for name in ("service", "record", "reason")})
 
 
 def _welcome(password: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import click
 import orjson
 
+#: Characters of a cell.
+LONGEST = 100
 F = TypeVar("F", bound=Callable[..., Any])
 COLOURS = {
     "ok": "green",
@@ -35,11 +37,12 @@ def as_json(data: Any) -> None:
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
-    """Print rows under headings; `columns` is key -> heading."""
+    """Print rows under headings; `columns` is key -> heading. Cells are cut, but never those of the last column."""
     if not rows:
         click.echo("Nothing to show.")
         return
-    cells = [[_text(row.get(key)) for key in columns] for row in rows]
+    *others, last = columns
+    cells = [[*(_text(row.get(key))[:LONGEST] for key in others), _text(row.get(last))] for row in rows]
     widths = [max(len(heading), *(len(line[n]) for line in cells)) for n, heading in enumerate(columns.values())]
     click.secho("  ".join(h.ljust(w) for h, w in zip(columns.values(), widths, strict=True)).rstrip(), bold=True)
     for line in cells:
@@ -53,7 +56,7 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return str(value).replace("\n", " ")[:100]
+    return str(value).replace("\n", " ")
 
 
 def _coloured(cell: str, width: int) -> str:

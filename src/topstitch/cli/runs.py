@@ -212,8 +212,9 @@ def report(
     if as_json:
         print_json(rows)
         return
-    columns = ["at", "service", "reference", "status", "outcome", "message"]
-    table([{**row, "at": _short(row["at"])} for row in rows], {c: c for c in columns})
+    columns = ["at", "service", "record", "status", "outcome", "message"]
+    shown = [{**row, "at": _short(row["at"]), "record": row["reference"] or row["key"]} for row in rows]
+    table(shown, {c: c for c in columns})
 
 
 def _row(attempt: Any) -> dict[str, Any]:

@@ -1,6 +1,9 @@
-"""What the first screen shows: services whose last run ended badly, and those that run next."""
+"""What the first screen shows: services whose last run ended badly, records still on hold, and what runs next."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -20,6 +23,39 @@ WHERE g.company_id = ANY(%s) AND s.active AND r.status NOT IN ('completed', 'sto
 ORDER BY r.created_at DESC
 LIMIT %s
 """
+
+#: Counted so far and no further: beyond it the number tells nobody anything new.
+MOST_COUNTED = 1000
+LEFT_OVER = """
+SELECT s.id, s.name, o.records, o.since
+FROM store_service s JOIN store_companygroup g ON g.id = s.group_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS records, min(at) AS since FROM (
+        SELECT at FROM item WHERE service_id = s.id AND status NOT IN ('ok', 'sent')
+        AND status IN ('failed', 'pending', 'uncertain') LIMIT %s
+    ) AS first
+) AS o
+WHERE g.company_id = ANY(%s) AND s.active AND o.records > 0
+ORDER BY o.since, s.id
+LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """Records of a service that have not gone through, whatever its runs did since. `records` is at most MOST_COUNTED."""
+
+    service_id: int
+    name: str
+    records: int
+    since: datetime
+
+
+def left_over(scope: Scope, limit: int = SHOWN) -> list[LeftOver]:
+    """The active services with such records, those that wait longest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT_OVER, (MOST_COUNTED, list(scope.companies), limit))
+        return [LeftOver(*row) for row in cursor.fetchall()]
 
 
 def troubled_runs(scope: Scope, limit: int = SHOWN) -> list[Run]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from topstitch.store.queries.attention import next_services, troubled_runs
+from topstitch.store.queries.attention import left_over, next_services, troubled_runs
 from topstitch.web.scope import scope_of
 
 
@@ -14,4 +14,7 @@ from topstitch.web.scope import scope_of
 def home(request: HttpRequest) -> HttpResponse:
     """All well is one quiet sentence."""
     scope = scope_of(request)
-    return render(request, "home/home.html", {"runs": troubled_runs(scope), "coming": next_services(scope)})
+    runs = troubled_runs(scope)
+    shown = {run.service_id for run in runs}
+    quiet = [each for each in left_over(scope) if each.service_id not in shown]
+    return render(request, "home/home.html", {"runs": runs, "quiet": quiet, "coming": next_services(scope)})
