@@ -44,6 +44,23 @@ def test_work_flows_until_something_is_wrong():
     assert World().breaker.wait() is True
 
 
+def test_a_success_that_was_still_on_its_way_does_not_end_the_patience(monkeypatch):
+    """The clock of a machine that has run for longer than the patience once made such an outage the last."""
+    up_for_days = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: up_for_days() + 1e6)
+    world = World(patience=60)
+    world.destination.up = False
+    world.breaker.trip(AWAY)
+    until(lambda: world.destination.probes >= 1)
+    world.breaker.success()
+    probed = world.destination.probes
+    until(lambda: world.destination.probes >= probed + 2)
+    world.destination.up = True
+    thread, told = world.waiting()
+    ended(thread)
+    assert told == [True]
+
+
 def test_an_outage_holds_everybody_until_a_probe_succeeds():
     world = World()
     world.destination.up = False

@@ -105,10 +105,11 @@ class Breaker:
             self._flows.set()
 
     def _recover(self, error: TopstitchError) -> None:
-        self._began = self._began or time.monotonic()
+        # Kept here: an answer that was still on its way may be a success, which forgets the beginning.
+        began = self._began = self._began or time.monotonic()
         while self._rest(self._wait):
             self._wait = self._longest if isinstance(error, AuthError) else min(self._wait * 2, self._longest)
-            if time.monotonic() - self._began > self._patience:
+            if time.monotonic() - began > self._patience:
                 self.dead = error
                 return
             try:
