@@ -63,6 +63,7 @@ class Desk:
     def __init__(self, odoo: Odoo, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> None:
         self._odoo, self._options = odoo, options
         self._known = existing(odoo, batch)
+        self._made: set[str] = set()
         field = str(options.get("match") or "default_code")
         lines = [line for out in batch for line in out.record.get("lines") or [] if isinstance(line, Mapping)]
         self._products = Products(odoo, (line.get(field) for line in lines), options)
@@ -76,11 +77,16 @@ class Desk:
             raise RemoteRejected(
                 "origin is empty: the purchase order could not be found again", field="origin", hint="Map its number."
             )
-        order = self._known.get(str(origin))
+        order = self._present(out, str(origin))
         wanted = self._lines(out.record)
         if order is None:
             return self._create(out.record, wanted)
         return self._amend(order, out, wanted)
+
+    def _present(self, out: Outgoing, origin: str) -> Row | None:
+        """The purchase order there is; looked for again when this batch has just made it."""
+        known = existing(self._odoo, [out]) if origin in self._made else self._known
+        return known.get(origin)
 
     def _create(self, record: Record, lines: Sequence[Row]) -> Verdict:
         values: Row = {"partner_id": self._supplier(record), "origin": text(record["origin"], "origin")}
@@ -94,7 +100,7 @@ class Desk:
         }
         values = {name: value for name, value in values.items() if self._odoo.has("purchase.order", name)}
         id = self._odoo.create("purchase.order", {**values, "order_line": [[0, 0, line] for line in lines]})
-        self._known[values["origin"]] = {"id": id, "name": "", "state": "draft", "order_line": []}
+        self._made.add(str(record["origin"]))
         self._confirm(id)
         return Verdict.created(id)
 

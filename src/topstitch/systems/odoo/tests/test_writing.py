@@ -337,6 +337,13 @@ def test_a_purchase_order_is_made_confirmed_and_not_doubled(conn: Connection) ->
     assert push(conn, "purchase_orders", purchase(lines=purchase()["lines"][:1]))[0].error.key == "confirmed"
 
 
+def test_two_records_of_one_purchase_order_in_a_batch_do_not_double_its_lines(conn: Connection) -> None:
+    verdicts = push(conn, "purchase_orders", purchase(), purchase())
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.CREATED, Outcome.UNCHANGED]
+    (made,) = [r for r in records(conn, "purchase_orders") if r["origin"] == "PO-900"]
+    assert [line["default_code"] for line in made["lines"]] == ["MUG-BLUE", "BOWL"]
+
+
 def test_a_request_for_quotation_is_changed_then_confirmed(conn: Connection) -> None:
     push(conn, "purchase_orders", purchase(), confirm=False)
     assert find(conn, "purchase_orders", purchase()) == [None]
