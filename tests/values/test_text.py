@@ -49,6 +49,7 @@ def test_values_become_plain_text(value, text):
         float("inf"),
         Decimal("NaN"),
         Decimal("1e999999"),
+        Decimal("0." + "1" * 401),
         pytest.param(10**5000, id="huge integer"),
         object(),
         1j,

@@ -138,8 +138,8 @@ class PageStart:
     cursor: Cursor | None
     next: Cursor | None
     records: Sequence[Record]
-    #: What they were read from, if it is to be stored in their place.
-    raw: Raw | None = None
+    #: What they were read from, if it is to be stored in their place; gone once it is.
+    raw: Raw | None = field(default=None, compare=False, repr=False)
     bad: Sequence[Mapping[str, str]] = ()
     ack: Any = None
     state: Any = None

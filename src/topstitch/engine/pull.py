@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -154,7 +155,8 @@ class Puller:
             return None
         page = self._start(pulled, self._options.limit)
         self._ledger.open_page(page)
-        return page
+        # What it was read from is stored now: it need not stay in memory until the page is complete.
+        return replace(page, raw=None)
 
     def _start(self, pulled: Page, limit: int | None) -> PageStart:
         records, last, ack = list(pulled.records), pulled.next is None, pulled.ack

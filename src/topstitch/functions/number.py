@@ -84,6 +84,7 @@ _OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
         Example(input=[5, 0], args={"operation": "divide"}, fails="divided by zero"),
         Example(input=[None, ""], args={"operation": "add"}, output=None),
         Example(input=["5", "12 kg"], args={"operation": "add"}, fails="'12 kg' is not a number"),
+        Example(input=[5, 0, "12 kg"], args={"operation": "divide", "when_zero": 0}, fails="'12 kg' is not a number"),
     ],
 )
 def math(operation: str, when_zero: Decimal | None, when_empty: str) -> ApplyAll:
@@ -98,17 +99,15 @@ def math(operation: str, when_zero: Decimal | None, when_empty: str) -> ApplyAll
             if when_empty == "null" or all(map(is_empty, values)):
                 return None
             values = [0 if is_empty(value) else value for value in values]
-        total = None
-        for value in values:
-            number = to_number(value)
-            if total is None:
-                total = number
-            elif number or not divides:
-                total = combine(total, number)
-            elif when_zero is not None:
-                return when_zero
-            else:
+        elif not values:
+            return None
+        total, *others = map(to_number, values)
+        for number in others:
+            if divides and not number:
+                if when_zero is not None:
+                    return when_zero
                 raise MappingError(f"{total} cannot be divided by zero", value=total)
+            total = combine(total, number)
         return total
 
     return apply

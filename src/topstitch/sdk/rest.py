@@ -85,7 +85,7 @@ class RestList:
             response = conn.http.get(self.one.format(id=quote(id, safe="")), expect={404})
             if response.status != 404:
                 record: Any = response.json()
-                found.append(compile_get(self.one_record)(record) if self.one_record else record)
+                found.append(_getter(self.one_record)(record) if self.one_record else record)
         return found
 
     @property
@@ -96,7 +96,7 @@ class RestList:
 
 def records_in(body: Any, path: str, where: str) -> list[Record]:
     """The records of an answer; raises FormatError when they are not where they should be."""
-    records = compile_get(path)(body) if path else body
+    records = _getter(path)(body) if path else body
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         shown = f"under {path!r}" if path else "at its top"
         raise FormatError(f"the answer to {where} holds no list of records {shown}", key="malformed_page")
@@ -160,7 +160,7 @@ class RestWrite:
         body = {self.wrap: records} if self.wrap else records
         response = conn.http.request(self.method, self.path, json=body, idempotent=self.idempotent)
         answer = response.json() if response.body else None
-        items = compile_get(self.answers)(answer) if self.answers else answer
+        items = _getter(self.answers)(answer) if self.answers else answer
         if not isinstance(items, list) or len(items) != len(batch):
             if self.answers:
                 raise AnswerLost(f"{self.path} did not answer for each of {len(batch)} records, so their fate is open.")
@@ -168,10 +168,10 @@ class RestWrite:
         return [self._item(item) for item in items]
 
     def _item(self, item: Any) -> Verdict:
-        error = compile_get(self.item_error)(item) if self.item_error else None
+        error = _getter(self.item_error)(item) if self.item_error else None
         if error:
             return Verdict.of(RemoteRejected(str(error)))
-        return Verdict.created(compile_get(self.id)(item) or "" if self.id else "")
+        return Verdict.created(_getter(self.id)(item) or "" if self.id else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,14 +190,13 @@ class RestFind:
 
     def _one(self, conn: Connection, outgoing: Outgoing) -> str | None:
         params = {
-            name: outgoing.key if path == "@key" else compile_get(path)(outgoing.record)
-            for name, path in self.by.items()
+            name: outgoing.key if path == "@key" else _getter(path)(outgoing.record) for name, path in self.by.items()
         }
         if any(value in (None, "") for value in params.values()):
             raise ConfigError(f"cannot look the record up: {', '.join(self.by.values())} is empty", key="find")
         response = conn.http.get(self.path, params={name: str(value) for name, value in params.items()})
         found = records_in(response.json(), self.records, self.path)
-        return str(compile_get(self.id)(found[0])) if found else None
+        return str(_getter(self.id)(found[0])) if found else None
 
 
 @dataclass(frozen=True, slots=True)

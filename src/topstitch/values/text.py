@@ -85,11 +85,12 @@ def _float_text(value: float) -> str:
 def _decimal_text(value: Decimal) -> str:
     if not value.is_finite():
         raise MappingError(f"{value} is not a number", value=value)
-    # Its exponent can be greater than `adjusted` only by as many digits as it has in memory anyway.
-    text = format(value, "f") if abs(value.adjusted()) <= MAX_DIGITS else ""
-    if not text or len(text) > 2 * MAX_DIGITS:
-        raise MappingError(f"a number of more than {MAX_DIGITS} digits cannot become text", value=value)
-    return text
+    if abs(value.adjusted()) <= MAX_DIGITS:
+        text = format(value, "f")
+        # The exponent is looked at only where the text is long: to ask for it takes as long as to write the text.
+        if len(text) <= MAX_DIGITS or abs(int(value.as_tuple().exponent)) <= MAX_DIGITS:
+            return text
+    raise MappingError(f"a number of more than {MAX_DIGITS} digits cannot become text", value=value)
 
 
 def strip_accents(text: str) -> str:

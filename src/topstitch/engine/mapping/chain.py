@@ -113,30 +113,15 @@ def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: boo
 
 def _linked(start: Expr, links: Sequence[Link]) -> Expr:
     """Functions of which some look elsewhere than at the value so far."""
-    calls = [link.call for link in links]
-    if start.local and all(link.local for link in links):
-        return _linked_here(start.call, calls)
-    first = start.anywhere
+    first, calls = start.anywhere, [link.call for link in links]
 
-    def run(here: Any, frame: Any) -> Any:
+    def run(here: Any, frame: Any = None) -> Any:
         value = first(here, frame)
         for call in calls:
             value = call(value, here, frame)
         return value
 
-    return Expr(run, local=False)
-
-
-def _linked_here(first: Callable[[Any], Any], calls: Sequence[Callable[[Any, Any, Any], Any]]) -> Expr:
-    """The same where all they look at is in the element at hand."""
-
-    def run(here: Any) -> Any:
-        value = first(here)
-        for call in calls:
-            value = call(value, here, None)
-        return value
-
-    return Expr(run, local=True)
+    return Expr(run, local=start.local and all(link.local for link in links))
 
 
 def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
@@ -145,17 +130,10 @@ def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
         return _gathering(inputs, bound)
     start = inputs[0] if inputs else None
     picked = start.anywhere if start else None
-    call, on_empty, name = _unary(bound)
+    run = _single(lambda value: value, *_unary(bound)).call
 
     def apply(value: Any, here: Any, frame: Any) -> Any:
-        if picked is not None:
-            value = picked(here, frame)
-        if not value and not on_empty and (value is None or value == ""):
-            return value
-        try:
-            return call(value)
-        except Exception as error:  # as above
-            raise blamed(error, name, value) from error
+        return run(value if picked is None else picked(here, frame))
 
     return Link(apply, local=start is None or start.local)
 
@@ -164,14 +142,6 @@ def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
     """A function of several values; None among `inputs` stands for the value so far."""
     gets = [(each.call, each.local) if each else (None, False) for each in inputs]
     call, name = bound.call, bound.name
-    local = all(each is None or each.local for each in inputs)
-
-    def gather_here(so_far: Any, here: Any, frame: Any) -> Any:
-        values = [get(here) if get else so_far for get, _ in gets]
-        try:
-            return call(values)
-        except Exception as error:  # as above
-            raise blamed(error, name, values) from error
 
     def gather(so_far: Any, here: Any, frame: Any) -> Any:
         values = [so_far if get is None else get(here) if local else get(here, frame) for get, local in gets]
@@ -180,7 +150,7 @@ def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
         except Exception as error:  # as above
             raise blamed(error, name, values) from error
 
-    return Link(gather_here if local else gather, local)
+    return Link(gather, local=all(each is None or each.local for each in inputs))
 
 
 def _input(path: str, lists: Lists, env: Environment) -> Expr | None:
