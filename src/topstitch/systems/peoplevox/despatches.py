@@ -3,65 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from topstitch.sdk import BadRecord, Connection, Cursor, Page, Query, Record
-from topstitch.systems.peoplevox.reading import Cells, Table, read_pages, read_where
+from topstitch.sdk import BadRecord, ConfigError, Connection, Cursor, Page, Query, Record
+from topstitch.systems.peoplevox.reading import Cells, Table, read_pages, read_where, report_columns
 
-NUMBER = "Despatch number"
+NUMBER, DATED = "Despatch number", "Despatch date"
 REPORT = Table(
     name="Despatch summary",
     report=True,
-    dates=frozenset({"Despatch date", "Requested delivery date"}),
-    dated="Despatch date",
+    dates=frozenset({DATED, "Requested delivery date"}),
+    dated=DATED,
     # Ordered by number, the rows of one despatch stand together.
     order_by=f"[{NUMBER}]",
 )
-#: The clause columns of the template; how its CSV spells them is not documented.
-TEMPLATE = Table(name="Despatches")
-TEMPLATE_NUMBER = "despatchNumber"
+#: How its CSV spells its columns is not documented; what clauses may name is.
+TEMPLATE = Table(
+    name="Despatches", searchable={NUMBER: "despatchNumber", "Salesorder number": "salesOrderNumber"}, dates=REPORT.dates
+)
 #: Columns of the report that speak of the item, beside those that begin with "Item".
 _LINE_COLUMNS = frozenset({"No of items", "Parent", "Default suppliers part number"})
+_OF_LINES = "lines[*]."
 
 
 def despatch_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """Pages of whole despatches, whichever page border their rows fall on."""
-    table, number = source_of(query.options)
+    table = source_of(query.options)
 
     def finish(rows: list[Cells], first: bool, last: bool) -> tuple[Sequence[Record], Sequence[BadRecord]]:
-        groups = grouped(rows, number)
+        groups = _grouped(conn, rows)
         loose = groups.pop("", [])
         bad = [
-            BadRecord(f"{table.name}, a row without {number}", "it belongs to no despatch", str(row)) for row in loose
+            BadRecord(f"{table.name}, a row without {NUMBER}", "it belongs to no despatch", str(row)) for row in loose
         ]
-        whole = _whole(conn, table, number, _doubtful(list(groups), table, first, last))
-        return [as_record(whole.get(each) or group) for each, group in groups.items()], bad
+        whole = _whole(conn, table, _doubtful(list(groups), table, first, last))
+        records = [as_record(whole.get(each) or group) for each, group in groups.items()]
+        return (records if table.dated else _within(records, query)), bad
 
     return read_pages(conn, table, query, cursor, finish)
 
 
 def despatches_by_number(conn: Connection, numbers: Sequence[str], options: Mapping[str, Any]) -> list[Record]:
     """The despatches of these numbers."""
-    table, number = source_of(options)
-    return [as_record(rows) for rows in _whole(conn, table, number, numbers).values()]
+    return [as_record(rows) for rows in _whole(conn, source_of(options), numbers).values()]
 
 
-def source_of(options: Mapping[str, Any]) -> tuple[Table, str]:
-    """What is read, and the column with the despatch number."""
-    return (REPORT, NUMBER) if options["source"] == "report" else (TEMPLATE, TEMPLATE_NUMBER)
+def despatch_fields(conn: Connection, options: Mapping[str, Any]) -> list[str] | None:
+    """The columns that the report has on this tenant. The template cannot be asked for its own."""
+    table = source_of(options)
+    if not table.report:
+        return None
+    names = report_columns(conn, table.name)
+    return [f"{_OF_LINES}{name}" if _is_line(name) else name for name in names]
 
 
-def despatch_key(record: Record, options: Mapping[str, Any]) -> object:
-    """The despatch number of a record of either source."""
-    return _cell(record, NUMBER if options["source"] == "report" else TEMPLATE_NUMBER)
-
-
-def grouped(rows: Sequence[Cells], number: str) -> dict[str, list[Cells]]:
-    """The rows by despatch number, in order of first appearance."""
-    groups: dict[str, list[Cells]] = {}
-    for row in rows:
-        groups.setdefault(_cell(row, number), []).append(row)
-    return groups
+def source_of(options: Mapping[str, Any]) -> Table:
+    """What is read."""
+    return REPORT if options["source"] == "report" else TEMPLATE
 
 
 def as_record(rows: Sequence[Cells]) -> Record:
@@ -80,6 +79,29 @@ def _is_line(name: str) -> bool:
     return name.startswith("Item ") or name in _LINE_COLUMNS
 
 
+def _within(records: list[Record], query: Query) -> list[Record]:
+    """Those within the bounds of a query that Peoplevox cannot be asked by. What has no date of its own is let through."""
+    if not records or not (query.since or query.until):
+        return records
+    if DATED not in records[0]:
+        raise ConfigError(
+            f"the template {TEMPLATE.name!r} of this tenant has no {DATED}: it cannot be read from or to a moment",
+            key="source",
+            hint="Read from the report instead (option source), or read everything each time (cursor: all).",
+        )
+    return [record for record in records if _is_within(record[DATED], query)]
+
+
+def _is_within(cell: str, query: Query) -> bool:
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        return True
+    if moment.tzinfo is None:
+        return True
+    return (query.since is None or moment >= query.since) and (query.until is None or moment <= query.until)
+
+
 def _doubtful(numbers: list[str], table: Table, first: bool, last: bool) -> list[str]:
     """The despatches that may have rows on another page: at the borders, or anywhere when nothing is in order."""
     if not numbers or (first and last):
@@ -89,12 +111,25 @@ def _doubtful(numbers: list[str], table: Table, first: bool, last: bool) -> list
     return list(dict.fromkeys(([] if first else numbers[:1]) + ([] if last else numbers[-1:])))
 
 
-def _whole(conn: Connection, table: Table, number: str, numbers: Sequence[str]) -> dict[str, list[Cells]]:
-    return grouped(list(read_where(conn, table, number, numbers)), number) if numbers else {}
+def _whole(conn: Connection, table: Table, numbers: Sequence[str]) -> dict[str, list[Cells]]:
+    return _grouped(conn, list(read_where(conn, table, NUMBER, numbers))) if numbers else {}
 
 
-def _cell(row: Mapping[str, Any], name: str) -> str:
-    """A cell by column name in any case: templates are spelt by the tenant."""
-    if name in row:
-        return str(row[name])
-    return next((str(value) for key, value in row.items() if key.lower() == name.lower()), "")
+def _grouped(conn: Connection, rows: Sequence[Cells]) -> dict[str, list[Cells]]:
+    """The rows by despatch number, in order of first appearance."""
+    groups: dict[str, list[Cells]] = {}
+    for row in _as_in_report(conn, rows):
+        groups.setdefault(row.get(NUMBER, ""), []).append(row)
+    return groups
+
+
+def _as_in_report(conn: Connection, rows: Sequence[Cells]) -> list[Cells]:
+    """The rows under the names of the field list: `despatchNumber` of the template is the report's `Despatch number`."""
+    listed = [field.path.removeprefix(_OF_LINES) for field in conn.entry.fields("fulfilments")]
+    known = {_letters(name): name for name in listed}
+    names = {name: known.get(_letters(name), name) for name in (rows[0] if rows else ())}
+    return [{names[name]: cell for name, cell in row.items()} for row in rows]
+
+
+def _letters(name: str) -> str:
+    return name.replace(" ", "").lower()

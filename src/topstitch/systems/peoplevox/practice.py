@@ -134,21 +134,20 @@ def _get_data(store: Store, given: Mapping[str, str]) -> Result:
     name = given.get("TemplateName", "")
     if name == "Despatches":
         practice_goods.work(store)
-        return _paged(_despatches(store), ("despatchNumber", "salesOrderNumber", "trackingNumber"), given)
+        rows, columns = _despatches(store)
+        return _paged(rows, columns, given)
     if name not in TEMPLATES:
         return refusal(f"Template '{name}' was not found.")
     return _paged(store.all(name), TEMPLATES[name].columns, given)
 
 
-def _despatches(store: Store) -> list[dict[str, str]]:
-    """One row per despatch."""
+def _despatches(store: Store) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """One row per despatch, and the columns. The first two are documented, a tenant may have more of them."""
+    more = (store.get("_templates", "Despatches") or {"columns": ["trackingNumber"]})["columns"]
+    columns = ("despatchNumber", "salesOrderNumber", *more)
     rows = {row["Despatch number"]: row for row in store.all("Despatch summary")}
-    names = {
-        "despatchNumber": "Despatch number",
-        "salesOrderNumber": "Salesorder number",
-        "trackingNumber": "Tracking number",
-    }
-    return [{name: row[column] for name, column in names.items()} for row in rows.values()]
+    letters = {name.replace(" ", "").lower(): name for name in practice_seed.REPORTS["Despatch summary"]}
+    return [{name: row[letters[name.lower()]] for name in columns} for row in rows.values()], columns
 
 
 def _get_report(store: Store, given: Mapping[str, str]) -> Result:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from topstitch.sdk import BadRecord, Condition, Connection, Cursor, FormatError, Page, Query, Record
+from topstitch.sdk import BadRecord, Condition, ConfigError, Connection, Cursor, FormatError, Page, Query, Record
 from topstitch.systems.peoplevox import clauses, moments
-from topstitch.systems.peoplevox.service import Answer, get_data, get_report_data
-from topstitch.systems.peoplevox.tables import read_table
+from topstitch.systems.peoplevox.service import Answer, get_data, get_report_columns, get_report_data
+from topstitch.systems.peoplevox.tables import read_names, read_table
 
 #: The most rows that public clients ask for at once.
 MOST_ROWS = 1000
@@ -31,6 +31,8 @@ class Table:
     #: For reports: bracketed names.
     order_by: str = ""
     columns: str = ""
+    #: Where clauses know few columns, and under other names: column -> its name in a clause.
+    searchable: Mapping[str, str] | None = None
 
     def fetch(self, conn: Connection, page: int, size: int, clause: str) -> Answer:
         """One page."""
@@ -39,7 +41,15 @@ class Table:
         return get_report_data(conn, self.name, page, size, clause, order_by=self.order_by, columns=self.columns)
 
     def column(self, conn: Connection, name: str) -> str:
-        """A column as clauses on this table write it."""
+        """A column as clauses on this table write it. Raises ConfigError for one that they do not know."""
+        if self.searchable is not None:
+            if name not in self.searchable:
+                raise ConfigError(
+                    f"Peoplevox cannot search {self.name!r} by {name}, only by {' or '.join(self.searchable)}",
+                    key="filter",
+                    hint="Take the filter away, or read from a report that has this column.",
+                )
+            return self.searchable[name]
         return clauses.column(name, brackets=self.report and bool(conn["report_brackets"]))
 
 
@@ -76,6 +86,11 @@ def read_where(conn: Connection, table: Table, name: str, values: Iterable[str])
             yield from rows
             last = is_last(number, MOST_ROWS, answer.total, len(rows))
             number += 1
+
+
+def report_columns(conn: Connection, report: str) -> list[str]:
+    """The columns that a report has on this tenant."""
+    return read_names(get_report_columns(conn, report))
 
 
 def is_last(number: int, size: int, total: int, count: int) -> bool:

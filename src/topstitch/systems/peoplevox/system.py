@@ -202,9 +202,9 @@ ENTITIES = (
     Entity(
         name="fulfilments",
         label="Fulfilments (despatches)",
-        key=despatches.despatch_key,
+        key=despatches.NUMBER,
         reference=despatches.NUMBER,
-        modified=Stamp(path="Despatch date"),
+        modified=Stamp(path=despatches.DATED),
         read=Read(
             pages=despatches.despatch_pages,
             by_ids=despatches.despatches_by_number,

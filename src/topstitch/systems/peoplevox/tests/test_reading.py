@@ -157,12 +157,55 @@ def test_tracking_numbers_that_differ_within_a_despatch_are_kept_on_the_lines(co
     assert [line["Tracking number"] for line in record["lines"]] == ["TRK700001", "TRK-SECOND"]
 
 
-def test_despatches_can_be_read_from_the_template_instead(conn):
-    found = records(read(conn, "fulfilments", options={"source": "template"}))
+FROM_TEMPLATE = {"source": "template"}
 
+
+def test_despatches_of_the_template_have_the_names_of_the_report(conn):
     entity = conn.entry.entity("fulfilments")
+    found = records(read(conn, "fulfilments", options=FROM_TEMPLATE))
+
     assert len(found) == 30
-    assert entity.key(found[0], {"source": "template"}) == "95"
+    assert found[0] == {
+        "Despatch number": "95",
+        "Salesorder number": "SO-1001",
+        "Tracking number": "TRK700000",
+        "lines": [],
+    }
+    options = checked_settings(entity.read.options, FROM_TEMPLATE)
+    assert entity.read.by_ids(conn, ["95", "none"], options) == found[:1]
+
+
+def test_the_template_is_searched_by_the_names_that_its_clauses_know(conn):
+    asked = [Condition("Despatch number", "in", ["96", "97"]), Condition("Salesorder number", "equals", "SO-1003")]
+
+    found = records(read(conn, "fulfilments", conditions=asked, options=FROM_TEMPLATE))
+
+    assert [record["Despatch number"] for record in found] == ["97"]
+
+
+def test_a_search_of_the_template_that_its_clauses_do_not_know_is_refused_here(conn, seen):
+    with pytest.raises(ConfigError, match="cannot search 'Despatches' by Carrier"):
+        read(conn, "fulfilments", conditions=[Condition("Carrier", "equals", "Own van")], options=FROM_TEMPLATE)
+
+    assert "GetData" not in seen()
+
+
+def test_a_template_without_dates_cannot_be_read_since_a_moment(conn):
+    with pytest.raises(ConfigError, match="has no Despatch date"):
+        read(conn, "fulfilments", since=datetime(2026, 3, 8, tzinfo=UTC), options=FROM_TEMPLATE)
+
+
+def test_a_template_with_dates_is_kept_to_its_window_here(conn, store):
+    store.put("_templates", "Despatches", {"columns": ["despatchDate"]})
+    window = {"since": datetime(2026, 3, 8, tzinfo=UTC), "until": datetime(2026, 3, 9, tzinfo=UTC)}
+
+    found = records(read(conn, "fulfilments", **window, options=FROM_TEMPLATE))
+
+    assert found == [
+        {key: record[key] for key in found[0] if key != "lines"} | {"lines": []}
+        for record in records(read(conn, "fulfilments", **window))
+    ]
+    assert 0 < len(found) < 30
 
 
 def test_fulfilments_since_a_moment_use_the_despatch_date(conn):
