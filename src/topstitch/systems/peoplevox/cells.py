@@ -19,7 +19,7 @@ def as_cell(value: object, kind: str, zone: ZoneInfo) -> str:
     if value is None or value == "":
         return ""
     if kind in _NUMBERS:
-        return _number(value, whole=kind == "integer")
+        return _number(value, kind)
     if kind == "boolean":
         return _boolean(value)
     if kind == "datetime":
@@ -27,18 +27,18 @@ def as_cell(value: object, kind: str, zone: ZoneInfo) -> str:
     return _text(value)
 
 
-def _number(value: object, *, whole: bool) -> str:
+def _number(value: object, kind: str = "money") -> str:
+    """Money as it was given, 12.50 for 12.50; of other numbers whole ones without decimals, 5 for 5.0."""
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         raise ValueError(f"{value!r} is no number") from None
     if isinstance(value, bool) or not number.is_finite():
         raise ValueError(f"{value!r} is no number")
-    if not whole:
-        return format(number, "f")
-    if number != number.to_integral_value():
+    whole = number == number.to_integral_value()
+    if kind == "integer" and not whole:
         raise ValueError(f"{value!r} is no whole number")
-    return format(number.to_integral_value(), "f")
+    return format(number.to_integral_value() if whole and kind != "money" else number, "f")
 
 
 def _boolean(value: object) -> str:
@@ -56,7 +56,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        return _number(value, whole=False)
+        return _number(value)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date | time):

@@ -146,6 +146,28 @@ def test_text_with_quotes_markup_and_line_breaks_is_kept_letter_by_letter(conn, 
     assert (saved["Name"], saved["Description"], saved["HasSerialNumbers"]) == (text, "a\nb", "true")
 
 
+def test_counts_of_a_product_go_out_whole_and_its_shelf_life_as_it_is(conn, store):
+    counts = {"DefaultLeadTime": 5.0, "DefaultEconomicOrderQuantity": Decimal("12.00"), "ReorderPoint": "3"}
+    shelf = ["30", "2026-12-31 00:00:00"]
+
+    verdicts = push(
+        conn, "products", *({"ItemCode": f"N-{n}", "Name": "Vase", "ShelfLife": shelf[n], **counts} for n in (0, 1))
+    )
+
+    assert set(outcomes(verdicts)) == {Outcome.CREATED}
+    saved = [store.get("Item types", f"N-{n}") for n in (0, 1)]
+    assert [saved[0][name] for name in counts] == ["5", "12", "3"]
+    assert [item["ShelfLife"] for item in saved] == shelf
+
+
+@pytest.mark.parametrize("name", ["DefaultLeadTime", "DefaultEconomicOrderQuantity", "ReorderPoint"])
+def test_a_broken_count_of_a_product_is_refused_before_it_is_sent(conn, seen, name):
+    verdicts = push(conn, "products", {"ItemCode": "N-1", "Name": "Vase", name: "2.5"})
+
+    assert verdicts[0].error.field == name
+    assert "SaveData" not in seen()
+
+
 def test_one_bad_product_among_good_ones_fails_alone(conn, store):
     verdicts = push(conn, "products", *({"ItemCode": f"N-{n}", "Name": "" if n == 2 else "Fine"} for n in range(5)))
 
