@@ -20,7 +20,9 @@ REPORT = Table(
 )
 #: How its CSV spells its columns is not documented; what clauses may name is.
 TEMPLATE = Table(
-    name="Despatches", searchable={NUMBER: "despatchNumber", "Salesorder number": "salesOrderNumber"}, dates=REPORT.dates
+    name="Despatches",
+    searchable={NUMBER: "despatchNumber", "Salesorder number": "salesOrderNumber"},
+    dates=REPORT.dates,
 )
 #: Columns of the report that speak of the item, beside those that begin with "Item".
 _LINE_COLUMNS = frozenset({"No of items", "Parent", "Default suppliers part number"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 
 from topstitch.sdk import ConfigError, unit_factor
@@ -26,12 +26,18 @@ def in_our_units(row: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def with_units(record: Mapping[str, object]) -> dict[str, object]:
-    """A record to be written, with our unit beside what is measured, where it names none."""
+def with_units(record: Mapping[str, object], words: Mapping[str, str], columns: Collection[str]) -> dict[str, object]:
+    """A record to be written, with the unit beside what is measured, where it names none and the template has a place.
+
+    A number without its unit would be read in that of the item, whichever it is. `words`: column -> what it is called;
+    `columns` in lower case.
+    """
     units = {
-        column: ours
-        for column, (ours, measured) in MEASURES.items()
-        if not record.get(column) and any(record.get(name) not in (None, "") for name in measured)
+        column: words[column]
+        for column, (_, measured) in MEASURES.items()
+        if column.lower() in columns
+        and not record.get(column)
+        and any(record.get(name) not in (None, "") for name in measured)
     }
     return {**record, **units}
 

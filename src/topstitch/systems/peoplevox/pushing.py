@@ -52,7 +52,9 @@ def push_flat(target: Target) -> Push:
 
 def push_products(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
     """Products; with the option, the groups they name first."""
-    records = [with_units(outgoing.record) for outgoing in batch]
+    words = {"WeightMeasure": options["weight_word"], "DimensionMeasure": options["length_word"]}
+    columns = {name.lower() for name in template_columns(conn, PRODUCTS.template)}
+    records = [with_units(outgoing.record, words, columns) for outgoing in batch]
     product_groups = [record.pop("ProductGroup", None) for record in records]
     early: Fates = [None] * len(batch)
     if options["save_groups"] and action_of(options) != DELETE:

@@ -204,6 +204,26 @@ MISSING_FIELDS = Setting(
     "Making them empty takes one save a batch, and empties what somebody typed there.",
     advanced=True,
 )
+_WORD_HELP = (
+    "Sent beside what is measured where no unit is mapped. No document lists the words that Peoplevox takes (an example "
+    "has {}): if it refuses this one, give the one that your items show."
+)
+UNIT_WORDS = (
+    Setting(
+        name="weight_word",
+        label="Word for kilograms",
+        default="kg",
+        help=_WORD_HELP.format("Pounds"),
+        advanced=True,
+    ),
+    Setting(
+        name="length_word",
+        label="Word for centimetres",
+        default="cm",
+        help=_WORD_HELP.format("Inches"),
+        advanced=True,
+    ),
+)
 SAVE_GROUPS = Setting(
     name="save_groups",
     label="Save item type groups first",

@@ -141,6 +141,7 @@ _PRODUCT_WRITE = _write(
     pushing.push_products,
     "Item types",
     settings.SAVE_GROUPS,
+    *settings.UNIT_WORDS,
     settings.FLAT_ACTION,
     settings.MISSING_FIELDS,
     more=("ProductGroup",),

@@ -324,6 +324,24 @@ def test_rows_go_out_in_batches_of_the_size_chosen(connect, seen):
     assert seen()["SaveData"] == 3
 
 
+def test_units_go_out_in_the_words_that_are_given(conn, store):
+    record = {"ItemCode": "A-1", "Name": "A", "Weight": "0.380", "Height": 12}
+
+    push(conn, "products", record, weight_word="Kilograms", length_word="Centimetres")
+
+    saved = store.get("Item types", "A-1")
+    assert (saved["WeightMeasure"], saved["DimensionMeasure"]) == ("Kilograms", "Centimetres")
+
+
+def test_a_unit_that_the_template_has_no_column_for_is_not_added(connect, store):
+    conn = connect(unknown_columns="reject the record")
+    store.put("_templates", "Item types", {"configured": True, "columns": ["ItemCode", "Name", "Weight", "Height"]})
+
+    assert outcomes(push(conn, "products", {"ItemCode": "A-1", "Name": "A", "Weight": 1, "Height": 2})) == [
+        Outcome.CREATED
+    ]
+
+
 def test_measures_go_out_with_their_unit_and_come_back_in_kilograms(conn, store):
     push(conn, "products", {"ItemCode": "A-1", "Name": "A", "Weight": "0.380", "Height": 12})
     push(conn, "products", {"ItemCode": "A-2", "Name": "B", "Weight": "380", "WeightMeasure": "Grams"})
