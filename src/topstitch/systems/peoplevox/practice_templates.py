@@ -71,7 +71,7 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         Template("Item type groups", ("Name",)),
         Template("Customers", ("Reference",), ("Name",), numbers=frozenset({"CreditLimit"})),
-        Template("Suppliers", ("Reference",), ("Name",), numbers=frozenset({"CreditLimit"})),
+        Template("Suppliers", ("Name",), numbers=frozenset({"CreditLimit"})),
         Template("Purchase orders", ("PurchaseOrderNumber",), dates=_WHEN),
         Template(
             "Purchase order items",

@@ -118,15 +118,19 @@ def _order(default: str) -> Setting:
 
 
 TEMPLATE_OPTIONS = (_CLAUSE,)
-KEYED_OPTIONS = (
-    Setting(
+
+
+def key_option(default: str) -> Setting:
+    """The option of the column by which Peoplevox knows the records of a template again."""
+    return Setting(
         name="key_column",
         label="Key column",
-        default="Reference",
-        help="The column by which Peoplevox knows a record again: Reference, or Name where the template has none.",
+        default=default,
+        help="The column by which Peoplevox knows a record again: Reference or Name. Documents do not agree which.",
         advanced=True,
-    ),
-)
+    )
+
+
 ORDER_OPTIONS = (_LINES, _dated("CreatedDate", "An order that only changed is not found by it. "), _CLAUSE)
 PURCHASE_ORDER_OPTIONS = (_LINES, _CLAUSE)
 FULFILMENT_OPTIONS = (

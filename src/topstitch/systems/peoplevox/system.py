@@ -153,13 +153,18 @@ def _keyed_write(target: _Target) -> Write:
     return _write(
         pushing.push_flat(target),
         target.template,
-        *settings.KEYED_OPTIONS,
+        settings.key_option(target.key),
         settings.FLAT_ACTION,
         settings.MISSING_FIELDS,
     )
 
 
-_KEYED_READ = (*settings.KEYED_OPTIONS, *settings.TEMPLATE_OPTIONS)
+def _keyed(target: _Target, label: str) -> Entity:
+    """A flat entity whose key column differs per tenant."""
+    options = (settings.key_option(target.key), *settings.TEMPLATE_OPTIONS)
+    return _flat(target, label, ("Reference", "Name", "Email"), _keyed_write(target), options)
+
+
 ENTITIES = (
     _document(
         pushing.ORDERS,
@@ -189,8 +194,8 @@ ENTITIES = (
         settings.TEMPLATE_OPTIONS,
         in_our_units,
     ),
-    _flat(pushing.CUSTOMERS, "Customers", ("Reference", "Name", "Email"), _keyed_write(pushing.CUSTOMERS), _KEYED_READ),
-    _flat(pushing.SUPPLIERS, "Suppliers", ("Reference", "Name", "Email"), _keyed_write(pushing.SUPPLIERS), _KEYED_READ),
+    _keyed(pushing.CUSTOMERS, "Customers"),
+    _keyed(pushing.SUPPLIERS, "Suppliers"),
     _document(
         pushing.PURCHASE_ORDERS,
         documents.PURCHASE_ORDERS,

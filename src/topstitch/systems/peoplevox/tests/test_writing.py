@@ -200,12 +200,28 @@ def test_purchase_orders_send_the_misspelt_column_as_peoplevox_has_it(conn, stor
     assert store.get("Purchase order items", "PO-9|1")["ExpectededDeliveryDate"] == "2026-07-01 00:00:00"
 
 
-def test_customers_and_suppliers_are_known_again_by_their_reference(conn, store):
-    for entity, template in (("customers", "Customers"), ("suppliers", "Suppliers")):
-        before = store.count(template)
-        for _ in range(2):
-            assert outcomes(push(conn, entity, {"Reference": "X-1", "Name": "Müller & Co"})) == [Outcome.CREATED]
-        assert store.count(template) == before + 1
+@pytest.mark.parametrize(
+    ("entity", "template", "key", "other"),
+    [("customers", "Customers", "Reference", "Name"), ("suppliers", "Suppliers", "Name", "Reference")],
+)
+def test_customers_are_known_again_by_their_reference_and_suppliers_by_their_name(
+    conn, store, entity, template, key, other
+):
+    before = store.count(template)
+
+    for second in ("X-1", "X-2"):
+        (verdict,) = push(conn, entity, {key: "Müller & Co", other: second})
+        assert (verdict.outcome, verdict.remote_id) == (Outcome.CREATED, "Müller & Co")
+
+    assert store.count(template) == before + 1
+    (found,) = conn.entry.entity(entity).read.by_ids(conn, ["Müller & Co"], {})
+    assert (found[other], conn.entry.entity(entity).key(found, {})) == ("X-2", "Müller & Co")
+
+
+def test_the_key_column_can_be_another(conn):
+    (verdict,) = push(conn, "suppliers", {"Name": "Müller & Co", "Reference": "X-1"}, key_column="Reference")
+
+    assert verdict.remote_id == "X-1"
 
 
 def test_missing_fields_made_empty_take_one_save(conn, store, seen):
