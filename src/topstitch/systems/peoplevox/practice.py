@@ -41,6 +41,7 @@ TOO_MANY = "Rate limit exceeded: too many requests, 15 are allowed per 15 second
 PATH = "/{client}/Resources/IntegrationServicev4.asmx"
 _STORED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _Columns = Sequence[str]
+REPORTS: Mapping[str, _Columns] = {**practice_seed.REPORTS, practice_goods.SUMMARY: practice_goods.SUMMARY_COLUMNS}
 
 
 @PRACTICE.seed
@@ -152,17 +153,18 @@ def _despatches(store: Store) -> tuple[list[dict[str, str]], tuple[str, ...]]:
 
 def _get_report(store: Store, given: Mapping[str, str]) -> Result:
     name = given.get("TemplateName", "")
-    if name not in practice_seed.REPORTS:
+    if name not in REPORTS:
         return refusal(f"Report '{name}' was not found.")
     practice_goods.work(store)
-    every = practice_seed.REPORTS[name]
+    every = REPORTS[name]
     asked = [part.strip().strip("[]") for part in given.get("Columns", "").split(",") if part.strip()]
     order = given.get("OrderBy", "").strip().strip("[]")
     unknown = {*asked, *([order] if order else [])} - set(every)
     if unknown:
         return refusal(f"Report '{name}' has no column {', '.join(sorted(unknown))}")
     keep = compile_clause(given.get("FilterClause", ""), every)
-    rows = [row for row in store.all(name) if keep(row)]
+    all_rows = practice_goods.by_site(store) if name == practice_goods.SUMMARY else store.all(name)
+    rows = [row for row in all_rows if keep(row)]
     if order:
         rows.sort(key=lambda row: _sortable(row[order]))
     return _paged(rows, every, given, show=asked or every)
@@ -202,7 +204,7 @@ def _shown(cell: str) -> str:
 
 
 def _report_columns(store: Store, given: Mapping[str, str]) -> Result:
-    columns = practice_seed.REPORTS.get(given.get("templateName", ""))
+    columns = REPORTS.get(given.get("templateName", ""))
     if columns is None:
         return refusal(f"Report '{given.get('templateName')}' was not found.")
     return Result(total=len(columns), detail=",".join(columns))

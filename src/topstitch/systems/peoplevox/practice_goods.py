@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from topstitch.sdk.practice import GOODS, SUPPLIER, Good, Store
 from topstitch.systems.peoplevox.practice_templates import TEMPLATES
 
-AVAILABILITY, PLACES, DESPATCHES = (
+AVAILABILITY, PLACES, SUMMARY, DESPATCHES = (
     "Item availability latest reconciliation",
     "Item inventory by location",
+    "Item inventory summary",
     "Despatch summary",
 )
+#: Item and site are those of public clients; how the report calls the rest is this tenant's.
+SUMMARY_COLUMNS = ("Item code", "Site reference", "Available", "On hand", "Allocated")
 #: How long an imported order takes to be picked, in seconds.
 PICKED_AFTER = 90.0
 _WHEN = "%Y-%m-%d %H:%M:%S"
@@ -84,6 +87,17 @@ def _purchase_order(store: Store, number: int) -> None:
     for line, good in enumerate(GOODS[3 * number : 3 * number + 3], 1):
         item = {"PurchaseOrderNumber": name, "ItemCode": good.sku, "Quantity": str(12 * line), "Line": str(line)}
         _put(store, "Purchase order items", item | {"CostPrice": good.cost, "Status": "Pending"})
+
+
+def by_site(store: Store) -> list[dict[str, str]]:
+    """The summary by site: what is available lies in the first site, and some more of every third item in the second."""
+    rows = []
+    for number, row in enumerate(store.all(AVAILABILITY)):
+        free, promised = int(row["On hand"]), int(row["Allocated"])
+        rows.append((row["Item code"], "PrimarySite", str(free), str(free + promised), str(promised)))
+        if number % 3 == 0:
+            rows.append((row["Item code"], "OutletSite", "4", "4", "0"))
+    return [dict(zip(SUMMARY_COLUMNS, row, strict=True)) for row in rows]
 
 
 def work(store: Store) -> None:

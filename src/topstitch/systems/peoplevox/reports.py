@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from topstitch.sdk import ConfigError, Connection, Cursor, Page, Query, Record
-from topstitch.systems.peoplevox.reading import Table, read_pages, read_where
+from topstitch.sdk import BadRecord, ConfigError, Connection, Cursor, Page, Query, Record
+from topstitch.systems.peoplevox.reading import Cells, Table, read_pages, read_where
 
 AVAILABILITY = "Item availability latest reconciliation"
 BY_LOCATION = "Item inventory by location"
@@ -16,14 +16,19 @@ SUMMARY = "Item inventory summary"
 OTHER = "another report"
 STOCK_REPORTS = (AVAILABILITY, BY_LOCATION, SUMMARY, OTHER)
 #: Rows must not change places between two pages.
-_STOCK_ORDER = {AVAILABILITY: "Item code", BY_LOCATION: "Item Code"}
-#: What tells the rows of one item apart where the report is by place.
+_STOCK_ORDER = {AVAILABILITY: "Item code", BY_LOCATION: "Item Code", SUMMARY: "Item code"}
+#: What tells the rows of one item apart where the report is by site or by place.
 _PLACE = ("Site reference", "Location barcode", "Container Barcode")
+ON_HAND, AVAILABLE = "On hand", "Available"
 
 
 def stock_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """Pages of stock rows."""
-    return read_pages(conn, _stock_table(query.options), query, cursor)
+
+    def finish(rows: list[Cells], first: bool, last: bool) -> tuple[Sequence[Record], Sequence[BadRecord]]:
+        return [_with_available(row) for row in rows], ()
+
+    return read_pages(conn, _stock_table(query.options), query, cursor, finish)
 
 
 def stock_by_key(conn: Connection, keys: Sequence[str], options: Mapping[str, Any]) -> list[Record]:
@@ -32,13 +37,18 @@ def stock_by_key(conn: Connection, keys: Sequence[str], options: Mapping[str, An
     column = "Item Code" if table.name == BY_LOCATION else "Item code"
     rows = read_where(conn, table, column, (key.partition("|")[0] for key in keys))
     wanted = set(keys)
-    return [dict(row) for row in rows if stock_key(row, options) in wanted]
+    return [_with_available(row) for row in rows if stock_key(row, options) in wanted]
 
 
 def stock_key(record: Record, options: Mapping[str, Any]) -> object:
-    """The item code; where stock is by place, followed by site, location and container."""
+    """The item code; where stock is by site or by place, followed by site, location and container."""
     code = record.get("Item code") or record.get("Item Code") or ""
-    return "|".join([code, *(record[name] or "" for name in _PLACE)]) if _PLACE[1] in record else code
+    return "|".join([code, *(record[name] or "" for name in _PLACE if name in record)])
+
+
+def _with_available(row: Cells) -> Record:
+    """What may be sold, under one name: in a report without that column, allocation is taken off what is on hand."""
+    return {**row, AVAILABLE: row[ON_HAND]} if ON_HAND in row and AVAILABLE not in row else dict(row)
 
 
 def report_pages(setting: str) -> Callable[[Connection, Query, Cursor | None], Iterator[Page]]:

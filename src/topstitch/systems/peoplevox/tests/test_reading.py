@@ -235,6 +235,28 @@ def test_stock_by_location_tells_places_apart(conn):
     assert entity.read.by_ids(conn, ["SKU-001|PrimarySite|A-0-0|"], options) == [found[0]]
 
 
+def test_stock_by_site_tells_sites_apart(conn):
+    entity = conn.entry.entity("stock")
+    options = checked_settings(entity.read.options, {"report": "Item inventory summary"})
+
+    found = records(read(conn, "stock", options=options))
+
+    keys = [entity.key(record, options) for record in found]
+    assert keys[:3] == ["SKU-001|PrimarySite", "SKU-001|OutletSite", "SKU-002|PrimarySite"]
+    assert len(set(keys)) == len(keys) > 40 + len(GOODS)
+    assert entity.read.by_ids(conn, ["SKU-001|OutletSite"], options) == [found[1]]
+
+
+def test_what_may_be_sold_is_available_in_every_report_of_quantities(conn):
+    plain, by_site = (
+        {record["Item code"]: record for record in records(read(conn, "stock", options={"report": report}))}["SKU-006"]
+        for report in ("Item availability latest reconciliation", "Item inventory summary")
+    )
+
+    assert (plain["On hand"], plain["Allocated"], plain["Available"]) == ("35", "1", "35")
+    assert (by_site["On hand"], by_site["Allocated"], by_site["Available"]) == ("36", "1", "35")
+
+
 def test_stock_is_asked_since_and_in_order(conn):
     found = records(read(conn, "stock", since=datetime(2026, 3, 3, 20, 0, tzinfo=UTC), size=3))
 
@@ -277,5 +299,5 @@ def test_goods_in_and_movements_have_keys_of_their_own(conn):
 
 
 def test_a_report_this_tenant_lacks_is_named(conn):
-    with pytest.raises(ConfigError, match="Report 'Item inventory summary' was not found"):
-        read(conn, "stock", options={"report": "Item inventory summary"})
+    with pytest.raises(ConfigError, match="Report 'Stock of old' was not found"):
+        read(conn, "stock", options={"report": "another report", "report_name": "Stock of old"})
