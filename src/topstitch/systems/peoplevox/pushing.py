@@ -23,6 +23,8 @@ from topstitch.systems.peoplevox.saving import DELETE, SAVE, SAVE_WITHOUT_ALLOCA
 SAVE_WORD, HOLD_WORD, DELETE_WORD = "save", "save, do not allocate", "delete"
 KEEP_WORD, BLANK_WORD = "leave what Peoplevox has", "make them empty"
 ACTIONS = {SAVE_WORD: SAVE, HOLD_WORD: SAVE_WITHOUT_ALLOCATING, DELETE_WORD: DELETE}
+#: Fields of an update that have no column of their own in every template: field -> the option that names its column.
+TENANT_COLUMNS = {"TrackingNumber": "tracking_column", "Carrier": "carrier_column"}
 Push = Callable[[Connection, Sequence[Outgoing], Mapping[str, Any]], Sequence[Verdict]]
 
 
@@ -95,8 +97,15 @@ def push_updates(conn: Connection, batch: Sequence[Outgoing], options: Mapping[s
         else MissingReference(f"Peoplevox has no sales order {number}", field=UPDATES.key)
         for number in numbers
     ]
-    fates = save_headers(conn, UPDATES, [outgoing.record for outgoing in batch], options, early)
+    records = [_in_tenant_columns(outgoing.record, options) for outgoing in batch]
+    fates = save_headers(conn, UPDATES, records, options, early)
     return _verdicts(batch, UPDATES.key, fates, known=True)
+
+
+def _in_tenant_columns(record: Mapping[str, object], options: Mapping[str, Any]) -> dict[str, object]:
+    """The record with each of these fields in the column that the options name; one that is mapped itself goes first."""
+    moved = {options.get(TENANT_COLUMNS.get(name, "")) or name: value for name, value in record.items()}
+    return moved | {name: value for name, value in record.items() if name not in TENANT_COLUMNS}
 
 
 def action_of(options: Mapping[str, Any]) -> int:

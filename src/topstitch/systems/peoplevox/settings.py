@@ -198,6 +198,22 @@ FLAT_ACTION = Setting(
 UPDATE_ACTION = Setting(
     name="action", label="Action", kind="choice", choices=(SAVE_WORD, HOLD_WORD), default=SAVE_WORD, advanced=True
 )
+
+
+def _tenant_column(name: str, about: str, field: str) -> Setting:
+    return Setting(
+        name=name,
+        label=f"Column of the {about}",
+        help=f"Its name in your template Sales orders, such as Attribute1: no document gives one. Empty: {field}, where "
+        "the template has it.",
+        find="In Peoplevox open Integration (user menu, top right) and look at the field names of Sales orders.",
+    )
+
+
+TENANT_COLUMNS = (
+    _tenant_column("tracking_column", "tracking number", "TrackingNumber"),
+    _tenant_column("carrier_column", "carrier", "Carrier"),
+)
 MISSING_FIELDS = Setting(
     name="missing_fields",
     label="Fields a record lacks",

@@ -184,7 +184,7 @@ ENTITIES = (
         reference="SalesOrderNumber",
         kind="fulfilments",
         mode="create_and_update",
-        write=_write(pushing.push_updates, "Sales orders", settings.UPDATE_ACTION),
+        write=_write(pushing.push_updates, "Sales orders", *settings.TENANT_COLUMNS, settings.UPDATE_ACTION),
     ),
     _flat(
         pushing.PRODUCTS,

@@ -255,6 +255,35 @@ def test_an_update_changes_only_its_columns(conn, store):
     }
 
 
+def test_tracking_goes_to_the_columns_that_the_options_name(conn, store):
+    update = {"SalesOrderNumber": "SO-1001", "TrackingNumber": "TRK-1", "Carrier": "Own van"}
+
+    verdicts = push(conn, "order_updates", update, tracking_column="Attribute1", carrier_column="attribute2")
+
+    assert outcomes(verdicts) == [Outcome.UPDATED]
+    saved = store.get("Sales orders", "SO-1001")
+    assert (saved["Attribute1"], saved["Attribute2"]) == ("TRK-1", "Own van")
+
+
+def test_tracking_without_a_column_is_left_out_and_named(connect, store):
+    said = []
+    conn = connect(log=lambda level, text: said.append(text))
+
+    push(conn, "order_updates", {"SalesOrderNumber": "SO-1001", "TrackingNumber": "TRK-1", "OnHold": True})
+
+    assert said == ["TrackingNumber is left out: the template 'Sales orders' has no such column"]
+    assert store.get("Sales orders", "SO-1001")["OnHold"] == "true"
+
+
+def test_a_tenants_own_column_of_that_name_takes_the_tracking_number(conn, store):
+    columns = ["SalesOrderNumber", "TrackingNumber"]
+    store.put("_templates", "Sales orders", {"configured": True, "columns": columns})
+
+    push(conn, "order_updates", {"SalesOrderNumber": "SO-1001", "TrackingNumber": "TRK-1"})
+
+    assert store.get("Sales orders", "SO-1001")["TrackingNumber"] == "TRK-1"
+
+
 def test_an_update_of_an_unknown_order_makes_no_empty_order(conn, store):
     verdicts = push(
         conn,
