@@ -71,7 +71,8 @@ SETTINGS = (
         label="Requests per 15 seconds",
         kind="integer",
         default=15,
-        help="What the vendor allows each client. Lower it when other programs use the same client.",
+        help="What the vendor allows each client. Two are kept for signing in, the others are spread evenly. "
+        "Lower it when other programs use the same client.",
         advanced=True,
     ),
     Setting(

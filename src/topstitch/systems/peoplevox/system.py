@@ -253,11 +253,11 @@ ENTITIES = (
 
 
 def limits(values: Mapping[str, Any]) -> Limits:
-    """15 requests per 15 seconds and tenant, few at once.
+    """15 requests per 15 seconds and tenant, evenly spread: one at a time rather than all at once and then none.
 
     Two of them are left out: signing in counts too, and it holds up the request that waits for it.
     """
-    return Limits(requests=max(1, int(values["requests_per_15s"]) - 2), per=15, concurrency=2)
+    return Limits(requests=1, per=15 / max(1, int(values["requests_per_15s"]) - 2), concurrency=2)
 
 
 SYSTEM = System(

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from topstitch.net.limits import LocalBudget
 from topstitch.sdk import CATALOGUE, Connection
 from topstitch.sdk.practice import PracticeServer, Throttle
 from topstitch.systems.peoplevox import practice
@@ -25,7 +26,7 @@ def connect(server):
     opened = []
 
     def connect(*, zone="UTC", **settings):
-        given = {**practice.PRACTICE.settings, "requests_per_15s": 10_000, **settings}
+        given = {**practice.PRACTICE.settings, **settings}
         options = {key: given.pop(key) for key in ("tokens", "log", "dry") if key in given}
         entry = given.pop("entry", None) or CATALOGUE.get("peoplevox")
         conn = Connection(
@@ -34,6 +35,7 @@ def connect(server):
             environment="practice",
             origin=f"{server.url}/peoplevox",
             zone=zone,
+            budget=LocalBudget(),
             **options,
         )
         opened.append(conn)

@@ -138,6 +138,14 @@ def test_the_expired_fault_of_the_practice_server_is_survived(conn):
     assert save_one(conn, "N-2").outcome is Outcome.CREATED
 
 
+@pytest.mark.parametrize(("allowed", "sent"), [(15, 13), (30, 28), (2, 1), (1, 1)])
+def test_requests_are_spread_evenly_with_room_for_signing_in(allowed, sent):
+    limits = SYSTEM.http.limits_for({"requests_per_15s": allowed})
+
+    assert limits.requests == 1
+    assert 15 / limits.per == pytest.approx(sent)
+
+
 def test_a_throttle_told_as_a_fault_is_waited_for(connect, monkeypatch):
     monkeypatch.setattr(practice, "THROTTLE", Throttle(3, 0.5))
     monkeypatch.setattr(service, "THROTTLE_PAUSE", 0.6)
