@@ -60,6 +60,43 @@ def test_systems_are_listed_and_shown(world):
     assert {"path", "label", "type", "format", "tag", "flags"} == set(fields[0])
 
 
+def test_the_files_of_a_system_are_listed_and_written(world, tmp_path):
+    listed = world.cli("systems", "files", "peoplevox", "--json").json
+    assert {"name", "purpose", "path"} == set(listed[0])
+    assert "sales_orders.csv" in world.cli("systems", "files", "peoplevox").out
+
+    folder = tmp_path / "new" / "setup"
+    written = world.cli("systems", "files", "peoplevox", "--to", str(folder), "--json").json
+    assert sorted(row["path"] for row in written) == sorted(str(path) for path in folder.iterdir())
+    assert (folder / "sales_orders.csv").read_text().startswith("SalesOrderNumber,Customer,")
+    assert world.cli("systems", "files", "peoplevox", "--to", str(folder)).code == 0
+
+
+def test_a_file_of_ones_own_is_not_written_over(world, tmp_path):
+    (tmp_path / "suppliers.csv").write_text("mine")
+
+    result = world.cli("systems", "files", "peoplevox", "--to", str(tmp_path))
+
+    assert result.code == 1
+    assert "suppliers.csv is there already" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["suppliers.csv"]
+    assert (tmp_path / "suppliers.csv").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(world, tmp_path):
+    (tmp_path / "file").touch()
+
+    result = world.cli("systems", "files", "peoplevox", "--to", str(tmp_path / "file" / "below"))
+
+    assert result.code == 1
+    assert "cannot be written" in result.err
+
+
+def test_a_system_without_files_says_so(world, tmp_path):
+    assert world.cli("systems", "files", "shopify", "--to", str(tmp_path / "none")).out == "Shopify needs no files.\n"
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("nothing",), "nothing"), (("shopify", "--entity", "nothing"), "orders")],

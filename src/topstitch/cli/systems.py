@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from topstitch.sdk.catalogue import CATALOGUE, HOME, Catalogue, Entry
 
 if TYPE_CHECKING:
     from topstitch.sdk.conformance import Answer
+    from topstitch.sdk.model import SetupFile
 
 
 @click.group()
@@ -86,6 +88,39 @@ def _show_fields(entry: Entry, entity: str, as_json: bool) -> None:
         print_json(rows)
     else:
         table(rows, {c: c for c in ("path", "label", "type", "tag", "flags")})
+
+
+@systems.command()
+@click.argument("slug")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Write them there.")
+@json_option
+def files(slug: str, to: Path | None, as_json: bool) -> None:
+    """List the files that prepare a system for its connector, or write them into a folder."""
+    entry = CATALOGUE.get(slug)
+    found = entry.system.setup_files
+    if to is not None:
+        _write_files(found, to)
+    rows = [{"name": f.name, "purpose": f.purpose, "path": str((to or f.path.parent) / f.name)} for f in found]
+    if as_json:
+        print_json(rows)
+    elif rows:
+        table(rows, {c: c for c in ("name", "purpose", *(["path"] if to else []))})
+    else:
+        click.echo(f"{entry.name} needs no files.")
+
+
+def _write_files(files: Sequence[SetupFile], folder: Path) -> None:
+    """Write them, over nothing that is not theirs."""
+    try:
+        contents = {folder / file.name: file.path.read_bytes() for file in files}
+        for path, content in contents.items():
+            if path.exists() and path.read_bytes() != content:
+                raise ConfigError(f"{path} is there already, with other content", hint="Name another folder.")
+        for path, content in contents.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(f"the files cannot be written into {folder}: {error.strerror}") from error
 
 
 @systems.command()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topstitch.errors import (
@@ -300,6 +301,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupFile:
+    """A file that a person loads into the system, so that it takes or gives what a connector needs."""
+
+    path: Path
+    #: What it is for, in a few words.
+    purpose: str
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is handed out."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """All that is known of a system. Name, links and versions are in its manifest, field lists in its folder."""
 
@@ -309,6 +324,8 @@ class System:
     test: Callable[[Connection], Sequence[Check]]
     #: How HTTP calls are made; None for systems reached another way.
     http: Http | None = None
+    #: Files to prepare the system with; `topstitch systems files` hands them out.
+    setup_files: Sequence[SetupFile] = ()
 
     def entity(self, name: str) -> Entity:
         """The entity of this name; raises ConfigError naming those that exist."""

@@ -32,6 +32,7 @@ from topstitch.systems.peoplevox import despatches, documents, pushing, reports,
 from topstitch.systems.peoplevox.columns import template_columns
 from topstitch.systems.peoplevox.measures import in_our_units
 from topstitch.systems.peoplevox.reading import OPERATORS, Cells, Table, read_pages, read_where
+from topstitch.systems.peoplevox.templates import SETUP_FILES
 
 BATCH = 100
 _REFUSED = r"<(?:\w+:)?ResponseId>\s*-1\s*</[\s\S]*(?:{words})"
@@ -285,4 +286,5 @@ SYSTEM = System(
     ),
     entities=ENTITIES,
     test=check,
+    setup_files=SETUP_FILES,
 )

@@ -16,8 +16,9 @@ from topstitch.systems.peoplevox.practice_clause import ClauseError, compile_cla
 from topstitch.systems.peoplevox.reading import is_last
 from topstitch.systems.peoplevox.saving import fates_of
 from topstitch.systems.peoplevox.service import Answer
+from topstitch.systems.peoplevox.system import SYSTEM
 from topstitch.systems.peoplevox.tables import read_names, read_table, write_table
-from topstitch.systems.peoplevox.templates import quick_setup
+from topstitch.systems.peoplevox.templates import QUICK_SETUP
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -246,9 +247,9 @@ def test_a_single_refused_row_has_the_words_of_the_answer():
 
 
 def test_quick_setup_files_hold_one_header_line_and_nothing_else():
-    for setup in quick_setup():
+    for setup in QUICK_SETUP.values():
         text = setup.path.read_text("utf-8")
         assert text == ",".join(setup.columns)
         assert len(set(setup.columns)) == len(setup.columns)
-    assert [setup.template for setup in quick_setup("orders")] == ["Sales orders", "Sales order items"]
-    assert "ExpectededDeliveryDate" in quick_setup("purchase_orders")[1].columns
+    assert [file.path for file in SYSTEM.setup_files] == [setup.path for setup in QUICK_SETUP.values()]
+    assert "ExpectededDeliveryDate" in QUICK_SETUP["Purchase order items"].columns
