@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from topstitch.sdk import CATALOGUE
+from topstitch.sdk.practice import PracticeServer
+
 pytestmark = pytest.mark.xdist_group("commands")
 
 
@@ -43,6 +46,77 @@ def test_a_connector_that_is_not_there_is_answered_with_those_that_are(world):
     assert result.code == 1
     assert "there is no connector 'nobody'; there are" in result.err
     assert "natural" in result.err
+
+
+@pytest.fixture
+def warehouse(world):
+    """A connector to a practice warehouse, and the warehouse."""
+    practice = CATALOGUE.get("peoplevox").practice
+    with PracticeServer([practice]) as server:
+        connector = world.connector("peoplevox", base_url=f"{server.url}/peoplevox", settings=practice_settings(world))
+        world.apply({"connectors": {"warehouse": connector}})
+        yield server.stores["peoplevox"]
+
+
+def practice_settings(world):
+    """The settings of the practice warehouse, its password in a file."""
+    settings = dict(CATALOGUE.get("peoplevox").practice_settings)
+    (world.folder / "password").write_text(settings["password"])
+    return {**settings, "password": {"file": "password"}}
+
+
+def test_the_fields_that_a_warehouse_really_has_are_told_from_those_of_the_catalogue(world, warehouse):
+    columns = ["SalesOrderNumber", "Customer", "GiftMessage"]
+    warehouse.put("_templates", "Sales orders", {"configured": True, "columns": columns})
+
+    rows = {row["path"]: row for row in world.cli("connectors", "fields", "warehouse", "orders", "--json").json}
+
+    assert {"path", "label", "type", "listed", "reads", "writes"} == set(rows["Customer"])
+    assert [rows[path]["writes"] for path in ("Customer", "Status", "lines[*]", "lines[*].ItemCode")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert {row["reads"] for row in rows.values()} == {None}
+    assert [path for path, row in rows.items() if not row["listed"]] == ["GiftMessage"]
+    shown = world.cli("connectors", "fields", "warehouse", "orders").out
+    assert shown.splitlines()[0].split("  ")[0] == "path"
+    assert "GiftMessage" in shown
+
+
+def test_fields_of_a_report_are_asked_with_the_options_of_the_entity(world, warehouse):
+    def read_of(*options):
+        rows = world.cli("connectors", "fields", "warehouse", "stock", *options, "--json").json
+        return {row["path"] for row in rows if row["reads"]}
+
+    assert read_of() == {"Item code", "Barcode", "On hand", "Allocated", "On order", "Date time", "Available"}
+    by_site = read_of("--option", "report=Item inventory summary")
+    assert by_site == {"Item code", "Site reference", "Available", "On hand", "Allocated"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("orders", "--option", "colour=red"), "orders has no option 'colour'; there are action, date_column"),
+        (("orders", "--option", "action"), "'action' has no value"),
+        (("nothing",), "there is no entity 'nothing'"),
+        (("stock", "--option", "report=another report"), "name the stock report to read"),
+    ],
+)
+def test_fields_that_cannot_be_asked_for_are_a_sentence(world, warehouse, words, said):
+    result = world.cli("connectors", "fields", "warehouse", *words)
+
+    assert result.code == 1
+    assert said in result.err
+
+
+def test_a_system_that_cannot_be_asked_for_its_fields_says_so(world):
+    world.configure("natural")
+
+    shown = world.cli("connectors", "fields", "natural", "orders").out
+
+    assert "cannot be asked: these are the fields of the catalogue" in shown
 
 
 def test_systems_are_listed_and_shown(world):

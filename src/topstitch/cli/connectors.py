@@ -1,8 +1,9 @@
-"""Connectors: listing and testing them."""
+"""Connectors: listing and testing them, and asking for the fields that their systems have."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,10 @@ from topstitch.cli.output import as_json as print_json
 from topstitch.cli.output import json_option, table
 from topstitch.cli.start import ready
 from topstitch.errors import ConfigError
+from topstitch.sdk.live import LiveField, live_fields
+
+if TYPE_CHECKING:
+    from topstitch.store.models import Connector
 
 
 @click.group()
@@ -39,13 +44,8 @@ def test(name: str, as_json: bool) -> None:
     """Test one, step by step. Leaves with 1 when it fails."""
     ready()
     from topstitch.store.actions.connectors import check_connector
-    from topstitch.store.models import Connector
 
-    found = Connector.objects.filter(name=name).first()
-    if found is None:
-        known = ", ".join(Connector.objects.values_list("name", flat=True)) or "none yet"
-        raise ConfigError(f"there is no connector {name!r}; there are {known}")
-    checks = check_connector(found)
+    checks = check_connector(_named(name))
     if as_json:
         print_json([{"step": c.label, "ok": c.ok, "detail": c.detail} for c in checks])
     else:
@@ -55,6 +55,76 @@ def test(name: str, as_json: bool) -> None:
             click.echo(f" {check.label}" + (f": {check.detail}" if check.detail else ""))
     if not all(check.ok for check in checks):
         sys.exit(1)
+
+
+@connectors.command()
+@click.argument("name")
+@click.argument("entity")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the entity; may be given several times.",
+)
+@json_option
+def fields(name: str, entity: str, options: tuple[str, ...], as_json: bool) -> None:
+    """List the fields of an entity, and which of them the connected system really has."""
+    ready()
+    from topstitch.store.actions.connectors import open_connection
+
+    connection = open_connection(_named(name))
+    try:
+        found = live_fields(connection, connection.entry.entity(entity), dict(map(_pair, options)))
+    finally:
+        connection.close()
+    rows = [_field_row(each) for each in found]
+    if as_json:
+        print_json(rows)
+        return
+    table(
+        rows,
+        {
+            "path": "path",
+            "label": "label",
+            "type": "type",
+            "listed": "in catalogue",
+            "reads": "read",
+            "writes": "written",
+        },
+    )
+    if all(each.reads is None and each.writes is None for each in found):
+        click.echo(f"\n{connection.entry.name} cannot be asked: these are the fields of the catalogue.")
+
+
+def _field_row(each: LiveField) -> dict[str, Any]:
+    label, kind = (each.listed.label, each.listed.type) if each.listed else ("", "")
+    return {
+        "path": each.path,
+        "label": label,
+        "type": kind,
+        "listed": each.listed is not None,
+        "reads": each.reads,
+        "writes": each.writes,
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--option {text!r} has no value", hint="Write it as name=value.")
+    return name.strip(), value
+
+
+def _named(name: str) -> Connector:
+    """The connector of this name; raises ConfigError with those there are."""
+    from topstitch.store.models import Connector
+
+    found = Connector.objects.filter(name=name).first()
+    if found is None:
+        known = ", ".join(Connector.objects.values_list("name", flat=True)) or "none yet"
+        raise ConfigError(f"there is no connector {name!r}; there are {known}")
+    return found
 
 
 COMMANDS = (connectors,)

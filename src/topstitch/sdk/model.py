@@ -150,6 +150,9 @@ class Read:
     #: Which filters the system applies itself: field path -> operators.
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     options: Sequence[Setting] = ()
+    #: (connection, options) -> the fields that records have on this tenant, as paths, asked of the system. None instead
+    #: of the function or its answer: the system cannot be asked, the field list decides.
+    live_fields: Callable[[Connection, Mapping[str, Any]], Sequence[str] | None] | None = None
     #: Called with `Page.ack` when the page is complete (archive the file). Must bear being called twice.
     acknowledge: Callable[[Connection, Any], None] | None = None
 
@@ -252,8 +255,8 @@ class Write:
     #: For Idempotency.LOOKUP: what is there already, one remote id (or None) per record, in order.
     find: Callable[[Connection, Sequence[Outgoing], Mapping[str, Any]], Sequence[str | None]] | None = None
     options: Sequence[Setting] = ()
-    #: The fields that the destination really has, asked of it (tenant-defined columns); None: the field list decides.
-    live_fields: Callable[[Connection, Mapping[str, Any]], Sequence[str]] | None = None
+    #: The fields that can be written on this tenant (columns of its own), as in `Read.live_fields`.
+    live_fields: Callable[[Connection, Mapping[str, Any]], Sequence[str] | None] | None = None
     #: Called once after the last push of a run, for destinations that collect (one file per run).
     finish: Callable[[Connection, str, Mapping[str, Any]], None] | None = None
 

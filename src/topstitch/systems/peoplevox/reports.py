@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from topstitch.sdk import BadRecord, ConfigError, Connection, Cursor, Page, Query, Record
-from topstitch.systems.peoplevox.reading import Cells, Table, read_pages, read_where
+from topstitch.systems.peoplevox.reading import Cells, Table, read_pages, read_where, report_columns
 
 AVAILABILITY = "Item availability latest reconciliation"
 BY_LOCATION = "Item inventory by location"
@@ -29,6 +29,11 @@ def stock_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterat
         return [_with_available(row) for row in rows], ()
 
     return read_pages(conn, _stock_table(query.options), query, cursor, finish)
+
+
+def stock_fields(conn: Connection, options: Mapping[str, Any]) -> list[str]:
+    """The columns that the report has on this tenant, and what is added to them."""
+    return list(_with_available(dict.fromkeys(report_columns(conn, _stock_table(options).name), "")))
 
 
 def stock_by_key(conn: Connection, keys: Sequence[str], options: Mapping[str, Any]) -> list[Record]:
@@ -55,12 +60,22 @@ def report_pages(setting: str) -> Callable[[Connection, Query, Cursor | None], I
     """Pages of the report that the options name, else the connector's `setting`."""
 
     def pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
-        name = str(query.options["report"] or conn[setting] or "")
-        if not name:
-            raise ConfigError("name the report to read, as Peoplevox lists it under Reports", key="report")
+        name = _report_name(conn, setting, query.options)
         return read_pages(conn, _table(name, str(query.options["date_column"] or ""), query.options), query, cursor)
 
     return pages
+
+
+def report_fields(setting: str) -> Callable[[Connection, Mapping[str, Any]], list[str]]:
+    """The columns that this report has on the tenant."""
+    return lambda conn, options: report_columns(conn, _report_name(conn, setting, options))
+
+
+def _report_name(conn: Connection, setting: str, options: Mapping[str, Any]) -> str:
+    name = str(options["report"] or conn[setting] or "")
+    if not name:
+        raise ConfigError("name the report to read, as Peoplevox lists it under Reports", key="report")
+    return name
 
 
 def report_key(record: Record, options: Mapping[str, Any]) -> object:
@@ -89,7 +104,7 @@ def bracketed(text: object) -> str:
 
 
 def _stock_table(options: Mapping[str, Any]) -> Table:
-    name = str(options["report_name"] if options["report"] == OTHER else options["report"])
+    name = str((options["report_name"] if options["report"] == OTHER else options["report"]) or "")
     if not name:
         raise ConfigError("name the stock report to read", key="report_name")
     dated = str(options["date_column"] or "") if name == AVAILABILITY or options["report"] == OTHER else ""

@@ -96,7 +96,8 @@ def _filters(*columns: str) -> dict[str, Sequence[str]]:
 def _write(push: pushing.Push, template: str, *options: Setting, lines: str = "", more: Sequence[str] = ()) -> Write:
     def live_fields(conn: Connection, given: Mapping[str, Any]) -> list[str]:
         below = [f"lines[*].{name}" for name in template_columns(conn, lines)] if lines else []
-        return [*template_columns(conn, template), *more, *below]
+        named = [field for field, option in pushing.TENANT_COLUMNS.items() if given.get(option)]
+        return [*template_columns(conn, template), *more, *named, *below]
 
     return Write(
         push=push,
@@ -134,7 +135,14 @@ def _document(target: pushing.Target, document: documents.Document, label: str, 
 
 
 def _report(name: str, label: str, options: tuple[Setting, ...], reference: str = "") -> Entity:
-    read = Read(pages=reports.report_pages(f"{name}_report"), since=True, until=True, options=options)
+    setting = f"{name}_report"
+    read = Read(
+        pages=reports.report_pages(setting),
+        since=True,
+        until=True,
+        options=options,
+        live_fields=reports.report_fields(setting),
+    )
     return Entity(name=name, label=label, key=reports.report_key, reference=reference, read=read)
 
 
@@ -220,6 +228,7 @@ ENTITIES = (
             page_size=500,
             filters=_filters("Despatch number", "Salesorder number", "Carrier", "Site reference", "Channel name"),
             options=settings.FULFILMENT_OPTIONS,
+            live_fields=despatches.despatch_fields,
         ),
     ),
     Entity(
@@ -235,6 +244,7 @@ ENTITIES = (
             until=True,
             page_size=1000,
             options=settings.STOCK_OPTIONS,
+            live_fields=reports.stock_fields,
         ),
     ),
     _report("returns", "Returns (a report of yours)", settings.report_options("", "")),

@@ -235,6 +235,24 @@ def test_stock_by_location_tells_places_apart(conn):
     assert entity.read.by_ids(conn, ["SKU-001|PrimarySite|A-0-0|"], options) == [found[0]]
 
 
+def test_another_stock_report_must_be_named(conn):
+    with pytest.raises(ConfigError, match="name the stock report to read"):
+        read(conn, "stock", options={"report": "another report"})
+
+
+def test_the_live_fields_of_reports_are_those_of_the_tenant(conn):
+    def live(entity, **options):
+        read = conn.entry.entity(entity).read
+        return read.live_fields(conn, checked_settings(read.options, options))
+
+    despatches = live("fulfilments")
+    assert {"Despatch number", "lines[*].Item code", "lines[*].No of items"} <= set(despatches)
+    assert not {"Item code", "Contact name"} & set(despatches)
+    assert live("fulfilments", source="template") is None
+    assert "Available" in live("stock")
+    assert live("returns")[0] == "Return number"
+
+
 def test_stock_by_site_tells_sites_apart(conn):
     entity = conn.entry.entity("stock")
     options = checked_settings(entity.read.options, {"report": "Item inventory summary"})

@@ -342,6 +342,13 @@ def test_the_live_fields_are_those_of_the_tenant(conn):
     assert {"SalesOrderNumber", "OnHold", "Attribute5", "lines[*].ItemCode", "lines[*].SalePrice"} <= set(fields)
 
 
+def test_tracking_is_a_live_field_where_it_has_a_column(conn):
+    write = conn.entry.entity("order_updates").write
+
+    assert "TrackingNumber" in write.live_fields(conn, {"tracking_column": "Attribute1"})
+    assert "TrackingNumber" not in write.live_fields(conn, {"tracking_column": None})
+
+
 def test_a_template_that_nobody_configured_says_how_to(conn, store):
     store.put("_templates", "Sales orders", {"configured": False, "columns": []})
 
