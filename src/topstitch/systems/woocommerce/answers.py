@@ -36,9 +36,16 @@ _CLOCK_HINT = "The clocks of the shop and of this server are more than 15 minute
 _WRITE_HINT = "Create a key with the permission Read/Write in WooCommerce > Settings > Advanced > REST API."
 
 #: Codes whose HTTP status says something else than they mean.
-_DUPLICATES = ("product_invalid_sku", "registration-error-email-exists", "woocommerce_rest_customer_exists")
+_DUPLICATES = (
+    "product_invalid_sku",
+    "product_invalid_global_unique_id",
+    "registration-error-email-exists",
+    "woocommerce_rest_customer_exists",
+)
 _FIELDS = {
     "product_invalid_sku": "sku",
+    "product_invalid_global_unique_id": "global_unique_id",
+    "product_invalid_global_unique_id_format": "global_unique_id",
     "registration-error-email-exists": "email",
     "customer_invalid_email": "email",
     "registration-error-missing-password": "password",

@@ -5,12 +5,14 @@ The shop cleans bad values in silence ("10,50" becomes 1050, an unknown status a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from topstitch.sdk import Record, RemoteRejected
 
+_BLANKS, _BARCODE = re.compile(r"[\r\n\t ]+"), re.compile(r"[0-9-]+[Xx]?", re.ASCII)
 _YES, _NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 #: What an address is made of, the e-mail address of billing aside.
 ADDRESS = (
@@ -20,7 +22,7 @@ ADDRESS = (
 #: Fields of which an answer shows whether they were taken over.
 _COMPARED = (
     *("sku", "status", "type", "regular_price", "sale_price", "manage_stock", "stock_quantity"),
-    *("backorders", "tax_status", "catalog_visibility", "weight"),
+    *("backorders", "tax_status", "catalog_visibility", "weight", "global_unique_id"),
 )
 
 
@@ -87,6 +89,24 @@ def text(value: object, field: str) -> str:
     return str(value)
 
 
+def sku(value: object, field: str) -> str:
+    """A SKU as the shop stores it: without blanks around it, and single ones in it."""
+    return single_spaced(text(value, field))
+
+
+def single_spaced(words: str) -> str:
+    """Text the way WordPress cleans a line of it."""
+    return _BLANKS.sub(" ", words).strip()
+
+
+def barcode(value: object, field: str) -> str:
+    """A GTIN: the shop takes everything but digits and hyphens out of it, so anything else is refused here."""
+    digits = "".join(text(value, field).split())
+    if not _BARCODE.fullmatch(digits):
+        refuse(f"{value!r} is no barcode: digits and hyphens, with an X at the end of an ISBN", field)
+    return digits
+
+
 def one_of(value: object, field: str, choices: Sequence[str]) -> str:
     """A word out of a list that the shop would not check."""
     word = str(value).strip()
@@ -107,6 +127,31 @@ def compare(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         if field in sent and field in answer and not _same(sent[field], answer[field]):
             kept, wanted = answer[field], sent[field]
             refuse(f"the shop answered success but kept {kept!r} in place of {wanted!r}", field)
+
+
+def metas(record: Mapping[str, Any]) -> list[Record]:
+    """The entries of meta data that say something, as the shop takes them."""
+    return [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
+
+
+def metas_differ(wanted: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Whether an entry is missing or has another value. What was sent as a number or a truth value comes back as text."""
+    values = {m.get("key"): m.get("value") for m in held or ()}
+    return any(not _same_meta(m["value"], values.get(m["key"])) for m in wanted)
+
+
+def _same_meta(wanted: object, held: object) -> bool:
+    if isinstance(wanted, dict | list):
+        return wanted == held
+    if isinstance(wanted, int | float | Decimal) and not isinstance(wanted, bool):
+        return _same(wanted, held)
+    return _stored(wanted) == _stored(held)
+
+
+def _stored(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return "" if value is None else str(value)
 
 
 def _same(one: object, other: object) -> bool:

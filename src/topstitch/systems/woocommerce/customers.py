@@ -7,7 +7,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, Cursor, DuplicateRecord, Outgoing, Page, Query, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import by_include, get_many, get_one, write
-from topstitch.systems.woocommerce.casts import ADDRESS, filled, refuse, text
+from topstitch.systems.woocommerce.casts import ADDRESS, filled, metas, metas_differ, refuse, text
 from topstitch.systems.woocommerce.lists import Listing, read
 
 Options = Mapping[str, Any]
@@ -76,15 +76,14 @@ def _body(record: Record) -> Record:
         body[block] = {
             name: text(given[name], f"{block}.{name}").strip() for name in names if given.get(name) is not None
         }
-    meta = [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
+    meta = metas(record)
     return filled(body) | ({"meta_data": meta} if meta else {})
 
 
 def _differs(name: str, value: Any, found: Mapping[str, Any]) -> bool:
     current = found.get(name)
     if name == "meta_data":
-        held = {m.get("key"): m.get("value") for m in current or ()}
-        return any(held.get(m["key"]) != m["value"] for m in value)
+        return metas_differ(value, current)
     if isinstance(value, dict):
         return any((current or {}).get(part) != inner for part, inner in value.items())
     if name == "email":

@@ -9,6 +9,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, MissingReference, Record, RemoteRejected
 from topstitch.systems.woocommerce.api import by_include, get_many, get_one
+from topstitch.systems.woocommerce.casts import single_spaced
 from topstitch.systems.woocommerce.lists import Listing, read_all
 
 #: What is asked of a product that is only looked up.
@@ -65,12 +66,12 @@ class Shelf:
 
 def fold(sku: object) -> str:
     """A SKU in the form in which two of them are compared."""
-    return str(sku).strip().casefold()
+    return single_spaced(str(sku)).casefold()
 
 
 def shelf(conn: Connection, skus: Iterable[object], fields: str = BASIC) -> Shelf:
     """Look SKUs up, as many a call as an address can hold."""
-    wanted = {fold(sku): str(sku).strip() for sku in skus if sku is not None and str(sku).strip()}
+    wanted = {fold(sku): single_spaced(str(sku)) for sku in skus if sku is not None and str(sku).strip()}
     found: dict[int, Record] = {}
     for chunk in _chunks(wanted.values()):
         params = {"sku": chunk, "per_page": 100, "_fields": fields}

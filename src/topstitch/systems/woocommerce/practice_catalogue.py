@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk.practice import Reply, Request, Store
+from topstitch.systems.woocommerce.practice_attributes import chosen, offered
 from topstitch.systems.woocommerce.practice_wp import (
     Doc,
     Refusal,
     Rules,
+    cleaned,
     invalid,
     is_old,
     listed,
@@ -25,8 +27,8 @@ TYPES = ("simple", "grouped", "external", "variable")
 _PRICES = ("regular_price", "sale_price")
 _PLAIN = (
     *("name", "slug", "description", "short_description", "featured", "catalog_visibility", "virtual", "downloadable"),
-    *("tax_status", "tax_class", "sold_individually", "reviews_allowed", "backorders", "weight", "dimensions"),
-    *("menu_order", "global_unique_id", "external_url", "button_text", "shipping_class", "low_stock_amount"),
+    *("tax_class", "sold_individually", "reviews_allowed", "backorders", "weight", "dimensions"),
+    *("menu_order", "external_url", "button_text", "shipping_class", "low_stock_amount"),
 )
 _NOT_OF_VARIATIONS = (
     *("images", "categories", "tags", "variations", "short_description", "slug", "featured", "catalog_visibility"),
@@ -61,6 +63,9 @@ def query_products(request: Request) -> Reply:
     for name in ("type", "status", "stock_status", "slug"):
         if params.get(name) not in (None, "any"):
             docs = [doc for doc in docs if doc[name] == params[name]]
+    for name, kind in (("category", "categories"), ("tag", "tags")):
+        if params.get(name):
+            docs = [doc for doc in docs if any(str(term["id"]) in words(params[name]) for term in doc[kind])]
     return listed(
         request, [doc for doc in docs if doc["status"] != "trash"], Rules(orderby=(*Rules().orderby, "price"))
     )
@@ -69,15 +74,17 @@ def query_products(request: Request) -> Reply:
 def query_variations(request: Request) -> Reply:
     """GET /products/{id}/variations, or of all products."""
     parent = request.args.get("pid")
-    docs = request.store.all("products", lambda doc: doc["type"] == "variation")
+    skus = {sku.casefold() for sku in words(request.params.get("sku", ""))}
+    # Asked for a SKU, the list of all variations shows products too.
+    docs = request.store.all("products", lambda doc: doc["type"] == "variation" or bool(skus))
     if parent:
         need_product(request.store, parent, 404)
         docs = [doc for doc in docs if doc["parent_id"] == int(parent)]
     for name in ("status", "stock_status"):
         if request.params.get(name):
             docs = [doc for doc in docs if doc[name] == request.params[name]]
-    if request.params.get("sku"):
-        docs = [doc for doc in docs if doc["sku"] in words(request.params["sku"])]
+    if skus:
+        docs = [doc for doc in docs if doc["sku"].casefold() in skus]
     return listed(request, [as_variation(request.store, doc) for doc in docs])
 
 
@@ -85,6 +92,8 @@ def as_variation(store: Store, doc: Doc) -> Doc:
     """A variation below its product; the old shop leaves the parent to the path."""
     hidden = _NOT_OF_VARIATIONS + (_NOT_IN_OLD if is_old(store) else ())
     shown = {name: value for name, value in doc.items() if name not in hidden}
+    if is_old(store):
+        shown["attributes"] = [{name: one[name] for name in ("id", "name", "option")} for one in doc["attributes"]]
     return shown | {"image": (doc.get("images") or [None])[0]}
 
 
@@ -140,15 +149,22 @@ def change_product(store: Store, doc: Doc, body: Doc, *, strict: bool) -> Doc:
     if strict:
         _check(body)
     if body.get("sku") not in (None, ""):
-        _unique_sku(store, doc, str(body["sku"]))
-        doc["sku"] = str(body["sku"])
+        doc["sku"] = cleaned(body["sku"])
+        _unique_sku(store, doc, doc["sku"])
+    if body.get("global_unique_id") is not None and not is_old(store):
+        doc["global_unique_id"] = re.sub(r"[^0-9-]", "", str(body["global_unique_id"]))
+        _unique_barcode(store, doc)
+    if body.get("tax_status") and doc["type"] != "variation":
+        doc["tax_status"] = body["tax_status"]
     doc |= {name: body[name] for name in _PLAIN if body.get(name) is not None}
     if body.get("status"):
         doc["status"] = body["status"] if body["status"] in STATUSES else "draft"
     if body.get("type") in TYPES and doc["type"] != "variation":
         doc["type"] = body["type"]
+    if body.get("virtual") is True:
+        doc |= {"weight": "", "dimensions": {"length": "", "width": "", "height": ""}}
     _prices(doc, body)
-    _stock(doc, body)
+    _stock(store, doc, body)
     _relations(store, doc, body)
     merge_meta(store, doc, body.get("meta_data") or [])
     stamps(store, doc, "date_modified")
@@ -180,6 +196,14 @@ def _unique_sku(store: Store, doc: Doc, sku: str) -> None:
         raise Refusal("product_invalid_sku", "Invalid or duplicated SKU.", 400, data)
 
 
+def _unique_barcode(store: Store, doc: Doc) -> None:
+    code = doc["global_unique_id"]
+    owner = store.first("products", lambda one: one["global_unique_id"] == code and one["id"] != doc["id"])
+    if code and owner and owner["status"] != "trash":
+        message = "Invalid or duplicated GTIN, UPC, EAN or ISBN."
+        raise Refusal("product_invalid_global_unique_id", message, 400, {"resource_id": owner["id"]})
+
+
 def _prices(doc: Doc, body: Mapping[str, Any]) -> None:
     for name in _PRICES:
         if body.get(name) is not None:
@@ -193,7 +217,7 @@ def _prices(doc: Doc, body: Mapping[str, Any]) -> None:
     doc["price"], doc["on_sale"] = doc["sale_price"] or doc["regular_price"], bool(doc["sale_price"])
 
 
-def _stock(doc: Doc, body: Mapping[str, Any]) -> None:
+def _stock(store: Store, doc: Doc, body: Mapping[str, Any]) -> None:
     if body.get("manage_stock") is not None:
         doc["manage_stock"] = bool(body["manage_stock"])
     if doc["manage_stock"] is True:
@@ -207,7 +231,19 @@ def _stock(doc: Doc, body: Mapping[str, Any]) -> None:
     else:
         doc["stock_quantity"] = None
         doc["stock_status"] = body.get("stock_status") or doc["stock_status"]
+        doc |= _of_parent(store, doc) if doc["type"] == "variation" else {}
     doc |= {"backorders_allowed": doc["backorders"] != "no", "backordered": doc["stock_status"] == "onbackorder"}
+
+
+def _of_parent(store: Store, variation: Doc) -> Doc:
+    """A variation whose stock is not counted shows that of its product, where that is, and takes no back-orders itself."""
+    parent = store.get("products", variation["parent_id"])
+    if not parent or parent["manage_stock"] is not True:
+        return {"manage_stock": False, "backorders": "no"}
+    return {
+        "manage_stock": "parent",
+        **{name: parent[name] for name in ("stock_quantity", "stock_status", "backorders")},
+    }
 
 
 def _relations(store: Store, doc: Doc, body: Mapping[str, Any]) -> None:
@@ -226,22 +262,8 @@ def _relations(store: Store, doc: Doc, body: Mapping[str, Any]) -> None:
             for item in body["images"]
         ]
     if body.get("attributes") is not None:
-        doc["attributes"] = _chosen(store, doc, body) if doc["type"] == "variation" else _offered(body)
-
-
-def _offered(body: Mapping[str, Any]) -> list[Doc]:
-    base = {"id": 0, "name": "", "position": 0, "visible": False, "variation": False, "options": []}
-    return [{**base, **item} for item in body["attributes"]]
-
-
-def _chosen(store: Store, doc: Doc, body: Mapping[str, Any]) -> list[Doc]:
-    """Choices of attributes in which the product does not vary are dropped."""
-    parent = store.get("products", doc["parent_id"]) or {"attributes": []}
-    names = {item["name"].casefold(): item for item in parent["attributes"] if item["variation"]}
-    known = [(names.get(str(item.get("name", "")).casefold()), item) for item in body["attributes"]]
-    return [
-        {"id": above["id"], "name": above["name"], "option": item.get("option", "")} for above, item in known if above
-    ]
+        parent = store.get("products", doc["parent_id"]) if doc["type"] == "variation" else None
+        doc["attributes"] = chosen(store, parent, body) if parent else offered(store, body)
 
 
 def _tell_parent(store: Store, doc: Doc) -> None:

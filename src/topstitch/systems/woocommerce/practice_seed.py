@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from topstitch.sdk.practice import Store
 from topstitch.systems.woocommerce import practice_goods
+from topstitch.systems.woocommerce.practice_attributes import key_of
 from topstitch.systems.woocommerce.practice_catalogue import blank
 from topstitch.systems.woocommerce.practice_sales import add_note, add_refund, change_customer, create_order
 from topstitch.systems.woocommerce.practice_wp import Doc, stamps
@@ -34,6 +35,9 @@ REFUNDS = (
     (1, 1, "", "Arrived broken", 2), (7, 1, "", "Too small", 4), (7, 0, "4.95", "Late", 6), (13, 2, "", "", 3),
     (19, 0, "2.50", "Scratched – kept by the customer", 1),
 )  # fmt: skip
+#: Attributes of the whole shop; the sizes of shirts are the product's own, those of socks are not.
+ATTRIBUTES = (("Color", "pa_color"), ("Size", "pa_size"))
+OWN = {"id": 0, "name": "Size", "slug": "Size"}
 SHIRTS = (("TEE", "Organic T-Shirt", ("S", "M", "L", "XL")), ("SOCK", "Merino Socks", ("36-40", "41-45")))
 
 
@@ -44,6 +48,9 @@ def fill(store: Store) -> None:
             id = store.next_id("term", 9)
             slug = name.lower().replace(" &amp; ", "-").replace(" ", "-")
             store.put(kind, id, {"id": id, "name": name, "slug": slug, "parent": 0, "description": "", "count": 0})
+    for name, slug in ATTRIBUTES:
+        id = store.next_id("attribute", 6)
+        store.put("attributes", id, {"id": id, "name": name, "slug": slug})
     for n, name in enumerate(NAMES):
         _product(store, n, name)
     for n, (code, name, sizes) in enumerate(SHIRTS):
@@ -86,9 +93,8 @@ def _product(store: Store, n: int, name: str) -> None:
 def _variable(store: Store, n: int, code: str, name: str, sizes: tuple[str, ...]) -> None:
     parent = blank(store.next_id("post", 700), "variable")
     parent |= {"name": name, "slug": code.lower(), "sku": code, "price": "12.00"}
-    parent["attributes"] = [
-        {"id": 0, "name": "Size", "position": 0, "visible": True, "variation": True, "options": list(sizes)}
-    ]
+    attribute = store.all("attributes")[1] if code == "SOCK" else OWN
+    parent["attributes"] = [{**attribute, "position": 0, "visible": True, "variation": True, "options": list(sizes)}]
     stamps(store, parent, "date_created", at=START)
     for position, size in enumerate(sizes):
         child = blank(store.next_id("post", 700), "variation")
@@ -100,7 +106,7 @@ def _variable(store: Store, n: int, code: str, name: str, sizes: tuple[str, ...]
             "price": "12.00",
         }
         child |= {
-            "attributes": [{"id": 0, "name": "Size", "option": size}],
+            "attributes": [{**attribute, "slug": key_of(attribute["slug"]), "option": size}],
             "manage_stock": True,
             "stock_quantity": 5 + position,
         }

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from topstitch.sdk.practice import Reply, Request, Store, json_reply
 
 Doc = dict[str, Any]
-SITE = {"version": "10.6.2", "offset_hours": 2, "ignores_modified": False}
+SITE = {"version": "10.6.2", "offset_hours": 2, "ignores_modified": False, "searches_numbers": False}
 _DATES = ("after", "before", "modified_after", "modified_before")
 _COLUMNS = {
     "after": "date_created",
@@ -191,15 +191,29 @@ def words(text: str) -> list[str]:
 # -- what documents have in common ----------------------------------------------------------------------------------
 
 
+def cleaned(value: object) -> str:
+    """A line of text as WordPress stores it."""
+    return re.sub(r"[\r\n\t ]+", " ", str(value)).strip()
+
+
 def merge_meta(store: Store, doc: Doc, given: Sequence[Mapping[str, Any]]) -> None:
-    """Entries of a key that is there already are updated."""
+    """Entries of a key that is there already are updated, or go where there is no value any more."""
     entries = doc.setdefault("meta_data", [])
     for item in given:
         same = next((entry for entry in entries if entry["key"] == item.get("key")), None)
-        if same:
-            same["value"] = item.get("value")
+        if item.get("value") is None:
+            entries[:] = [entry for entry in entries if entry is not same]
+        elif same:
+            same["value"] = _stored(item["value"])
         else:
-            entries.append({"id": store.next_id("meta", 13_000), "key": item.get("key"), "value": item.get("value")})
+            entries.append({"id": store.next_id("meta", 13_000), "key": item["key"], "value": _stored(item["value"])})
+
+
+def _stored(value: object) -> object:
+    """The table of meta data holds text; only lists and objects come back as what they were."""
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return value if isinstance(value, list | dict) else str(value)
 
 
 Change = Callable[[Doc], Doc]

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from topstitch.sdk import Connection, Record
-from topstitch.systems.woocommerce.casts import flag, measure, money, one_of, refuse, text, whole
+from topstitch.systems.woocommerce.attributes import chosen, offered
+from topstitch.systems.woocommerce.casts import barcode, flag, measure, money, one_of, refuse, sku, text, whole
 from topstitch.systems.woocommerce.levels import sale_below
-from topstitch.systems.woocommerce.lookups import terms
+from topstitch.systems.woocommerce.lookups import Item, terms
 
 Cast = Callable[[object, str], object]
 
@@ -17,6 +18,8 @@ _CASTS: dict[str, Cast] = {
     "regular_price": money,
     "sale_price": money,
     "weight": measure,
+    "sku": sku,
+    "global_unique_id": barcode,
     "stock_quantity": whole,
     "low_stock_amount": whole,
     "menu_order": whole,
@@ -24,7 +27,6 @@ _CASTS: dict[str, Cast] = {
         [
             "name",
             "slug",
-            "sku",
             "description",
             "short_description",
             "tax_class",
@@ -41,7 +43,7 @@ _CASTS: dict[str, Cast] = {
     "backorders": partial(one_of, choices=("no", "notify", "yes")),
     "stock_status": partial(one_of, choices=("instock", "outofstock", "onbackorder")),
 }
-#: What becomes of categories and tags: those the shop lacks, and those that a product has already.
+#: What becomes of categories and tags that the shop lacks; of them and of attributes that a product has already.
 LEAVE_OUT, REJECT = "leave out", "reject the product"
 ADD, REPLACE = "keep and add", "replace"
 #: Empty means "clear it" here; elsewhere an empty value is not sent.
@@ -58,10 +60,9 @@ def product_body(
     for kind in ("categories", "tags"):
         if record.get(kind):
             body |= _terms(conn, kind, record[kind], (current or {}).get(kind) or (), options)
-    if record.get("attributes"):
-        body["attributes"] = [
-            _attribute(item) for item in record["attributes"] if item and (item.get("options") or item.get("id"))
-        ]
+    held = (current or {}).get("attributes") or ()
+    if attributes := offered(record, held, replace=options["held_terms"] == REPLACE):
+        body["attributes"] = attributes
     if record.get("images") and (options["images"] or current is None):
         body["images"] = [_image(item) for item in record["images"] if item]
     return body
@@ -77,12 +78,12 @@ def _terms(conn: Connection, kind: str, given: object, held: Sequence[Record], o
 
 
 def variation_body(
-    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, *, images: bool
+    conn: Connection, record: Mapping[str, Any], current: Mapping[str, Any] | None, parent: Item, *, images: bool
 ) -> Record:
-    """The body of a variation, its parent aside."""
+    """The body of a variation, below its parent."""
     body = _common(conn, "variants", record, current)
-    if record.get("attributes"):
-        body["attributes"] = [_chosen(item) for item in record["attributes"] if item]
+    if choices := [item for item in record.get("attributes") or () if item]:
+        body["attributes"] = chosen(choices, parent, (current or {}).get("attributes") or ())
     if record.get("image") and (images or current is None):
         body["image"] = _image(record["image"])
     return body
@@ -94,9 +95,10 @@ def _common(conn: Connection, entity: str, record: Mapping[str, Any], current: M
     for name, value in record.items():
         if name in _OURS or name in locked or name in ("categories", "tags", "attributes", "manage_stock"):
             continue
-        if value in (None, "") and name in _CLEARED:
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        if blank and name in _CLEARED:
             body[name] = "" if name == "sale_price" else None
-        elif value is not None and (value != "" or name not in _CASTS):
+        elif value is not None and not (blank and name in _CASTS):
             body[name] = _CASTS[name](value, name) if name in _CASTS else value
     body |= _stock(record, body)
     if isinstance(record.get("dimensions"), dict):
@@ -104,6 +106,9 @@ def _common(conn: Connection, entity: str, record: Mapping[str, Any], current: M
         body["dimensions"] = {side: measure(size, f"dimensions.{side}") for side, size in sizes if size is not None}
     if isinstance(record.get("meta_data"), list):
         body["meta_data"] = [{"key": m["key"], "value": m.get("value")} for m in record["meta_data"] if m.get("key")]
+    if body.get("virtual"):
+        # The shop empties them: what is virtual is not sent by post.
+        body = {name: value for name, value in body.items() if name not in ("weight", "dimensions")}
     return body | sale_below(body, current or {})
 
 
@@ -118,21 +123,6 @@ def _stock(record: Mapping[str, Any], body: Mapping[str, Any]) -> Record:
     if not counts and "stock_quantity" in body:
         refuse("a quantity is given for a product whose stock is not counted (manage_stock is false)", "stock_quantity")
     return {"manage_stock": counts}
-
-
-def _attribute(item: Mapping[str, Any]) -> Record:
-    options = item.get("options")
-    kept = {
-        name: item[name] for name in ("id", "name", "position", "visible", "variation") if item.get(name) is not None
-    }
-    if options is not None:
-        kept["options"] = [str(option) for option in (options if isinstance(options, list) else [options])]
-    return kept
-
-
-def _chosen(item: Mapping[str, Any]) -> Record:
-    kept = {name: item[name] for name in ("id", "name") if item.get(name)}
-    return kept | {"option": str(item.get("option") or "")}
 
 
 def _image(item: Mapping[str, Any] | str) -> Record:

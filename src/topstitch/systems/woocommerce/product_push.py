@@ -8,6 +8,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Verdict
 from topstitch.systems.woocommerce.api import get_many
+from topstitch.systems.woocommerce.attributes import dropped
 from topstitch.systems.woocommerce.batches import Job, plan, send
 from topstitch.systems.woocommerce.casts import compare, refuse
 from topstitch.systems.woocommerce.lookups import BASIC, Item, Shelf, fold, item_by_id, shelf
@@ -23,27 +24,32 @@ def push_products(conn: Connection, batch: Sequence[Outgoing], options: Options)
     """Create or update products by SKU, then the variations that came inside them."""
     batch = [replace(out, record=without_sole_variation(out.record)) for out in batch]
     known = shelf(conn, [sku for out in batch for sku in _skus(out.record)], _ITEM_FIELDS)
+    attributes: dict[int, Sequence[Record]] = {}
 
     def prepare(slot: int, out: Outgoing) -> Job:
-        record = with_options(out.record)
+        record = out.record
         item = _product(conn, known, out)
         body = product_body(conn, record, item.record if item else None, options)
+        attributes[slot] = body.get("attributes", ())
         if item is None and not body.get("name"):
             refuse("a new product needs a name", "name")
-        if _holds(record, body.get("sku")):
+        if _holds(record, "sku", body.get("sku")):
             del body["sku"]
+        if _holds(record, "global_unique_id", body.get("global_unique_id")):
+            body["global_unique_id"] = ""
         if record.get("variations_data"):
             # A variable product has the prices of its variations and none of its own.
             body = {name: value for name, value in body.items() if name not in ("regular_price", "sale_price")}
-        if item and item.type.startswith("variable") and not out.record.get("type"):
-            body.pop("type", None)  # a plug-in may have a variable type of its own
-        return Job(slot, 0, {"id": item.id, **body} if item else body)
+            if not (item and item.type.startswith("variable")):  # a plug-in may have a variable type of its own
+                body.setdefault("type", "variable")
+        return Job(slot, 0, {"id": item.id, **body} if item else body, _compare)
 
     jobs, verdicts = plan(batch, prepare)
     verdicts |= send(conn, jobs)
     for slot, out in enumerate(batch):
         if not verdicts[slot].error and out.record.get("variations_data"):
-            verdicts[slot] = _push_inside(conn, known, out, verdicts[slot], options)
+            parent = Item(int(verdicts[slot].remote_id), 0, "variable", {"attributes": attributes[slot]})
+            verdicts[slot] = _push_inside(conn, known, out, parent, verdicts[slot], options)
     return [verdicts[slot] for slot in range(len(batch))]
 
 
@@ -63,9 +69,9 @@ def _skus(record: Record) -> list[object]:
     return [record.get("sku"), *(one.get("sku") for one in record.get("variations_data") or ())]
 
 
-def _holds(record: Record, sku: object) -> bool:
-    """Whether one of the variations inside has the product's SKU: the shop gives a SKU to one record only."""
-    return bool(sku) and any(fold(one.get("sku") or "") == fold(sku) for one in record.get("variations_data") or ())
+def _holds(record: Record, name: str, code: object) -> bool:
+    """Whether one of the variations inside has the product's SKU or barcode: the shop gives one to one record only."""
+    return bool(code) and any(fold(one.get(name) or "") == fold(code) for one in record.get("variations_data") or ())
 
 
 def _product(conn: Connection, known: Shelf, out: Outgoing) -> Item | None:
@@ -85,7 +91,9 @@ def _product(conn: Connection, known: Shelf, out: Outgoing) -> Item | None:
     if not skus:
         refuse("is missing: without it the product could not be found again", "sku")
     return (
-        _by_slug(conn, out.record) if _holds(out.record, out.record.get("sku")) or not out.record.get("sku") else None
+        _by_slug(conn, out.record)
+        if _holds(out.record, "sku", out.record.get("sku")) or not out.record.get("sku")
+        else None
     )
 
 
@@ -97,35 +105,10 @@ def _by_slug(conn: Connection, record: Record) -> Item | None:
     return Item.of(same[0]) if same else None
 
 
-def with_options(record: Record) -> Record:
-    """A product with variations inside: variable, its attributes offering every option that they choose."""
-    inside = record.get("variations_data")
-    if not inside:
-        return record
-    attributes = [dict(item) for item in record.get("attributes") or () if item]
-    for chosen in (item for one in inside for item in one.get("attributes") or () if item):
-        same = [item for item in attributes if _same_attribute(item, chosen)]
-        if not same:
-            same = [
-                {name: chosen[name] for name in ("id", "name") if chosen.get(name)} | {"visible": True, "options": []}
-            ]
-            attributes += same
-        given = same[0].get("options")
-        options = [str(option) for option in (given if isinstance(given, list) else [given]) if option is not None]
-        option = str(chosen.get("option") or "")
-        same[0] |= {"variation": True, "options": options + ([option] if option and option not in options else [])}
-    return {"type": "variable"} | {k: v for k, v in record.items() if v is not None} | {"attributes": attributes}
-
-
-def _same_attribute(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    if one.get("id") and other.get("id"):
-        return str(one["id"]) == str(other["id"])
-    return fold(one.get("name") or "") == fold(other.get("name") or "-")
-
-
-def _push_inside(conn: Connection, known: Shelf, out: Outgoing, verdict: Verdict, options: Options) -> Verdict:
+def _push_inside(
+    conn: Connection, known: Shelf, out: Outgoing, parent: Item, verdict: Verdict, options: Options
+) -> Verdict:
     """The variations of a product; the first that fails is the product's verdict, and says so."""
-    parent = Item(int(verdict.remote_id), 0, "variable", {"attributes": with_options(out.record)["attributes"]})
     inside = [Outgoing(key=out.key, record=one) for one in out.record["variations_data"]]
     jobs, verdicts = plan(inside, lambda slot, one: _variation_job(conn, slot, one, known, parent, options))
     verdicts |= send(conn, jobs)
@@ -190,25 +173,28 @@ def _variation_job(
     item = known.get(sku) if sku else item_by_id(conn, out.remote_id or out.record.get("id"), _ITEM_FIELDS)
     if item and item.parent_id != parent.id:
         refuse(f"the SKU {sku!r} belongs to record {item.id} and not to product {parent.id}", "sku")
-    body = variation_body(conn, out.record, item.record if item else None, images=options["images"])
-    _check(body, parent, new=item is None)
+    body = variation_body(conn, out.record, item.record if item else None, parent, images=options["images"])
+    if item is None:
+        _check_new(body)
     return Job(slot, parent.id, {"id": item.id, **body} if item else body, _compare_variation)
 
 
-def _check(body: Record, parent: Item, *, new: bool) -> None:
-    """The shop drops a choice for an attribute that the product does not vary in, and takes variations without a SKU."""
-    offered = [item for item in parent.record.get("attributes") or () if item.get("variation")]
-    for chosen in body.get("attributes") or ():
-        if not any(_same_attribute(item, chosen) for item in offered):
-            name = chosen.get("name") or chosen.get("id")
-            raise MissingReference(f"product {parent.id} does not vary in {name!r}", field="attributes")
-    if new and not body.get("sku"):
+def _check_new(body: Record) -> None:
+    """The shop takes variations without a SKU and without a choice."""
+    if not body.get("sku"):
         refuse("is missing: without it the variation could not be found again", "sku")
-    if new and not body.get("attributes"):
+    if not body.get("attributes"):
         refuse("are missing: a variation chooses one option of each", "attributes")
 
 
 def _compare_variation(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    if answer.get("manage_stock") == "parent" and sent.get("manage_stock") is False:
+        # It has no stock of its own, as was asked; what is shown is its product's.
+        sent = {name: value for name, value in sent.items() if name not in ("manage_stock", "backorders")}
+    _compare(sent, answer)
+
+
+def _compare(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     compare(sent, answer)
-    if len(answer.get("attributes") or ()) < len([item for item in sent.get("attributes") or () if item["option"]]):
-        refuse("the shop answered success but did not keep every attribute", "attributes")
+    if lost := dropped(sent, answer):
+        refuse(f"the shop answered success but did not keep {lost!r}", "attributes")

@@ -87,3 +87,9 @@ def test_a_lost_answer_and_a_second_try_make_one_account(shop: Shop, conn: Conne
 
     assert (first.outcome, second.outcome) == (Outcome.UNKNOWN, Outcome.UNCHANGED)
     assert shop.store.count("customers") == count + 1
+
+
+def test_meta_data_that_the_shop_keeps_as_text_is_no_change(conn: Connection):
+    record = ANNA | {"meta_data": [{"key": "_points", "value": 12}, {"key": "_vip", "value": True}]}
+    verdicts = push(conn, "customers", [record, record, record | {"meta_data": [{"key": "_points", "value": 13}]}])
+    assert [str(verdict.outcome) for verdict in verdicts] == ["created", "unchanged", "updated"]

@@ -6,7 +6,6 @@ import pytest
 
 from topstitch.sdk import Connection, DuplicateRecord, MissingReference, Outcome, Outgoing
 from topstitch.systems.woocommerce.practice import PRACTICE
-from topstitch.systems.woocommerce.product_push import with_options
 from topstitch.systems.woocommerce.tests.support import Shop, push
 
 LAMP = {"name": "Désk Lamp", "sku": "LAMP-1", "regular_price": "39.90", "stock_quantity": "4", "status": "publish"}
@@ -48,6 +47,7 @@ def test_a_product_is_created_once_and_then_updated(shop: Shop, conn: Connection
         ({"backorders": "maybe"}, "backorders"),
         ({"sale_price": "40"}, "sale_price"),
         ({"virtual": "perhaps"}, "virtual"),
+        ({"global_unique_id": "ABC-5012"}, "global_unique_id"),
         ({"dimensions": {"length": "1,2"}}, "dimensions.length"),
         ({"sku": ""}, "sku"),
         ({"name": ""}, "name"),
@@ -180,6 +180,16 @@ def test_a_product_that_shares_a_sku_with_a_variation_gives_it_up_and_is_found_a
     assert shop.doc("products", "SHIRT-S")["type"] == "variation"
 
 
+def test_a_product_gives_a_barcode_up_to_its_variation(shop: Shop, conn: Connection):
+    push(conn, "products", [{"name": "Shirt", "sku": "SHIRT", "global_unique_id": "5012345678900"}])
+    inside = [one | {"global_unique_id": f"501234567890{n}"} for n, one in enumerate(SHIRT["variations_data"])]
+    record = SHIRT | {"global_unique_id": 5012345678900, "variations_data": inside}
+
+    assert outcomes(push(conn, "products", [record])) == ["updated"]
+    held = {sku: shop.doc("products", sku)["global_unique_id"] for sku in ("SHIRT", "SHIRT-S", "SHIRT-M")}
+    assert held == {"SHIRT": "", "SHIRT-S": "5012345678900", "SHIRT-M": "5012345678901"}
+
+
 def test_a_product_without_a_sku_whose_answer_was_lost_is_found_by_its_handle(shop: Shop, conn: Connection):
     bare = SHIRT | {"sku": None}
     PRACTICE.faults.add("lost", contains="products/batch")
@@ -197,12 +207,6 @@ def test_a_variation_that_fails_is_told_with_its_place(conn: Connection):
 
     assert verdict.error.field == "variations_data[1].regular_price"
     assert "the product is written" in verdict.error.message
-
-
-def test_attributes_gather_the_options_of_the_variations():
-    record = {"attributes": [{"name": "size", "options": ["XS"]}], **SHIRT}
-    (size,) = with_options(record)["attributes"]
-    assert size == {"name": "size", "options": ["XS", "S", "M"], "variation": True}
 
 
 def test_variants_are_created_below_the_product_they_name_and_then_updated(shop: Shop, conn: Connection):
@@ -252,3 +256,63 @@ def test_a_variant_known_from_before_is_found_without_its_sku(shop: Shop, conn: 
     (verdict,) = push(conn, "variants", [Outgoing(key="k", record={"regular_price": "9"}, remote_id=str(id))])
     assert verdict.remote_id == str(id)
     assert shop.doc("products", "TEE-S")["regular_price"] == "9"
+
+
+def test_a_sku_is_cleaned_as_the_shop_does(shop: Shop, conn: Connection):
+    record = LAMP | {"sku": " LAMP  1 "}
+    assert outcomes([*push(conn, "products", [record]), *push(conn, "products", [record])]) == ["created", "updated"]
+    assert shop.doc("products", "LAMP 1")["name"] == LAMP["name"]
+
+
+def test_a_blank_sku_clears_none(shop: Shop, conn: Connection):
+    id = shop.doc("products", "TEE-S")["id"]
+    push(conn, "products", [Outgoing(key="k", record={"name": "Mug", "sku": " "}, remote_id="700")])
+    push(conn, "variants", [Outgoing(key="k", record={"regular_price": "9", "sku": ""}, remote_id=str(id))])
+    assert (shop.doc("products", "SKU-1")["name"], shop.doc("products", "TEE-S")["id"]) == ("Mug", id)
+
+
+def test_a_virtual_product_has_no_weight_and_no_size(shop: Shop, conn: Connection):
+    record = LAMP | {"virtual": True, "weight": "2", "dimensions": {"length": "4"}}
+    assert outcomes(push(conn, "products", [record])) == ["created"]
+    lamp = shop.doc("products", "LAMP-1")
+    assert (lamp["virtual"], lamp["weight"], lamp["dimensions"]["length"]) == (True, "", "")
+
+
+def test_barcodes_are_text_of_digits(shop: Shop, conn: Connection):
+    records = [LAMP | {"global_unique_id": 5012345678900}, LAMP | {"sku": "LAMP-2", "global_unique_id": "978-0 306"}]
+    assert outcomes(push(conn, "products", records)) == ["created", "created"]
+    assert [shop.doc("products", sku)["global_unique_id"] for sku in ("LAMP-1", "LAMP-2")] == [
+        "5012345678900",
+        "978-0306",
+    ]
+
+
+def test_a_barcode_that_the_shop_cuts_is_a_rejection(conn: Connection):
+    (verdict,) = push(conn, "products", [LAMP | {"global_unique_id": "030640615X"}])
+    assert verdict.error.field == "global_unique_id"
+
+
+def test_a_barcode_of_another_product_is_told_with_its_field(shop: Shop, conn: Connection):
+    push(conn, "products", [LAMP | {"global_unique_id": "5012345678900"}])
+    (verdict,) = push(conn, "products", [LAMP | {"sku": "LAMP-2", "global_unique_id": "5012345678900"}])
+    assert isinstance(verdict.error, DuplicateRecord)
+    assert verdict.error.field == "global_unique_id"
+    assert str(shop.doc("products", "LAMP-1")["id"]) in verdict.error.message
+
+
+def test_a_variation_without_a_stock_of_its_own_may_share_that_of_its_product(shop: Shop, conn: Connection):
+    tee = shop.doc("products", "TEE")["id"]
+    shop.change("products", tee, manage_stock=True, stock_quantity=50, backorders="notify")
+
+    verdicts = push(conn, "variants", [{"sku": "TEE-S", "manage_stock": False, "backorders": "no"}])
+
+    assert outcomes(verdicts) == ["updated"]
+    small = shop.doc("products", "TEE-S")
+    assert (small["manage_stock"], small["stock_quantity"]) == ("parent", 50)
+
+
+def test_the_tax_status_of_a_variation_is_its_products_and_not_sent(shop: Shop, conn: Connection):
+    assert outcomes(push(conn, "variants", [{"sku": "TEE-S", "tax_status": "none", "regular_price": "9"}])) == [
+        "updated"
+    ]
+    assert shop.doc("products", "TEE-S")["tax_status"] == "taxable"
