@@ -10,28 +10,32 @@ from typing import Any
 
 from topstitch.sdk import Connection, Cursor, Outgoing, Page, Query, Record
 from topstitch.systems.woocommerce.api import by_include, get_many
-from topstitch.systems.woocommerce.casts import amount_text
+from topstitch.systems.woocommerce.casts import amount_text, metas
+from topstitch.systems.woocommerce.filters import order_params, sells, words
 from topstitch.systems.woocommerce.lists import Listing, read
 
 Options = Mapping[str, Any]
-FILTERS = {"status": ("equals", "in"), "customer_id": ("equals",)}
 #: Entry of `meta_data` that holds our key of the record, so that it can be found again.
 OUR_KEY = "_topstitch_id"
 
 
 def order_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """Orders in the statuses asked for, with their notes where the option says so."""
-    params = _asked(query)
+    params = order_params(query)
     if params is None:
         yield Page(records=[])
         return
     for page in read(conn, Listing(route="orders", params=params), query, cursor):
-        yield replace(page, records=[_whole(conn, record, query.options) for record in page.records])
+        kept = [record for record in page.records if sells(record, query)]
+        yield replace(page, records=[_whole(conn, record, query.options) for record in kept])
 
 
 def orders_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:
-    """Orders by id, whatever their status."""
-    return [_whole(conn, record, options) for record in by_include(conn, "orders", ids, {"status": "any"})]
+    """Orders by id, whatever their status; like a read, those in the trash only where the option asks for them."""
+    found = by_include(conn, "orders", ids, {"status": "any"})
+    if "trash" in words(options.get("statuses")):
+        found += by_include(conn, "orders", ids, {"status": "trash"})
+    return [_whole(conn, record, options) for record in found]
 
 
 def _whole(conn: Connection, record: Record, options: Options) -> Record:
@@ -41,7 +45,8 @@ def _whole(conn: Connection, record: Record, options: Options) -> Record:
         "line_items": [line | _before_discount(line) for line in record.get("line_items") or ()],
     }
     if options.get("notes"):
-        more["notes_data"] = get_many(conn, "orders/{id}/notes", id=record["id"])
+        kind = {"type": options.get("notes_type") or "any"}
+        more["notes_data"] = get_many(conn, "orders/{id}/notes", kind, id=record["id"])
     return record | more
 
 
@@ -53,24 +58,6 @@ def _before_discount(line: Mapping[str, Any]) -> Record:
     full = Decimal(str(subtotal))
     off = full - Decimal(str(line.get("total") or 0))
     return {"unit_price": amount_text(full / quantity), "discount": amount_text(off)}
-
-
-def _asked(query: Query) -> dict[str, Any] | None:
-    """The filters as the shop takes them, None when nothing can meet them all."""
-    asked = [_words(query.options.get("statuses"))] if query.options.get("statuses") else []
-    asked += [_words(condition.value) for condition in query.conditions_on("status")]
-    statuses = set(asked[0]).intersection(*asked[1:]) if asked else set()
-    customers = {str(condition.value) for condition in query.conditions_on("customer_id")}
-    if (asked and not statuses) or len(customers) > 1:
-        return None
-    params = {"status": ",".join(sorted(statuses))} if statuses else {}
-    return params | ({"customer": customers.pop()} if customers else {})
-
-
-def _words(value: object) -> list[str]:
-    """Statuses from a comma list or a list, without the prefix they have inside the shop."""
-    parts = value if isinstance(value, list | tuple) else str(value or "").split(",")
-    return [str(part).strip().removeprefix("wc-") for part in parts if str(part).strip()]
 
 
 def find_orders(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[str | None]:
@@ -111,6 +98,11 @@ class Scan:
         """The order of this record."""
         email = _email(out.record)
         return next((id for id, theirs in self.orders.get(out.mark, ()) if not email or email == theirs), None)
+
+
+def own_meta(out: Outgoing) -> list[Record]:
+    """The meta data of a record on its way, with our key."""
+    return [*(entry for entry in metas(out.record) if entry["key"] != OUR_KEY), {"key": OUR_KEY, "value": out.mark}]
 
 
 def our_key(record: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The practice shop: WooCommerce's REST API wc/v3 as its documents and real shops show it.
 
 The document `_shop/site` of its store sets it up: `version` ("7.9.0" lacks the newer lists), `offset_hours` of the site's
-zone, `ignores_modified` as shops before 5.8 do.
+zone, `ignores_modified` as shops before 5.8 do, `searches_numbers` where a plug-in lets it search for its order numbers.
 """
 
 from __future__ import annotations
@@ -257,7 +257,8 @@ def notes(request: Request) -> Reply:
     sales.need_order(request.store, request.args["oid"], 404)
     kind, order_id = request.params.get("type", "any"), int(request.args["oid"])
     docs = request.store.all("notes", lambda doc: doc["order"] == order_id)
-    return json_reply([doc for doc in docs if kind == "any" or doc["customer_note"] == (kind == "customer")])
+    docs = [doc for doc in docs if kind == "any" or doc["customer_note"] == (kind == "customer")]
+    return json_reply([sales.as_note(doc) for doc in docs])
 
 
 @route("POST", "/orders/{oid}/notes")

@@ -8,23 +8,31 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk.practice import Reply, Request, Store
-from topstitch.systems.woocommerce.practice_wp import Doc, Refusal, Rules, invalid, listed, merge_meta, stamps, words
+from topstitch.systems.woocommerce.practice_wp import (
+    Doc,
+    Refusal,
+    Rules,
+    invalid,
+    listed,
+    merge_meta,
+    site,
+    stamps,
+    words,
+)
 
 STATUSES = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PLAIN = (
-    "currency",
-    "customer_note",
-    "payment_method",
-    "payment_method_title",
-    "transaction_id",
-    "customer_ip_address",
-)
+_PLAIN = ("currency", "customer_note", "payment_method", "payment_method_title", "transaction_id")
 _ADDRESS = (
     *("first_name", "last_name", "company", "address_1", "address_2"),
     *("city", "state", "postcode", "country", "phone", "email"),
 )
 _TAX = Decimal("0.20")
+#: What a charge takes of what is sent, beside its total; the shop puts tax on shipping whatever is said of it.
+_TAKEN: Mapping[str, Mapping[str, Any]] = {
+    "shipping_lines": {"method_id": "", "method_title": "", "instance_id": "0", "meta_data": ()},
+    "fee_lines": {"name": "", "tax_class": "", "tax_status": "taxable", "meta_data": ()},
+}
 
 
 def query_orders(request: Request) -> Reply:
@@ -36,18 +44,21 @@ def query_orders(request: Request) -> Reply:
             raise invalid(
                 "status[0]", f"status[0] is not one of any, trash, {', '.join(STATUSES)}.", "rest_not_in_enum"
             )
-    docs = [doc for doc in docs if doc["status"] in wanted or ("any" in wanted and doc["status"] != "trash")]
+    docs = [doc for doc in docs if (doc["status"] != "trash" if "any" in wanted else doc["status"] in wanted)]
     if params.get("customer"):
         docs = [doc for doc in docs if str(doc["customer_id"]) == params["customer"]]
     if params.get("product"):
         docs = [doc for doc in docs if any(str(line["product_id"]) == params["product"] for line in doc["line_items"])]
     if params.get("search"):
-        docs = [doc for doc in docs if _mentions(doc, params["search"].casefold())]
+        numbers = bool(site(request.store)["searches_numbers"])
+        docs = [doc for doc in docs if _mentions(doc, params["search"].casefold(), numbers)]
     return listed(request, docs)
 
 
-def _mentions(doc: Doc, text: str) -> bool:
-    """The search looks at billing and shipping, not at meta data."""
+def _mentions(doc: Doc, text: str, numbers: bool) -> bool:
+    """The search looks at billing and shipping, not at meta data, unless a plug-in adds that of its numbers."""
+    if numbers and text in doc["number"].casefold():
+        return True
     return any(text in str(value).casefold() for block in ("billing", "shipping") for value in doc[block].values())
 
 
@@ -149,7 +160,7 @@ def _new_line(store: Store, doc: Doc, given: Mapping[str, Any]) -> Doc:
         "subtotal": f"{each:.2f}",
         "total": f"{each:.2f}",
         "meta_data": [
-            {"id": store.next_id("meta", 13_000), "key": a["name"], "value": a["option"]}
+            {"id": store.next_id("meta", 13_000), "key": a["slug"], "value": a["option"]}
             for a in product.get("attributes", [])
         ]
         if varied
@@ -171,11 +182,15 @@ def _sold(store: Store, given: Mapping[str, Any]) -> Doc | None:
 def _extra(store: Store, doc: Doc, name: str, given: Mapping[str, Any]) -> None:
     if name == "shipping_lines" and not given.get("id") and not given.get("method_id"):
         raise Refusal("woocommerce_rest_invalid_shipping_item", "Shipping method ID is required.")
+    if name == "fee_lines" and not given.get("id") and not given.get("name"):
+        raise Refusal("woocommerce_rest_invalid_fee_item", "Fee name is required.")
+    line = {"id": store.next_id("item", 300)} | {
+        part: given.get(part, otherwise) for part, otherwise in _TAKEN[name].items()
+    }
     total = Decimal(str(given.get("total") or 0))
-    tax = Decimal(0) if given.get("tax_status") == "none" else total * _TAX
+    tax = Decimal(0) if line.get("tax_status") == "none" else total * _TAX
     taxes = [{"id": 75, "total": f"{tax:.2f}", "subtotal": ""}] if tax else []
-    sums = {"total": f"{total:.2f}", "total_tax": f"{tax:.2f}", "taxes": taxes}
-    doc[name].append({"id": store.next_id("item", 300), **given, **sums})
+    doc[name].append(line | {"total": f"{total:.2f}", "total_tax": f"{tax:.2f}", "taxes": taxes})
 
 
 def _take_stock(store: Store, doc: Doc) -> None:
@@ -222,7 +237,12 @@ def add_note(store: Store, order: str, body: Doc) -> Doc:
         raise Refusal("rest_missing_callback_param", "Missing parameter(s): note", 400, {"params": ["note"]})
     note = {"id": store.next_id("note", 500), "author": "WooCommerce", "note": body["note"], "order": int(order)}
     note["customer_note"] = body.get("customer_note") is True
-    return store.put("notes", note["id"], stamps(store, note, "date_created"))
+    return as_note(store.put("notes", note["id"], stamps(store, note, "date_created")))
+
+
+def as_note(doc: Doc) -> Doc:
+    """A note as it is told, its order being in the path."""
+    return {name: value for name, value in doc.items() if name != "order"}
 
 
 def query_refunds(request: Request) -> Reply:
@@ -255,10 +275,14 @@ def add_refund(store: Store, order_id: str, body: Doc) -> Doc:
         "amount": f"{amount:.2f}",
         "reason": body.get("reason", ""),
     }
-    refund |= {"refunded_by": 1, "refunded_payment": False, "meta_data": [], "line_items": []}
+    refund |= {"refunded_by": 1, "refunded_payment": False, "meta_data": []}
+    refund |= {"line_items": [], "shipping_lines": [], "fee_lines": []}
     merge_meta(store, refund, body.get("meta_data") or [])
-    for given in body.get("line_items") or []:
-        _refund_line(store, order, refund, given, restock=body.get("api_restock", True))
+    # Only lines of the order are looked at, and of two for one line the last counts.
+    given = {line.get("id"): line for line in body.get("line_items") or []}
+    for name in ("line_items", "shipping_lines", "fee_lines"):
+        for line in (one for one in order[name] if one["id"] in given):
+            refund[name].append(_given_back(store, line, given[line["id"]], restock=body.get("api_restock", True)))
     store.put("refunds", refund["id"], stamps(store, refund, "date_created"))
     order["refunds"].append({"id": refund["id"], "reason": refund["reason"], "total": f"-{amount:.2f}"})
     order["status"] = "refunded" if amount == left else order["status"]
@@ -272,27 +296,21 @@ def _cannot_refund(message: str) -> Refusal:
     return refusal
 
 
-def _refund_line(store: Store, order: Doc, refund: Doc, given: Mapping[str, Any], *, restock: bool) -> None:
-    line = next((one for one in order["line_items"] if one["id"] == given.get("id")), None)
-    if line is None:
-        raise _cannot_refund("Invalid order item.")
+def _given_back(store: Store, line: Doc, given: Mapping[str, Any], *, restock: bool) -> Doc:
+    """A line of a refund: that of the order with negative figures."""
     quantity, total = int(given.get("quantity") or 0), Decimal(str(given.get("refund_total") or 0))
     tax = sum((Decimal(str(one["refund_total"])) for one in given.get("refund_tax") or []), Decimal(0))
-    copy = {name: line[name] for name in ("name", "product_id", "variation_id", "sku", "tax_class", "price")}
-    amounts = {
-        "subtotal": f"{-total:.2f}",
-        "total": f"{-total:.2f}",
-        "subtotal_tax": f"{-tax:.2f}",
-        "total_tax": f"{-tax:.2f}",
-    }
-    rows = [{"id": 75, "total": f"{-tax:.2f}", "subtotal": ""}]
-    refund["line_items"].append(
-        {"id": store.next_id("item", 300), **copy, "quantity": -quantity, **amounts, "taxes": rows, "meta_data": []}
-    )
+    sums: Doc = {"total": f"{-total:.2f}", "total_tax": f"{-tax:.2f}"}
+    sums |= {"taxes": [{"id": 75, "total": f"{-tax:.2f}", "subtotal": ""}], "meta_data": []}
+    copy = {name: value for name, value in line.items() if name not in ("id", "quantity", "subtotal", "subtotal_tax")}
+    back = {"id": store.next_id("item", 300), **copy, **sums}
+    if "quantity" not in line:
+        return back
     product = store.get("products", line["variation_id"] or line["product_id"])
     if restock and quantity and product and product["manage_stock"] is True:
         product["stock_quantity"] += quantity
         store.put("products", product["id"], stamps(store, product, "date_modified"))
+    return back | {"quantity": -quantity, "subtotal": f"{-total:.2f}", "subtotal_tax": f"{-tax:.2f}"}
 
 
 # -- customers ------------------------------------------------------------------------------------------------------

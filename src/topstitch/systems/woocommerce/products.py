@@ -8,13 +8,11 @@ from typing import Any
 
 from topstitch.sdk import Connection, Cursor, Page, Query, Record
 from topstitch.systems.woocommerce.api import by_include, get_one, has_route
+from topstitch.systems.woocommerce.filters import fits, product_params
 from topstitch.systems.woocommerce.lists import Listing, Pages, read, read_all
 from topstitch.systems.woocommerce.lookups import item_by_id, parents
 
 Options = Mapping[str, Any]
-PRODUCT_FILTERS = {"status": ("equals",), "type": ("equals",), "stock_status": ("equals",)}
-VARIATION_FILTERS = {"status": ("equals",), "stock_status": ("equals",)}
-
 _COMMON = "id,parent_id,type,sku,name,status,date_modified_gmt"
 STOCK_FIELDS = f"{_COMMON},manage_stock,stock_quantity,stock_status,backorders,low_stock_amount"
 PRICE_FIELDS = (
@@ -42,8 +40,10 @@ def _with_parent(record: Record, parent: Mapping[str, Any]) -> Record:
 
 def product_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """Products, variable ones with all their variations inside where the option says so."""
-    for page in read(conn, Listing(route="products", params=_asked(query)), query, cursor):
-        yield replace(page, records=[_whole(conn, record, query.options) for record in page.records])
+    for page in read(conn, Listing(route="products", params=product_params(query)), query, cursor):
+        # Asked for a SKU, the shop lists variations too.
+        kept = [record for record in page.records if record.get("type") != "variation" and fits(record, query)]
+        yield replace(page, records=[_whole(conn, record, query.options) for record in kept])
 
 
 def products_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:
@@ -58,10 +58,6 @@ def _whole(conn: Connection, record: Record, options: Options) -> Record:
     return record | {"variations_data": variations_of(conn, record) if variable else []}
 
 
-def _asked(query: Query) -> dict[str, Any]:
-    return {condition.field: condition.value for condition in query.conditions}
-
-
 # -- variations -----------------------------------------------------------------------------------------------------
 
 
@@ -73,9 +69,11 @@ def variation_pages(conn: Connection, query: Query, cursor: Cursor | None) -> It
 def _variations(conn: Connection, query: Query, cursor: Cursor | None, fields: str) -> Iterator[Page]:
     narrow = {"_fields": fields} if fields else {}
     if has_route(conn, "variations"):
-        listing = Listing(route="variations", params=narrow | _asked(query))
+        listing = Listing(route="variations", params=narrow | product_params(query))
         for page in read(conn, listing, query, cursor):
-            yield replace(page, records=_with_parents(conn, page.records))
+            # Asked for a SKU, the shop lists products too.
+            kept = [record for record in page.records if record.get("parent_id") and fits(record, query)]
+            yield replace(page, records=_with_parents(conn, kept))
     else:
         yield from _by_parent(conn, query, cursor)
 
@@ -83,10 +81,9 @@ def _variations(conn: Connection, query: Query, cursor: Cursor | None, fields: s
 def _by_parent(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """The parent's date moves when a variation changes, so parents changed since hold all variations changed since."""
     few = replace(query, page_size=max(1, query.page_size // _PARENTS_A_PAGE))
-    wanted = _asked(query)
     for page in read(conn, Listing(route="products", params={"type": "variable"}), few, cursor):
         found = [one for parent in page.records for one in variations_of(conn, parent)]
-        yield replace(page, records=[r for r in found if all(r.get(name) == value for name, value in wanted.items())])
+        yield replace(page, records=[record for record in found if fits(record, query)])
 
 
 def _with_parents(conn: Connection, records: Sequence[Record]) -> list[Record]:

@@ -28,6 +28,7 @@ from topstitch.systems.woocommerce import (
 )
 from topstitch.systems.woocommerce.api import get, get_many, routes
 from topstitch.systems.woocommerce.auth import sign_in
+from topstitch.systems.woocommerce.filters import ORDER_FILTERS, PRODUCT_FILTERS, VARIATION_FILTERS
 from topstitch.systems.woocommerce.lists import caught_up
 from topstitch.systems.woocommerce.product_body import ADD, LEAVE_OUT, REJECT, REPLACE
 from topstitch.systems.woocommerce.settings import SETTINGS
@@ -69,15 +70,24 @@ ORDERS = Entity(
         until=True,
         page_size=50,
         max_page_size=100,
-        filters=orders.FILTERS,
+        filters=ORDER_FILTERS,
         options=(
             Setting(
                 name="statuses",
                 label="Order statuses",
-                help="Comma list, for example processing,on-hold. Empty: all but the trash.",
+                help="Comma list, for example processing,on-hold. Empty or any: all but the trash.",
             ),
             Setting(
                 name="notes", label="With order notes", kind="boolean", default=False, help="One more call an order."
+            ),
+            Setting(
+                name="notes_type",
+                label="Which order notes",
+                kind="choice",
+                choices=("any", "customer", "internal"),
+                default="any",
+                help="customer: those that were mailed to the customer.",
+                advanced=True,
             ),
         ),
     ),
@@ -199,7 +209,7 @@ PRODUCTS = Entity(
         until=True,
         page_size=50,
         max_page_size=100,
-        filters=products.PRODUCT_FILTERS,
+        filters=PRODUCT_FILTERS,
         options=(
             Setting(
                 name="variations",
@@ -227,7 +237,7 @@ PRODUCTS = Entity(
             ),
             Setting(
                 name="held_terms",
-                label="Categories and tags that a product has already",
+                label="Categories, tags and attributes that a product has already",
                 kind="choice",
                 choices=(ADD, REPLACE),
                 default=ADD,
@@ -250,7 +260,7 @@ VARIANTS = Entity(
         until=True,
         overlap=900,
         max_page_size=100,
-        filters=products.VARIATION_FILTERS,
+        filters=VARIATION_FILTERS,
     ),
     write=Write(
         push=product_push.push_variants,

@@ -39,6 +39,72 @@ def test_orders_bring_their_notes_where_asked(conn: Connection):
     orders = read(conn, "orders", given={"notes": True})
     assert [note["note"] for order in orders for note in order["notes_data"]] == ["Customer was called."]
     assert "notes_data" not in read(conn, "orders")[0]
+    mailed = read(conn, "orders", given={"notes": True, "notes_type": "customer"})
+    assert [order["notes_data"] for order in mailed if order["notes_data"]] == []
+
+
+@pytest.mark.parametrize("statuses", ["any", "completed,any", "wc-any", " , "])
+def test_any_status_is_no_limit_beside_a_filter(conn: Connection, statuses: str):
+    completed = [Condition("status", "equals", "completed")]
+    found = read(conn, "orders", given={"statuses": statuses}, conditions=completed)
+    assert {order["status"] for order in found} == {"completed"}
+    assert len(read(conn, "orders", given={"statuses": statuses})) == 34 + len(ORDERS)
+
+
+def test_orders_with_a_product_and_of_some_time(shop: Shop, conn: Connection):
+    mug, board = (shop.doc("products", sku)["id"] for sku in ("SKU-1", "SKU-2"))
+    both = [Condition("line_items[*].product_id", "contains", id) for id in (mug, str(board))]
+    found = read(conn, "orders", conditions=both)
+    one = read(conn, "orders", conditions=both[:1])
+    assert len(one) > len(found) > 0
+    assert all({mug, board} <= {line["product_id"] for line in order["line_items"]} for order in found)
+
+
+@pytest.mark.parametrize(
+    ("op", "moment", "first", "last"),
+    [
+        ("after", "2024-03-03T08:02:00+00:00", 3, 33),
+        ("greater_or_equal", datetime(2024, 3, 3, 8, 2, tzinfo=UTC), 2, 33),
+        ("greater_or_equal", "2024-03-03T08:02:00.5", 3, 33),
+        ("before", "2024-03-03T10:02:00+02:00", 0, 1),
+        ("before", "2024-03-03T08:02:00.5", 0, 2),
+        ("less_or_equal", "2024-03-03T08:02:00Z", 0, 2),
+    ],
+)
+def test_orders_created_in_a_time(conn: Connection, op: str, moment: object, first: int, last: int):
+    bounds = [Condition("date_created_gmt", op, moment), Condition("date_created_gmt", "before", "2024-06-01")]
+    found = read(conn, "orders", conditions=bounds)
+    created = [(START + timedelta(days=n, minutes=n)).strftime("%Y-%m-%dT%H:%M:%S") for n in range(34)]
+    assert [order["date_created_gmt"] for order in found] == created[first : last + 1]
+
+
+def test_products_and_variants_of_a_sku_a_category_or_a_tag(shop: Shop, conn: Connection):
+    def skus(entity: str, field: str, value: object) -> list[str]:
+        op = "contains" if "[" in field else "equals"
+        return [one["sku"] for one in read(conn, entity, conditions=[Condition(field, op, value)])]
+
+    kitchen = shop.doc("products", "SKU-1")["categories"][0]["id"]
+    shop.change("products", shop.doc("products", "SKU-7")["id"], tags=shop.store.all("tags")[:1])
+
+    assert skus("products", "sku", "SKU-1") == ["SKU-1"]
+    assert skus("products", "sku", "TEE-M") == []
+    assert skus("products", "tags[*].id", shop.store.all("tags")[0]["id"]) == ["SKU-7"]
+    assert {"SKU-1", "SKU-5"} <= set(skus("products", "categories[*].id", str(kitchen)))
+    assert "SKU-2" not in skus("products", "categories[*].id", kitchen)
+    for version in ("10.6.2", "7.9.0"):
+        shop.site(version=version)
+        conn.cache.clear()
+        assert (skus("variants", "sku", "TEE-M"), skus("variants", "sku", "TEE")) == (["TEE-M"], [])
+
+
+def test_orders_in_the_trash_are_found_by_id_where_the_option_asks_for_them(shop: Shop, conn: Connection):
+    id = str(shop.store.all("orders")[0]["id"])
+    shop.change("orders", id, status="trash")
+    by_ids = conn.entry.entity("orders").read.by_ids
+
+    assert by_ids(conn, [id], options(conn, "orders", "read")) == []
+    (found,) = by_ids(conn, [id], options(conn, "orders", "read", statuses="trash"))
+    assert found["status"] == "trash"
 
 
 def test_trashed_orders_are_not_read(shop: Shop, conn: Connection):
