@@ -47,12 +47,12 @@ class Shares:
         share = self.lines[n]
         return {"subtotal": _text(subtotal / share), "total": _text((subtotal if total is None else total) / share)}
 
-    def charge(self, line: Record, place: str) -> Record:
+    def charge(self, line: Record, name: str, place: str) -> Record:
         """The total of a shipping or fee line."""
         total, tax = _number(line, "total", place), _number(line, "total_tax", place)
         if total is None:
             return {}
-        if self.gross and line.get("tax_status") != "none":
+        if self.gross and not _untaxed(line, name):
             total = total / self.charges if tax is None else total - tax
         return {"total": _text(total)}
 
@@ -114,11 +114,16 @@ def _charges(record: Record) -> tuple[Decimal, Decimal]:
     for name in ("shipping_lines", "fee_lines"):
         for n, line in charges_of(record, name):
             tax = _number(line, "total_tax", f"{name}[{n}]")
-            if line.get("tax_status") == "none":
+            if _untaxed(line, name):
                 continue
             known += tax or ZERO
             silent += (_number(line, "total", f"{name}[{n}]") or ZERO) if tax is None else ZERO
     return known, silent
+
+
+def _untaxed(line: Record, name: str) -> bool:
+    """Whether the shop puts no tax on a charge: a fee may say so, shipping may not."""
+    return name == "fee_lines" and line.get("tax_status") == "none"
 
 
 def _of_charges(charges: Decimal, as_lines: Decimal, left: Decimal | None, slack: Decimal) -> Decimal:

@@ -8,20 +8,20 @@ from typing import Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import get_many, get_one, write
-from topstitch.systems.woocommerce.casts import ADDRESS, filled, flag, number, refuse, text, whole
+from topstitch.systems.woocommerce.casts import ADDRESS, filled, flag, metas, metas_differ, number, refuse, text, whole
 from topstitch.systems.woocommerce.lookups import Item, Shelf, fold, item_by_id, shelf
 from topstitch.systems.woocommerce.order_amounts import Shares, charges_of, lines_of, shares
-from topstitch.systems.woocommerce.orders import OUR_KEY
+from topstitch.systems.woocommerce.orders import own_meta
 
 Options = Mapping[str, Any]
-_TEXTS = (
-    "currency",
-    "customer_note",
-    "payment_method",
-    "payment_method_title",
-    "transaction_id",
-    "customer_ip_address",
-)
+_TEXTS = ("currency", "customer_note", "payment_method", "payment_method_title", "transaction_id")
+#: What the shop takes of a charge beside its total; of anything else it takes no notice.
+_CHARGED = {
+    "shipping_lines": ("method_id", "method_title", "instance_id"),
+    "fee_lines": ("name", "tax_class", "tax_status"),
+}
+#: What it insists on.
+_NEEDED = {"shipping_lines": {"method_id": "flat_rate"}, "fee_lines": {"name": "Fee"}}
 
 
 def push_orders(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[Verdict]:
@@ -36,8 +36,7 @@ def _push(conn: Connection, out: Outgoing, known: Shelf, options: Options) -> Ve
     net = shares(out.record, options)
     body = _head(out) | {
         "line_items": [_line(conn, known, n, line, net) for n, line in enumerate(lines_of(out.record))],
-        # The shop refuses a new shipping line without a method.
-        "shipping_lines": [{"method_id": "flat_rate"} | each for each in _charged(out.record, "shipping_lines", net)],
+        "shipping_lines": _charged(out.record, "shipping_lines", net),
         "fee_lines": _charged(out.record, "fee_lines", net),
     }
     if not body["line_items"]:
@@ -84,8 +83,7 @@ def _head(out: Outgoing) -> Record:
         "email": str((record.get("billing") or {}).get("email") or "").strip(),
     }
     body |= filled({"billing": billing, "shipping": _address(record.get("shipping"))})
-    own = [{"key": m["key"], "value": m.get("value")} for m in record.get("meta_data") or () if m and m.get("key")]
-    return body | {"meta_data": [*(m for m in own if m["key"] != OUR_KEY), {"key": OUR_KEY, "value": out.mark}]}
+    return body | {"meta_data": own_meta(out)}
 
 
 def _address(given: Mapping[str, Any] | None) -> Record:
@@ -120,21 +118,21 @@ def _item(conn: Connection, known: Shelf, line: Record, place: str) -> Item:
 
 
 def _named_line(line: Record) -> Record:
-    meta = [{"key": m["key"], "value": m.get("value")} for m in line.get("meta_data") or () if m and m.get("key")]
+    meta = metas(line)
     return ({"name": text(line["name"], "name")} if line.get("name") else {}) | ({"meta_data": meta} if meta else {})
 
 
 def _charged(record: Record, name: str, net: Shares) -> list[Record]:
     """The shipping or fee lines."""
     return [
-        _named_charge(line, f"{name}[{n}]") | net.charge(line, f"{name}[{n}]") for n, line in charges_of(record, name)
+        _named_charge(line, name, n) | net.charge(line, name, f"{name}[{n}]") for n, line in charges_of(record, name)
     ]
 
 
-def _named_charge(line: Record, place: str) -> Record:
+def _named_charge(line: Record, name: str, n: int) -> Record:
     """A shipping or fee line without its total."""
-    names = ("method_id", "method_title", "name", "tax_class", "tax_status")
-    return {name: text(line[name], f"{place}.{name}") for name in names if line.get(name)}
+    told = {part: text(line[part], f"{name}[{n}].{part}") for part in _CHARGED[name] if line.get(part)}
+    return _NEEDED[name] | told
 
 
 def _customer(conn: Connection, email: str | None) -> Record:
@@ -156,8 +154,7 @@ def _differs(name: str, value: Any, order: Mapping[str, Any]) -> bool:
     if isinstance(value, dict) and isinstance(current, dict):
         return any(_differs(part, inner, current) for part, inner in value.items())
     if name == "meta_data":
-        held = {m.get("key"): m.get("value") for m in current or ()}
-        return any(held.get(m["key"]) != m["value"] for m in value)
+        return metas_differ(value, current)
     return name != "set_paid" and current != value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from topstitch.sdk import Connection, Outcome
+from topstitch.systems.woocommerce import order_push
 from topstitch.systems.woocommerce.tests.support import Shop, push, read
 
 LINE = {"sku": "SKU-1", "quantity": 2, "price": "60", "total": "108", "total_tax": "18"}
@@ -133,6 +134,24 @@ def test_fees_are_charges_too_and_an_untaxed_one_stays_as_it_is(shop: Shop, conn
     made = sent(shop, conn, order(shipping={"total": "6"}, fee_lines=fees, amounts_include_tax=True, total_tax="19.40"))
     assert [fee["total"] for fee in made["fee_lines"]] == ["2.00", "3.00"]
     assert (made["shipping_total"], made["total"]) == ("5.00", "119.40")
+
+
+def test_shipping_is_taxed_by_the_shop_whatever_the_record_says_of_it(shop: Shop, conn: Connection):
+    shipping = {"method_title": "Post", "total": "6", "tax_status": "none", "tax_class": "zero", "name": "By post"}
+    made = sent(shop, conn, order(shipping=shipping, amounts_include_tax=True, total_tax="19"))
+    assert (made["shipping_total"], made["total"]) == ("5.00", "114.00")
+
+
+def test_a_charge_tells_the_shop_only_what_it_takes(conn: Connection, monkeypatch: pytest.MonkeyPatch):
+    bodies: list[dict] = []
+    real = order_push.write
+    monkeypatch.setattr(order_push, "write", lambda *given, **more: bodies.append(given[3]) or real(*given, **more))
+    shipping = {"total": "6", "tax_status": "none", "name": "By post", "instance_id": 4, "total_tax": "0"}
+
+    push(conn, "orders", [order(shipping=shipping, fee_lines=[{"total": "2"}, {"name": "Wrap", "tax_class": "zero"}])])
+
+    assert bodies[0]["shipping_lines"] == [{"method_id": "flat_rate", "instance_id": "4", "total": "6"}]
+    assert bodies[0]["fee_lines"] == [{"name": "Fee", "total": "2"}, {"name": "Wrap", "tax_class": "zero"}]
 
 
 def test_tax_that_nothing_tells_is_warned_of(shop: Shop):

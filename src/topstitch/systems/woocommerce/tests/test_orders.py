@@ -196,6 +196,26 @@ def test_a_known_order_is_changed_but_not_its_lines(shop: Shop, conn: Connection
     )
 
 
+@pytest.mark.parametrize("value", [5, 2.50, True, False, "007", None, [1, "a"], {"a": 1}])
+def test_what_is_written_again_as_it_was_is_no_change(shop: Shop, conn: Connection, value: object):
+    """Though the shop keeps numbers as text, and the address that a buyer came from as it likes."""
+    record = ORDER | {"meta_data": [{"key": "_batch", "value": value}], "customer_ip_address": "203.0.113.7"}
+    (made,) = push(conn, "orders", [record])
+
+    (again,) = push(conn, "orders", [Outgoing(key="k0", record=record, remote_id=made.remote_id)])
+
+    assert again.outcome is Outcome.UNCHANGED
+    assert not any(request.startswith("PUT") for request in shop.requests)
+
+
+def test_a_changed_meta_value_is_written(shop: Shop, conn: Connection):
+    (made,) = push(conn, "orders", [ORDER | {"meta_data": [{"key": "_batch", "value": "007"}]}])
+    record = ORDER | {"meta_data": [{"key": "_batch", "value": "7"}]}
+    (again,) = push(conn, "orders", [Outgoing(key="k0", record=record, remote_id=made.remote_id)])
+    assert again.outcome is Outcome.UPDATED
+    assert ("_batch", "7") in [(m["key"], m["value"]) for m in order_of(shop, made.remote_id)["meta_data"]]
+
+
 def test_a_known_order_that_is_gone_is_a_missing_reference(conn: Connection):
     (verdict,) = push(conn, "orders", [Outgoing(key="k0", record=ORDER, remote_id="999999")])
     assert isinstance(verdict.error, MissingReference)
