@@ -11,6 +11,10 @@ from topstitch.systems.woocommerce.api import get_many, get_one, write
 from topstitch.systems.woocommerce.casts import refuse, text
 
 Options = Mapping[str, Any]
+_NUMBER_HINT = (
+    "A number that a plug-in gives is found only where the plug-in lets the shop search for it. If it does not, send the "
+    "order's id and set 'Orders are named by' to id."
+)
 #: An order in one of these is not sent any more.
 _CLOSED = ("cancelled", "refunded", "failed", "trash")
 
@@ -18,7 +22,7 @@ _CLOSED = ("cancelled", "refunded", "failed", "trash")
 def order_of(conn: Connection, record: Record, options: Options) -> Record:
     """The order that `order_id` names: by number, which is the id unless a plug-in counts its own, or by id.
 
-    Raises MissingReference naming it.
+    Raises MissingReference naming it, and RemoteRejected where several have the number.
     """
     wanted = str(record.get("order_id") or "").strip().lstrip("#")
     if not wanted:
@@ -27,10 +31,19 @@ def order_of(conn: Connection, record: Record, options: Options) -> Record:
     by_number = options["order_by"] == "number"
     if order and (not by_number or str(order.get("number", wanted)) == wanted):
         return order
-    for found in get_many(conn, "orders", {"search": wanted, "status": "any"}) if by_number else ():
-        if str(found.get("number")) == wanted:
-            return found
-    raise MissingReference(f"the shop has no order {wanted!r}", field="order_id")
+    found = _by_number(conn, wanted) if by_number else []
+    if len(found) > 1:
+        refuse(f"the shop has several orders with the number {wanted!r}", "order_id")
+    if not found:
+        hint = _NUMBER_HINT if by_number else ""
+        raise MissingReference(f"the shop has no order {wanted!r}", field="order_id", hint=hint)
+    return found[0]
+
+
+def _by_number(conn: Connection, number: str) -> list[Record]:
+    """Orders with this number of a plug-in's own: the shop's search takes it loosely, and for names and addresses too."""
+    found = get_many(conn, "orders", {"search": number, "status": "any", "per_page": 100})
+    return [order for order in found if str(order.get("number")) == number]
 
 
 def push_fulfilments(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[Verdict]:

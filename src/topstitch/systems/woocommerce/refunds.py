@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from topstitch.sdk import Connection, Cursor, MissingReference, Outgoing, Page, Query, Record, Verdict, one_by_one
+from topstitch.sdk import Connection, Cursor, Outgoing, Page, Query, Record, Verdict, one_by_one
 from topstitch.systems.woocommerce.api import by_include, has_route, write
-from topstitch.systems.woocommerce.casts import money, number, refuse, text, whole
+from topstitch.systems.woocommerce.casts import money, refuse, text
 from topstitch.systems.woocommerce.fulfilments import order_of
 from topstitch.systems.woocommerce.lists import Listing, falls_in, read, read_all
-from topstitch.systems.woocommerce.lookups import fold
-from topstitch.systems.woocommerce.orders import OUR_KEY, our_key
+from topstitch.systems.woocommerce.orders import our_key, own_meta
+from topstitch.systems.woocommerce.refund_lines import refund_lines, total_of
 
 Options = Mapping[str, Any]
 _ORDER_FIELDS = "id,number,currency,billing"
@@ -87,10 +87,8 @@ def _push(conn: Connection, out: Outgoing, options: Options) -> Verdict:
     if out.remote_id:
         return Verdict.unchanged(out.remote_id)
     order = order_of(conn, out.record, options)
-    lines = [
-        _line(order, line, f"line_items[{n}]") for n, line in enumerate(out.record.get("line_items") or ()) if line
-    ]
-    amount = money(out.record.get("amount"), "amount") or _sum(lines)
+    lines = refund_lines(order, out.record.get("line_items") or ())
+    amount = money(out.record.get("amount"), "amount") or format(total_of(lines), "f")
     if not amount or not Decimal(amount):
         refuse("is missing: a refund needs an amount or lines with one", "amount")
     body = {
@@ -99,63 +97,10 @@ def _push(conn: Connection, out: Outgoing, options: Options) -> Verdict:
         "api_refund": options["api_refund"],
         "api_restock": options["restock"],
         "line_items": lines,
-        "meta_data": [{"key": OUR_KEY, "value": out.mark}],
+        "meta_data": own_meta(out),
     }
     refund = write(conn, "POST", "orders/{order}/refunds", body, idempotent=False, order=order["id"])
     return Verdict.created(refund["id"])
-
-
-def _line(order: Record, line: Record, place: str) -> Record:
-    """A line of the refund, tied to the order's line by SKU, else by that line's own id."""
-    mine = _order_line(order, line, place)
-    given = line.get("refund_quantity", line.get("quantity"))
-    quantity = abs(whole(given, f"{place}.refund_quantity")) if given not in (None, "") else 0
-    if quantity > int(mine.get("quantity") or 0):
-        refuse(f"{quantity} is more than the {mine.get('quantity')} ordered", f"{place}.refund_quantity")
-    body: Record = {"id": mine["id"], "quantity": quantity}
-    if line.get("refund_total") not in (None, ""):
-        body["refund_total"] = _amount(money(line["refund_total"], f"{place}.refund_total"))
-    taxes = line.get("refund_tax") or _tax(mine, line.get("refund_tax_total"), place)
-    return body | ({"refund_tax": taxes} if taxes else {})
-
-
-def _order_line(order: Record, line: Record, place: str) -> Record:
-    lines: list[Record] = order.get("line_items") or []
-    if line.get("sku"):
-        found = [one for one in lines if fold(one.get("sku") or "") == fold(line["sku"])]
-    else:
-        found = [one for one in lines if str(one["id"]) == str(line.get("id"))]
-    if not found:
-        wanted = line.get("sku") or line.get("id")
-        raise MissingReference(f"order {order['id']} has no line {wanted!r}", field=f"{place}.sku")
-    return found[0]
-
-
-def _tax(mine: Record, total: object, place: str) -> list[Record]:
-    """A tax amount laid on the rates of the order's line, in their proportions there; the last takes what is left over."""
-    if total is None or total == "" or not number(total, f"{place}.refund_tax_total"):
-        return []
-    left = number(total, f"{place}.refund_tax_total")
-    rates = [(rate["id"], abs(Decimal(str(rate.get("total") or 0)))) for rate in mine.get("taxes") or ()]
-    whole_tax = sum((amount for _, amount in rates), Decimal(0))
-    if not whole_tax:
-        refuse("is given for a line that was not taxed", f"{place}.refund_tax_total")
-    shares = [(id, round(left * amount / whole_tax, 2)) for id, amount in rates[:-1]]
-    shares.append((rates[-1][0], left - sum((share for _, share in shares), Decimal(0))))
-    return [{"id": id, "refund_total": _amount(format(share, "f"))} for id, share in shares]
-
-
-def _sum(lines: Sequence[Record]) -> str:
-    total = Decimal(0)
-    for line in lines:
-        total += Decimal(str(line.get("refund_total") or 0))
-        total += sum((Decimal(str(tax["refund_total"])) for tax in line.get("refund_tax") or ()), Decimal(0))
-    return format(total, "f")
-
-
-def _amount(amount: str) -> Decimal:
-    """Amounts of lines are numbers to the shop, that of the refund is text."""
-    return Decimal(amount)
 
 
 def find_refunds(conn: Connection, batch: Sequence[Outgoing], options: Options) -> list[str | None]:

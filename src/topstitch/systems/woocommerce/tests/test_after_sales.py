@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from topstitch.sdk import ConfigError, Connection, MissingReference, Outcome, Outgoing
+from topstitch.sdk import ConfigError, Connection, MissingReference, Outcome, Outgoing, RemoteRejected
 from topstitch.systems.woocommerce import fulfilments
+from topstitch.systems.woocommerce.orders import OUR_KEY
 from topstitch.systems.woocommerce.practice import PRACTICE
-from topstitch.systems.woocommerce.refunds import _tax
+from topstitch.systems.woocommerce.refund_lines import by_rate, refund_lines
 from topstitch.systems.woocommerce.tests.support import Shop, options, push
 
 
@@ -117,12 +119,78 @@ def test_a_refund_made_before_is_left_alone(conn: Connection):
 
 
 def test_a_tax_is_laid_on_the_rates_of_the_line_to_the_last_penny():
-    line = {"taxes": [{"id": 1, "total": "5.00"}, {"id": 2, "total": "9.97"}]}
+    line = {"taxes": [{"id": 1, "total": "5.00"}, {"id": 2, "total": "9.97"}, {"id": 3, "total": "0"}]}
+    assert by_rate(line, Decimal("10.00")) == {1: Decimal("3.34"), 2: Decimal("6.66"), 3: Decimal(0)}
 
-    shares = _tax(line, "10.00", "line_items[0]")
 
-    assert [share["id"] for share in shares] == [1, 2]
-    assert [share["refund_total"] for share in shares] == [Decimal("3.34"), Decimal("6.66")]
+def of_two(**more: Any) -> dict[str, Any]:
+    """An order with one SKU on two lines, the second given free of charge, with shipping and a fee."""
+    taxes = [{"id": 75, "total": "4.00", "subtotal": "4.00"}]
+    first = {"id": 1, "sku": "MUG", "quantity": 2, "total": "20.00", "taxes": taxes}
+    second = {"id": 2, "sku": "MUG", "quantity": 1, "total": "0.00", "taxes": []}
+    return {"id": 9, "line_items": [first, second], "shipping_lines": [{"id": 3, "total": "5.00"}], **more}
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        (
+            [{"sku": "mug", "quantity": 3, "refund_total": "20", "refund_tax_total": 4}],
+            [(1, 2, 20, 4), (2, 1, 0, None)],
+        ),
+        ([{"sku": "MUG", "quantity": 1, "refund_total": "10"}], [(1, 1, 10, None)]),
+        ([{"sku": "MUG", "quantity": 2}, {"sku": "MUG", "quantity": 1}], [(1, 2, 0, None), (2, 1, 0, None)]),
+        (
+            [{"id": 1, "quantity": 1, "refund_total": 9, "refund_tax_total": 1}, {"sku": "MUG", "quantity": 1}],
+            [(1, 2, 9, 1)],
+        ),
+        ([{"sku": "MUG", "refund_total": "3"}], [(1, 0, 3, None), (2, 0, 0, None)]),
+    ],
+)
+def test_what_comes_back_is_laid_on_every_line_of_its_sku(given: list, made: list):
+    """And the shop is told an amount for each, be it zero, and each line once."""
+    found = refund_lines(of_two(), given)
+    taxes = [sum(row["refund_total"] for row in line["refund_tax"]) if "refund_tax" in line else None for line in found]
+    assert [
+        (line["id"], line["quantity"], line["refund_total"], tax) for line, tax in zip(found, taxes, strict=True)
+    ] == made
+
+
+def test_more_than_all_lines_of_a_sku_hold_is_refused():
+    with pytest.raises(RemoteRejected, match="4 is more than the 3 ordered"):
+        refund_lines(of_two(), [{"sku": "MUG", "quantity": 4}])
+
+
+def test_shipping_and_fees_are_refunded_by_the_id_of_their_line(shop: Shop, conn: Connection):
+    order = an_order(shop)
+    shipping = order["shipping_lines"][0]
+    fee = {
+        "id": 9999,
+        "name": "Gift wrap",
+        "total": "2.00",
+        "total_tax": "0.40",
+        "taxes": [{"id": 75, "total": "0.40"}],
+    }
+    shop.change("orders", order["id"], fee_lines=[fee])
+    lines = [
+        {"id": shipping["id"], "refund_total": "4.95", "refund_tax_total": "0.99"},
+        {"id": "9999", "quantity": 1, "refund_total": "1"},
+    ]
+
+    (verdict,) = push(conn, "refunds", [{"order_id": order["number"], "line_items": lines}])
+
+    assert verdict.outcome is Outcome.CREATED, verdict.error
+    refund = shop.store.get("refunds", verdict.remote_id)
+    assert (refund["amount"], refund["line_items"]) == ("6.94", [])
+    (back,), (wrap,) = refund["shipping_lines"], refund["fee_lines"]
+    assert (back["total"], back["total_tax"], wrap["total"]) == ("-4.95", "-0.99", "-1.00")
+
+
+def test_meta_data_of_a_refund_is_written_beside_our_key(shop: Shop, conn: Connection):
+    record = {"order_id": an_order(shop)["number"], "amount": 1, "meta_data": [{"key": "_paid_by", "value": "bank"}]}
+    (verdict,) = push(conn, "refunds", [record])
+    held = {one["key"]: one["value"] for one in shop.store.get("refunds", verdict.remote_id)["meta_data"]}
+    assert held == {"_paid_by": "bank", OUR_KEY: "k0"}
 
 
 def test_an_order_is_completed_with_its_tracking(shop: Shop, conn: Connection):
@@ -206,7 +274,30 @@ def test_a_number_of_a_plug_in_is_never_taken_for_the_id_of_another_order(shop: 
     (by_id,) = push(conn, "fulfilments", [{"order_id": str(order["id"])}], order_by="id")
 
     assert isinstance(by_number.error, MissingReference)
+    assert "plug-in" in by_number.error.hint
     assert by_id.remote_id == str(order["id"])
+
+
+def test_a_number_of_a_plug_in_is_found_among_all_that_look_like_it(shop: Shop, conn: Connection):
+    shop.site(searches_numbers=True)
+    orders = shop.store.all("orders")
+    for n, order in enumerate(orders):
+        shop.change("orders", order["id"], number=f"R-{n + 1}", status="processing")
+
+    (first, none) = push(conn, "fulfilments", [{"order_id": "R-1"}, {"order_id": "R-"}])
+
+    assert first.remote_id == str(orders[0]["id"])
+    assert isinstance(none.error, MissingReference)
+
+
+def test_a_number_that_two_orders_have_is_refused(shop: Shop, conn: Connection):
+    shop.site(searches_numbers=True)
+    for place in (0, 1):
+        shop.change("orders", an_order(shop, place=place)["id"], number="R-1")
+
+    (verdict,) = push(conn, "fulfilments", [{"order_id": "R-1"}])
+
+    assert (verdict.error.field, "several orders" in verdict.error.message) == ("order_id", True)
 
 
 def test_without_the_tracking_extension_its_option_is_a_matter_of_settings(shop: Shop, conn: Connection):
