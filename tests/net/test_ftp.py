@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import datetime
-import hashlib
 import io
-import ipaddress
 import socket
 import ssl
 import threading
@@ -17,10 +14,7 @@ from pathlib import Path
 
 import aioftp
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.net.certificates import self_signed
 
 from topstitch.errors import AuthError, DuplicateRecord, RemoteRejected, TemporaryError, Unreachable
 from topstitch.net.files import RemoteFile
@@ -32,14 +26,17 @@ NOW = datetime.datetime(2024, 5, 2, 12, tzinfo=datetime.UTC)
 
 
 class OddServer:
-    """A real FTP server of one thread a connection. `features` are the commands it has; `replies` come out of turn."""
+    """A real FTP server of one thread a connection. `features` are the commands it has; `replies` come out of turn.
+
+    An empty reply leaves the command its usual one.
+    """
 
     def __init__(self, folder: Path, *, features="MLST MDTM SIZE UTF8", tls=None, implicit=False, reuse=False):
         self.folder, self.features, self.tls = folder, features.split(), tls
         self.implicit, self.reuse = implicit, reuse
         self.replies: dict[str, list[str]] = {}
         self.seen: list[str] = []
-        self.replaces = True
+        self.replaces, self.done = True, "226 done"
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept)]
@@ -100,8 +97,8 @@ class Visit:
                 self.server.seen.append(line.strip())
                 command, _, rest = line.strip().partition(" ")
                 waiting = self.server.replies.get(command.upper())
-                if waiting:
-                    self.say(waiting.pop(0))
+                if reply := waiting.pop(0) if waiting else "":
+                    self.say(reply)
                 else:
                     getattr(self, f"do_{command.lower()}", self.unknown)(rest)
         finally:
@@ -200,7 +197,7 @@ class Visit:
             if self.private:
                 with suppress(OSError):
                     connection.unwrap()
-        self.say("226 done")
+        self.say(self.server.done)
 
     def do_mlsd(self, rest):
         if not self.path(rest).is_dir():
@@ -215,19 +212,25 @@ class Visit:
 
     def do_list(self, rest):
         path = self.path(rest)
-        entries = path.iterdir() if path.is_dir() else []  # a missing folder looks empty
+        entries = path.iterdir() if path.is_dir() else [path] if path.is_file() else []  # a missing folder looks empty
         lines = "".join(
-            f"{'d' if e.is_dir() else '-'}rw-r--r--  1 shop shop {e.stat().st_size:8} May  1 10:23 {e.name}\r\n"
+            f"{'d' if e.is_dir() else '-'}rw-r--r--  1 shop shop {e.stat().st_size:8} "
+            f"{time.strftime('%b %d %H:%M', time.gmtime(e.stat().st_mtime))} {e.name}\r\n"
             for e in entries
         )
         self.transfer(lambda connection: connection.sendall(lines.encode()))
 
     def do_mdtm(self, rest):
-        stamp = datetime.datetime.fromtimestamp(self.path(rest).stat().st_mtime, datetime.UTC)
-        self.say(f"213 {stamp:%Y%m%d%H%M%S}")
+        self.tell("MDTM", rest, lambda path: time.strftime("%Y%m%d%H%M%S", time.gmtime(path.stat().st_mtime)))
 
     def do_size(self, rest):
-        self.say(f"213 {self.path(rest).stat().st_size}")
+        self.tell("SIZE", rest, lambda path: path.stat().st_size)
+
+    def tell(self, feature, rest, what):
+        if feature not in self.server.features:
+            self.unknown(rest)
+        else:
+            self.say(f"213 {what(self.path(rest))}" if self.path(rest).is_file() else "550 not a plain file")
 
     def do_retr(self, rest):
         if not self.path(rest).exists():
@@ -264,6 +267,9 @@ class Visit:
         self.say("250 ok")
 
     def do_mkd(self, rest):
+        if not self.path(rest).parent.is_dir():
+            self.say("550 No such folder")
+            return
         self.path(rest).mkdir()
         self.say(f'257 "{rest}"')
 
@@ -313,30 +319,12 @@ def connect():
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A self-signed certificate: (context of a server, the certificate in DER, its fingerprint)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    """A self-signed certificate: (context of a server, its fingerprint)."""
     path = tmp_path_factory.mktemp("tls") / "both.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
+    shown = self_signed(path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
-    der = made.public_bytes(serialization.Encoding.DER)
-    return context, "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
+    return context, shown
 
 
 @pytest.fixture
@@ -394,8 +382,9 @@ def test_plain_ftp_serves_everything(odd, connect):
     work_through(connect(odd().port))
 
 
-def test_servers_with_only_list_serve_everything(odd, connect):
-    work_through(connect(odd(features="MDTM").port))
+@pytest.mark.parametrize("features", ["SIZE MDTM", "MDTM", "SIZE", ""])
+def test_servers_with_only_list_serve_everything(odd, connect, features):
+    work_through(connect(odd(features=features).port))
 
 
 @pytest.mark.parametrize("kind", ["explicit", "implicit"])
@@ -444,7 +433,7 @@ def test_a_server_without_encryption_is_told_apart(odd, connect):
     assert "encryption" in caught.value.hint
 
 
-def test_a_rename_that_does_not_replace_deletes_first(odd, connect):
+def test_a_file_is_replaced_where_renaming_does_not_do_it(odd, connect):
     server = odd()
     server.replaces = False
     files = connect(server.port)
@@ -452,6 +441,67 @@ def test_a_rename_that_does_not_replace_deletes_first(odd, connect):
     files.put("stock.csv", io.BytesIO(b"new"))
 
     assert content(files, "stock.csv") == b"new"
+    assert [path.name for path in server.folder.iterdir()] == ["stock.csv"]
+
+
+def test_no_file_is_lost_when_the_new_one_cannot_take_the_place_of_the_old(odd, connect):
+    server = odd()
+    files = connect(server.port)
+    files.put("stock.csv", io.BytesIO(b"old"))
+    server.replies["RNTO"] = ["550 File exists", "", "550 disk failure"]
+
+    with pytest.raises(RemoteRejected, match="disk failure"):
+        files.put("stock.csv", io.BytesIO(b"new"))
+
+    assert content(files, "stock.csv") == b"old"
+    assert [path.name for path in server.folder.iterdir()] == ["stock.csv"]
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"), [("RETR", "550 Failed to open file."), ("DELE", "550 Delete operation failed.")]
+)
+def test_what_is_there_and_refused_is_a_matter_of_rights(odd, connect, command, reply):
+    server = odd(features="SIZE MDTM")
+    server.replies[command] = [reply]
+    (server.folder / "a.csv").write_text("x")
+    act = {"RETR": FtpFiles.open, "DELE": FtpFiles.remove}[command]
+
+    with pytest.raises(RemoteRejected, match=reply[4:-1]) as caught:
+        act(connect(server.port), "a.csv")
+
+    assert caught.value.key == "permission_denied"
+
+
+def test_a_folder_that_may_not_be_read_is_not_an_empty_one(odd, connect):
+    server = odd(features="SIZE MDTM")
+    server.done = "226 Transfer done (but failed to open directory)."
+
+    with pytest.raises(RemoteRejected, match="failed to open directory") as caught:
+        connect(server.port).listing(".")
+
+    assert caught.value.key == "permission_denied"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "421 Sorry, cleartext sessions are not accepted on this server. Please reconnect using TLS.",
+        "503 Use AUTH first.",
+        "530 Non-anonymous sessions must use encryption.",
+        "534 Policy requires SSL.",
+        "550 SSL/TLS required on the control channel",
+    ],
+)
+def test_a_server_that_wants_encryption_says_so_in_many_ways(odd, connect, reply):
+    server = odd()
+    server.replies["USER"] = [reply]
+    files = connect(server.port, tries=3)
+
+    with pytest.raises(AuthError, match="over an encrypted connection only") as caught:
+        files.listing(".")
+
+    assert "FTPS" in caught.value.hint
+    assert files.listing(".") == []
 
 
 def test_a_wrong_password_is_given_once(odd, connect):
@@ -553,10 +603,11 @@ def test_lines_of_list_are_understood(line, expected):
         return
     path, size, when, folder = expected
     stamp = datetime.datetime.fromisoformat(when).replace(tzinfo=datetime.UTC).timestamp()
-    assert found == RemoteFile(path, size, int(stamp), folder)
+    assert found == RemoteFile(path, size, int(stamp), folder, is_link=line.startswith("l"))
 
 
 def test_lines_of_mlsd_are_understood():
     line = "Type=file;Size=12;Modify=20240501102300.123;Perm=r; a; b=c.csv"
     assert from_mlsd(line, "/in/") == RemoteFile("/in/a; b=c.csv", 12, 1714558980, False)
     assert from_mlsd("type=cdir;modify=20240501102300; .", "/in") is None
+    assert from_mlsd("Type=OS.unix=slink:/far/a.csv;Size=8; a.csv", "in") == RemoteFile("in/a.csv", 8, 0, is_link=True)

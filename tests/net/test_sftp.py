@@ -11,6 +11,7 @@ import threading
 
 import asyncssh
 import pytest
+from asyncssh.connection import SSHServerConnection
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from paramiko.auth_handler import AuthHandler
@@ -94,6 +95,29 @@ def test_a_server_without_extensions_is_overwritten_too(connect, tmp_path):
         assert content(files, "stock.csv") == b"new"
 
 
+@pytest.mark.parametrize("old", [False, True], ids=["with extensions", "without"])
+def test_a_publishing_that_fails_loses_no_file(connect, tmp_path, monkeypatch, old):
+    """Status 4, which may mean anything: it does not say that the server lacks the rename that replaces."""
+    with FileServer(tmp_path, kind="asyncssh", old=old) as server:
+        files = connect(server)
+        files.put("stock.csv", io.BytesIO(b"old"))
+
+        def fail(view, oldpath, newpath):
+            if newpath.endswith(b"stock.csv") and not (server.folder / "stock.csv.stop").exists():
+                (server.folder / "stock.csv.stop").touch()
+                raise asyncssh.SFTPFailure("disk failure")
+            original(view, oldpath, newpath)
+
+        name = "rename" if old else "posix_rename"
+        original = getattr(asyncssh.SFTPServer, name)
+        monkeypatch.setattr(asyncssh.SFTPServer, name, fail)
+        with pytest.raises(RemoteRejected, match="disk failure"):
+            files.put("stock.csv", io.BytesIO(b"new"))
+
+        assert content(files, "stock.csv") == b"old"
+        assert sorted(path.name for path in server.folder.iterdir()) == ["stock.csv", "stock.csv.stop"]
+
+
 def test_folders_are_made_moved_into_and_removed(connect, server):
     files = connect(server)
     files.make_folder("out/2024/may")
@@ -144,6 +168,7 @@ def test_links_count_as_what_they_point_to(connect, server):
     (server.folder / "real.csv").write_text("12345")
     (server.folder / "link.csv").symlink_to("real.csv")
     (server.folder / "dangling.csv").symlink_to("gone.csv")
+    (server.folder / "circle.csv").symlink_to("circle.csv")
 
     found = {file.name: file.size for file in connect(server).listing(".")}
 
@@ -167,7 +192,7 @@ def test_nobody_ever_sees_half_a_file(connect, passwords):
 
     def watch():
         while not done.is_set():
-            seen.update((file.name, file.size) for file in watcher.listing(".") if not file.name.startswith("."))
+            seen.update((file.name, file.size) for file in watcher.listing(".") if file.name.endswith(".csv"))
             seen.add(("content", len(set(content(watcher, "stock.csv")))))
 
     thread = threading.Thread(target=watch)
@@ -363,10 +388,20 @@ def test_the_first_host_key_is_stored_and_a_change_is_refused(connect, tmp_path)
 
 
 @pytest.fixture
-def ancient():
-    """A server that knows only RSA signatures with SHA-1."""
+def ancient(monkeypatch):
+    """A server that knows only RSA signatures with SHA-1 and does not say so; gives its port and a key that may sign in."""
     key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
     key.sig_algorithms, key.all_sig_algorithms = (b"ssh-rsa",), {b"ssh-rsa"}
+    # Such servers are older than the message that tells (RFC 8308).
+    monkeypatch.setattr(SSHServerConnection, "_send_ext_info", lambda connection: None)
+    validate = SSHServerConnection.validate_public_key
+
+    async def only_sha1(connection, username, blob, message, signature):
+        old = signature[4:].startswith(b"ssh-rsa")
+        return old and await validate(connection, username, blob, message, signature)
+
+    monkeypatch.setattr(SSHServerConnection, "validate_public_key", only_sha1)
+    client = pem(rsa.generate_private_key(65537, 2048))
     connections = []
 
     class Gate(asyncssh.SSHServer):
@@ -388,9 +423,16 @@ def ancient():
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    listening = asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], server_factory=Gate, sftp_factory=True)
+    listening = asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_host_keys=[key],
+        server_factory=Gate,
+        sftp_factory=True,
+        authorized_client_keys=asyncssh.import_authorized_keys(public_line(client)),
+    )
     acceptor = asyncio.run_coroutine_threadsafe(_awaited(listening), loop).result(5)
-    yield acceptor.get_port()
+    yield acceptor.get_port(), client
     asyncio.run_coroutine_threadsafe(close(acceptor), loop).result(5)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
@@ -402,8 +444,10 @@ async def _awaited(coroutine):
 
 
 def test_sha1_is_used_only_where_it_is_permitted(ancient):
+    port, _ = ancient
+
     def account(sha1):
-        return SshAccount(host="127.0.0.1", port=ancient, username="u", password="p", sha1=sha1, tries=1)
+        return SshAccount(host="127.0.0.1", port=port, username="u", password="p", sha1=sha1, tries=1)
 
     guard = Guard(allow_private=True)
 
@@ -412,6 +456,15 @@ def test_sha1_is_used_only_where_it_is_permitted(ancient):
     assert "SHA-1" in caught.value.hint
 
     files = SftpFiles(account(True), guard=guard)
+    assert files.connect().startswith("ssh-rsa SHA256:")
+    files.close()
+
+
+def test_an_rsa_key_signs_with_sha1_where_that_is_permitted_and_nothing_else_is_taken(ancient):
+    port, key = ancient
+    account = SshAccount(host="127.0.0.1", port=port, username="u", private_key=key, sha1=True, tries=1)
+    files = SftpFiles(account, guard=Guard(allow_private=True))
+
     assert files.connect().startswith("ssh-rsa SHA256:")
     files.close()
 

@@ -29,6 +29,11 @@ from topstitch.errors import (
 from topstitch.net.guard import Guard
 from topstitch.net.retry import Retries, Stop, pause
 
+
+def _every(name: str) -> bool:
+    return True
+
+
 S = TypeVar("S")
 T = TypeVar("T")
 #: A fetched file is held in memory up to this size, then on disk.
@@ -42,12 +47,13 @@ _AT_ONCE = ("dns", "sign_in_cut")
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file or folder on the server. `mtime` in whole Unix seconds."""
+    """A file or folder on the server. `mtime` in whole Unix seconds. `is_link`: one that nobody followed yet."""
 
     path: str
     size: int
     mtime: int
     is_folder: bool = False
+    is_link: bool = False
 
     @property
     def name(self) -> str:
@@ -100,9 +106,12 @@ class RemoteFiles(ABC, Generic[S]):
         """Connect and sign in if that is not done; returns what identified the server, for people."""
         return self._do("sign in to", self.account.place, self._identity)
 
-    def listing(self, folder: str) -> list[RemoteFile]:
-        """Files and folders directly in `folder`."""
-        return self._do("list", folder, lambda session: self._list(session, folder or "."))
+    def listing(self, folder: str, *, dated: Callable[[str], bool] = _every) -> list[RemoteFile]:
+        """Files and folders directly in `folder`, links as what they point to.
+
+        `dated` says of which names the time must be exact and links be followed: some servers are asked for each.
+        """
+        return self._do("list", folder, lambda session: self._list(session, folder or ".", dated))
 
     def stat(self, path: str) -> RemoteFile | None:
         """The file or folder at `path`, None when there is none."""
@@ -196,7 +205,7 @@ class RemoteFiles(ABC, Generic[S]):
     @abstractmethod
     def _identity(self, session: S) -> str: ...
     @abstractmethod
-    def _list(self, session: S, folder: str) -> list[RemoteFile]: ...
+    def _list(self, session: S, folder: str, dated: Callable[[str], bool]) -> list[RemoteFile]: ...
     @abstractmethod
     def _stat(self, session: S, path: str) -> RemoteFile | None: ...
     @abstractmethod
@@ -256,7 +265,8 @@ class RemoteFiles(ABC, Generic[S]):
             try:
                 return self._open()
             except AuthError as error:
-                self._refused = (time.monotonic() + EMBARGO, error)
+                if error.key != "encryption":
+                    self._refused = (time.monotonic() + EMBARGO, error)
                 raise
             except Unreachable as error:
                 if attempt >= self.account.tries or error.key in _AT_ONCE:
@@ -282,13 +292,29 @@ class RemoteFiles(ABC, Generic[S]):
     def _make_missing(self, session: S, path: str) -> None:
         if path in ("", ".") or self._stat(session, path) is not None:
             return
-        self._make_missing(session, path.rpartition("/")[0])
+        try:
+            # First without those above it: they may be there, and hidden from this account.
+            self._make_folder(session, path)
+            return
+        except self.library_errors:
+            self._make_missing(session, path.rpartition("/")[0])
         try:
             self._make_folder(session, path)
         except self.library_errors:
             # Somebody else was faster?
             if self._stat(session, path) is None:
                 raise
+
+    def _replace(self, session: S, temporary: str, path: str) -> None:
+        """Where renaming does not replace: the old file steps aside, and comes back if the new one cannot take its place."""
+        aside = temporary_name(path)
+        self._rename(session, path, aside)
+        try:
+            self._rename(session, temporary, path)
+        except self.library_errors:
+            self._rename(session, aside, path)
+            raise
+        self._remove(session, aside)
 
     def _socket(self) -> socket.socket:
         """A connection to an address that the guard permits."""
@@ -314,9 +340,12 @@ class RemoteFiles(ABC, Generic[S]):
 
 
 def temporary_name(path: str) -> str:
-    """A hidden name beside `path`, of this attempt only."""
+    """A name beside `path`, of this attempt only. Its ending keeps it from those who read by pattern, such as *.csv.
+
+    It begins with no dot: some servers forbid that, and others hide such files, so that nobody could take them away.
+    """
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}.{name[:200]}.{secrets.token_hex(4)}.tmp"
+    return f"{folder}{slash}{name[:200]}.{secrets.token_hex(4)}.tmp"
 
 
 def lost(what: str, path: str, error: Exception, *, key: str = "") -> TemporaryError:
@@ -341,10 +370,10 @@ def no_such_file(path: str, detail: str = "") -> RemoteRejected:
     )
 
 
-def permission_denied(what: str, path: str, detail: str = "") -> RemoteRejected:
-    """The account may not do this."""
+def permission_denied(what: str, path: str, detail: str = "", *, said: str = "") -> RemoteRejected:
+    """The account may not do this; `said` are the server's own words."""
     return RemoteRejected(
-        f"The server does not permit this account to {what} {path}.",
+        f"The server does not permit this account to {what} {path}" + (f": {said}." if said else "."),
         key="permission_denied",
         hint="Ask the owner of the server for the right on this folder.",
         detail=detail,

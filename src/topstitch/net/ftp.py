@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import ftplib
-import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import BinaryIO, ClassVar, Literal
 
 from topstitch.errors import AuthError, RemoteRejected, TemporaryError, TopstitchError, Unreachable
 from topstitch.net.files import BLOCK, Account, RemoteFile, RemoteFiles, no_such_file, permission_denied
 from topstitch.net.ftp_listing import from_list, from_mlsd, stamp
+from topstitch.net.ftp_wire import UNKNOWN, Control, FtpSession, farewell, features, said, wants_encryption
 from topstitch.net.hostkeys import HostKeys, fingerprint
 
 #: Seconds of rest after which the connection is tried with NOOP before it is used: nothing else tells that it is dead.
 _REST = 5.0
-#: Replies to a command that the server does not have (RFC 959, 4.2).
-_UNKNOWN = ("500", "501", "502", "504")
 #: Replies after which a new connection is needed.
 _CLOSING = ("421", "425", "426")
 
@@ -28,68 +26,13 @@ _CLOSING = ("421", "425", "426")
 class FtpAccount(Account):
     """An account. `tls` is empty, `explicit` (AUTH TLS) or `implicit`; `fingerprint` then pins the certificate.
 
-    Without a fingerprint the certificate must be issued to the host by a known authority.
+    Without a fingerprint the certificate must be issued to the host by a known authority. `zone` is that of the times the
+    server tells: UTC by the standard (RFC 3659, 2.3), its own with some. Those take the offset of today for all times.
     """
 
     tls: Literal["", "explicit", "implicit"] = ""
     passive: bool = True
-
-
-class _Control(ftplib.FTP_TLS):
-    """ftplib with our own socket, our own check of certificates, and TLS sessions reused for data."""
-
-    check: Callable[[ssl.SSLSocket], None]
-
-    def attach(self, connection: socket.socket, account: FtpAccount, check: Callable[[ssl.SSLSocket], None]) -> None:
-        """Take over a connection; greets, and encrypts it as the account says."""
-        self.check, self.timeout = check, account.timeout
-        self.sock, self.af, self.host = connection, connection.family, account.host
-        if account.tls == "implicit":
-            self._encrypt()
-        self._reread()
-        self.welcome = self.getresp()
-        if account.tls == "explicit":
-            self.voidcmd("AUTH TLS")
-            self._encrypt()
-            self._reread()
-        self.set_pasv(account.passive)
-
-    def protect(self) -> None:
-        """Encrypt the data connections too."""
-        self.voidcmd("PBSZ 0")
-        self.voidcmd("PROT P")
-        self._prot_p = True
-
-    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
-        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
-        if not self._prot_p or not isinstance(self.sock, ssl.SSLSocket):
-            return connection, size
-        # Many servers refuse data connections that do not continue the session of the control connection.
-        secure = self.context.wrap_socket(connection, server_hostname=self.host, session=self.sock.session)
-        if not secure.session_reused:
-            self.check(secure)
-        return secure, size
-
-    def _encrypt(self) -> None:
-        assert self.sock is not None
-        secure = self.context.wrap_socket(self.sock, server_hostname=self.host)
-        self.sock = secure
-        self.check(secure)
-
-    def _reread(self) -> None:
-        """Read replies anew: what stands in them besides digits is of any encoding."""
-        assert self.sock is not None
-        self.file = self.sock.makefile("r", encoding=self.encoding, errors="replace")
-
-
-@dataclass(slots=True)
-class FtpSession:
-    """A signed-in connection, what its server can do, and the folder it began in."""
-
-    control: _Control
-    shown: str = "no encryption"
-    features: frozenset[str] = field(default_factory=frozenset)
-    home: str = "/"
+    zone: tzinfo = UTC
 
 
 class FtpFiles(RemoteFiles[FtpSession]):
@@ -101,12 +44,18 @@ class FtpFiles(RemoteFiles[FtpSession]):
     # -- connecting ------------------------------------------------------------------------------------------------
 
     def _open(self) -> FtpSession:
-        control = _Control(context=self._context(), encoding="utf-8")
-        session = FtpSession(control)
-        connection = self._socket()
+        account = self.account
+        control = Control(context=self._context(), encoding="utf-8")
+        control.host, session, connection = account.host, FtpSession(control), self._socket()
         control.sock = connection
         try:
-            control.attach(connection, self.account, lambda secure: self._check(session, secure))
+            control.attach(
+                connection,
+                tls=account.tls,
+                passive=account.passive,
+                timeout=account.timeout,
+                check=lambda secure: self._check(session, secure),
+            )
             self._sign_in(session)
         except TopstitchError:
             control.close()
@@ -136,29 +85,40 @@ class FtpFiles(RemoteFiles[FtpSession]):
         control, account = session.control, self.account
         try:
             control.login(account.username, account.password, secure=False)
-        except ftplib.error_perm as error:
-            raise self._refusal(str(error)) from error
+        except ftplib.Error as error:
+            raise self._refusal(error) from error
         if account.tls:
             control.protect()
-        session.features = _features(control)
+        session.features = features(control)
         if "UTF8" in session.features:
             with suppress(ftplib.Error):
                 control.sendcmd("OPTS UTF8 ON")
         with suppress(ftplib.Error):
             session.home = control.pwd()
+        session.zone = timezone(datetime.now(account.zone).utcoffset() or timedelta())
 
-    def _refusal(self, said: str) -> TopstitchError:
+    def _refusal(self, error: ftplib.Error) -> TopstitchError:
         account = self.account
-        if not account.tls and any(word in said.upper() for word in ("TLS", "SSL", "SECURE")):
+        if not account.tls and wants_encryption(error):
             return AuthError(
                 f"{account.place} takes sign-ins over an encrypted connection only.",
+                key="encryption",
                 hint="Choose FTPS in the connector.",
-                detail=said,
+                detail=str(error),
+            )
+        if isinstance(error, ftplib.error_temp):
+            return self._not_connected(error)
+        if not str(error).startswith("530"):
+            return Unreachable(
+                f"{account.place} fails at the sign-in of {account.username}: {said(error)}.",
+                key="sign_in_cut",
+                hint="These are the server's own words: ask its owner what they mean.",
+                detail=str(error),
             )
         return AuthError(
-            f"{account.place} refuses the user name or password of {account.username}.",
+            f"{account.place} refuses the user name or password of {account.username}: {said(error)}.",
             hint="Check user name and password. Some servers lock an account after a few wrong ones.",
-            detail=said,
+            detail=str(error),
         )
 
     def _no_trust(self, error: ssl.SSLError) -> TopstitchError:
@@ -180,13 +140,11 @@ class FtpFiles(RemoteFiles[FtpSession]):
     def _not_connected(self, error: Exception) -> TopstitchError:
         if isinstance(error, ftplib.error_temp):
             return Unreachable(
-                f"{self.account.place} has no connection free: {_said(error)}.", key="busy", detail=str(error)
+                f"{self.account.place} has no connection free: {said(error)}.", key="busy", detail=str(error)
             )
         if isinstance(error, ftplib.Error):
             hint = "Check protocol and port: the server may not know this kind of encryption."
-            return Unreachable(
-                f"{self.account.place} does not let us in: {_said(error)}.", hint=hint, detail=str(error)
-            )
+            return Unreachable(f"{self.account.place} does not let us in: {said(error)}.", hint=hint, detail=str(error))
         return self._unreachable(error)
 
     def _shut(self, session: FtpSession) -> None:
@@ -221,67 +179,94 @@ class FtpFiles(RemoteFiles[FtpSession]):
     def _identity(self, session: FtpSession) -> str:
         return session.shown
 
-    def _list(self, session: FtpSession, folder: str) -> list[RemoteFile]:
+    def _list(self, session: FtpSession, folder: str, dated: Callable[[str], bool]) -> list[RemoteFile]:
         if "MLST" in session.features:
-            found = [from_mlsd(line, folder) for line in self._lines(session, f"MLSD {folder}")]
-            return [each for each in found if each is not None and each.name not in (".", "..")]
-        now = datetime.now(UTC)
-        listed = [from_list(line, folder, now) for line in self._lines(session, f"LIST {folder}")]
-        files = [each for each in listed if each is not None]
-        if not files:
-            self._enter(session, folder)
-        return [self._timed(session, each) for each in files]
+            lines, _ = self._lines(session, f"MLSD {folder}")
+            found = [from_mlsd(line, folder, session.zone) for line in lines]
+        else:
+            now, found = datetime.now(UTC), []
+            lines, reply = self._lines(session, f"LIST {folder}")
+            found = [from_list(line, folder, now, session.zone) for line in lines]
+            if not any(found):
+                self._demand(session, folder, reply)
+        listed = [each for each in found if each is not None]
+        settled = [self._settled(session, each) if dated(each.name) else each for each in listed]
+        return [each for each in settled if each is not None]
 
-    def _enter(self, session: FtpSession, folder: str) -> None:
-        """Some servers list a folder that does not exist as an empty one; stepping into it tells."""
+    def _demand(self, session: FtpSession, folder: str, reply: str) -> None:
+        """Some servers list a folder that does not exist, or may not be read, as an empty one."""
+        if "fail" in reply.lower():
+            raise permission_denied("list", folder, reply, said=reply[4:].strip().rstrip("."))
         session.control.cwd(folder)
         session.control.cwd(session.home)
 
-    def _timed(self, session: FtpSession, listed: RemoteFile) -> RemoteFile:
-        """LIST has no seconds, often no year, and local time: MDTM knows better."""
-        if listed.is_folder or "MDTM" not in session.features:
+    def _settled(self, session: FtpSession, listed: RemoteFile) -> RemoteFile | None:
+        """A listed file with its exact time, and what a link points to. None for one that points nowhere."""
+        if listed.is_link:
+            return self._found(session, listed.path)
+        if listed.is_folder or "MLST" in session.features:
             return listed
-        try:
-            reply = session.control.sendcmd(f"MDTM {listed.path}")
-        except ftplib.error_perm:
-            return listed
-        return RemoteFile(listed.path, listed.size, stamp(reply[4:].strip()) or listed.mtime)
+        # LIST has no seconds, often no year, and local time: MDTM knows better.
+        return replace(listed, mtime=self._changed(session, listed.path) or listed.mtime)
 
-    def _lines(self, session: FtpSession, command: str) -> list[str]:
+    def _changed(self, session: FtpSession, path: str) -> int:
+        """When a file was changed; 0 when the server does not tell."""
+        if "MDTM" not in session.features:
+            return 0
+        return stamp(session.asked(f"MDTM {path}") or "", session.zone)
+
+    def _lines(self, session: FtpSession, command: str) -> tuple[list[str], str]:
+        """The lines of a listing, and what the server says at its end."""
         session.control.voidcmd("TYPE A")
         data = bytearray()
-        self._receive(session, command, data.extend)
-        return data.decode("utf-8", "replace").splitlines()
+        reply = self._receive(session, command, data.extend)
+        return data.decode("utf-8", "replace").splitlines(), reply
 
-    def _receive(self, session: FtpSession, command: str, take: Callable[[bytes], object]) -> None:
+    def _receive(self, session: FtpSession, command: str, take: Callable[[bytes], object]) -> str:
         with session.control.transfercmd(command) as connection:
             while piece := connection.recv(BLOCK):
                 take(piece)
-            _farewell(connection)
-        session.control.voidresp()
+            farewell(connection)
+        return session.control.voidresp()
 
     def _stat(self, session: FtpSession, path: str) -> RemoteFile | None:
         if path.rstrip("/") in ("", "."):
             return RemoteFile(path, 0, 0, is_folder=True)
-        if "MLST" not in session.features:
-            return self._found(session, path)
-        try:
-            reply = session.control.sendcmd(f"MLST {path}")
-        except ftplib.error_perm as error:
-            if str(error).startswith("550"):
-                return None
-            raise
-        found = next((from_mlsd(line, "") for line in reply.splitlines()[1:-1]), None)
-        return found and RemoteFile(path, found.size, found.mtime, found.is_folder)
+        if "MLST" in session.features:
+            facts = (session.asked(f"MLST {path}") or "").splitlines()[1:-1]
+            told = next((from_mlsd(line, "", session.zone) for line in facts), None)
+            if told is not None and not told.is_link:
+                return replace(told, path=path)
+        return self._found(session, path)
 
     def _found(self, session: FtpSession, path: str) -> RemoteFile | None:
-        """Without MLST: by listing the folder around it."""
+        """What has a size is a file, what can be stepped into is a folder: neither needs the folder around it."""
+        session.control.voidcmd("TYPE I")
+        size = session.asked(f"SIZE {path}") or ""
+        changed = self._changed(session, path) if size.isdigit() else 0
+        if changed:
+            return RemoteFile(path, int(size), changed)
+        if not size and self._enters(session, path):
+            return RemoteFile(path, 0, 0, is_folder=True)
+        if not size and "SIZE" in session.features:
+            return None
+        return self._alone(session, path)
+
+    def _enters(self, session: FtpSession, path: str) -> bool:
+        if session.asked(f"CWD {path}") is None:
+            return False
+        session.control.cwd(session.home)
+        return True
+
+    def _alone(self, session: FtpSession, path: str) -> RemoteFile | None:
+        """For servers without SIZE or MDTM: as it stands in the listing of the folder around it."""
         folder, _, name = path.rstrip("/").rpartition("/")
+        around = folder or ("/" if path.startswith("/") else ".")
         try:
-            listed = self._list(session, folder or ("/" if path.startswith("/") else "."))
+            listed = self._list(session, around, lambda other: other == name)
         except ftplib.error_perm:
             return None
-        return next((each for each in listed if each.name == name), None)
+        return next((replace(each, path=path) for each in listed if each.name == name), None)
 
     def _read(self, session: FtpSession, path: str, target: BinaryIO) -> None:
         session.control.voidcmd("TYPE I")
@@ -292,7 +277,7 @@ class FtpFiles(RemoteFiles[FtpSession]):
         with session.control.transfercmd(f"STOR {path}") as connection:
             while piece := source.read(BLOCK):
                 connection.sendall(piece)
-            _farewell(connection)
+            farewell(connection)
         session.control.voidresp()
         self._complete(session, path, source.tell())
         if self.account.file_mode is not None:
@@ -313,7 +298,7 @@ class FtpFiles(RemoteFiles[FtpSession]):
         try:
             session.control.sendcmd(f"SITE CHMOD {mode:o} {path}")
         except ftplib.error_perm as error:
-            if not str(error).startswith(_UNKNOWN):
+            if not str(error).startswith(UNKNOWN):
                 raise
 
     def _publish(self, session: FtpSession, temporary: str, path: str) -> None:
@@ -323,8 +308,7 @@ class FtpFiles(RemoteFiles[FtpSession]):
             # Servers differ on whether a rename replaces what is there.
             if self._stat(session, path) is None:
                 raise
-            session.control.delete(path)
-            session.control.rename(temporary, path)
+            self._replace(session, temporary, path)
 
     def _rename(self, session: FtpSession, source: str, target: str) -> None:
         session.control.rename(source, target)
@@ -344,37 +328,29 @@ class FtpFiles(RemoteFiles[FtpSession]):
         if not isinstance(error, ftplib.error_perm):
             # A lost connection, 421, 425, 426, or an answer to another question: a new connection is clean.
             return None if not isinstance(error, ftplib.error_temp) else self._busy(error, what, path)
-        code, said = str(error)[:3], str(error).lower()
+        code = str(error)[:3]
         if code == "530":
             return None
-        if code == "550" and any(word in said for word in ("denied", "permission", "not allowed", "access")):
-            return permission_denied(what, path, str(error))
-        if code == "550":
-            return no_such_file(path, str(error))
+        if code in ("550", "553"):
+            return self._explained(session, error, what, path)
         hint = "The disk or the quota of the account is full." if code in ("552", "452") else ""
-        return RemoteRejected(f"The server could not {what} {path}: {_said(error)}.", key=f"ftp_{code}", hint=hint)
+        return RemoteRejected(f"The server could not {what} {path}: {said(error)}.", key=f"ftp_{code}", hint=hint)
+
+    def _explained(self, session: FtpSession, error: Exception, what: str, path: str) -> TopstitchError:
+        """Such a reply may mean anything, and its words too: so look whether there is what it is about.
+
+        For something new that is the folder around it; those around a new folder were seen to before.
+        """
+        about = path
+        if what in ("write", "publish"):
+            about = path.rpartition("/")[0]
+        try:
+            there = what == "make the folder" or self._stat(session, about) is not None
+        except self.library_errors:
+            there = True
+        return permission_denied(what, path, str(error), said=said(error)) if there else no_such_file(about, str(error))
 
     def _busy(self, error: ftplib.error_temp, what: str, path: str) -> TopstitchError | None:
         if str(error).startswith(_CLOSING):
             return None
-        return TemporaryError(f"The server cannot {what} {path} now: {_said(error)}.", detail=str(error))
-
-
-def _features(control: _Control) -> frozenset[str]:
-    """The commands listed by FEAT; `MLST` stands for MLSD too (RFC 3659, 7.8)."""
-    try:
-        reply = control.sendcmd("FEAT")
-    except ftplib.Error:
-        return frozenset()
-    return frozenset(line.split()[0].upper() for line in reply.splitlines()[1:-1] if line.strip())
-
-
-def _farewell(connection: socket.socket) -> None:
-    """End TLS in form: strict servers take a file without that for cut off."""
-    if isinstance(connection, ssl.SSLSocket):
-        with suppress(OSError, ValueError):
-            connection.unwrap()
-
-
-def _said(error: Exception) -> str:
-    return str(error)[4:].splitlines()[0].strip().rstrip(".") if str(error) else "no reason given"
+        return TemporaryError(f"The server cannot {what} {path} now: {said(error)}.", detail=str(error))

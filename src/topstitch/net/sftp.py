@@ -7,6 +7,7 @@ import logging
 import posixpath
 import shutil
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO, ClassVar
@@ -14,7 +15,6 @@ from typing import BinaryIO, ClassVar
 import paramiko
 from paramiko.sftp import SFTPError
 from paramiko.sftp_attr import SFTPAttributes
-from paramiko.sftp_client import SFTPClient
 from paramiko.ssh_exception import (
     AuthenticationException,
     BadAuthenticationType,
@@ -69,7 +69,7 @@ class SshSession:
     """A signed-in connection."""
 
     transport: paramiko.Transport
-    client: SFTPClient
+    client: NamesClient
     shown: str
 
 
@@ -113,7 +113,7 @@ class SftpFiles(RemoteFiles[SshSession]):
             channel.settimeout(self.account.timeout)
         return SshSession(transport, client, shown)
 
-    def _trusted(self) -> tuple[paramiko.Transport, str]:
+    def _trusted(self) -> tuple[SshTransport, str]:
         """A connection to a server whose key is the right one; a server may have several keys, so each is asked for."""
         shown: list[str] = []
         for kinds in self._kinds():
@@ -141,7 +141,7 @@ class SftpFiles(RemoteFiles[SshSession]):
             return (wanted, every)
         return (every, *_KEY_KINDS) if self.account.fingerprint else (every,)
 
-    def _negotiated(self, kinds: tuple[str, ...]) -> paramiko.Transport | None:
+    def _negotiated(self, kinds: tuple[str, ...]) -> SshTransport | None:
         """A connection up to the point where the server has shown its key; None when it has no key of these kinds."""
         kind = OldTransport if self.account.sha1 else SshTransport
         connection = self._socket()
@@ -175,11 +175,10 @@ class SftpFiles(RemoteFiles[SshSession]):
             f"{self.account.place} and we have no safe algorithm in common ({error})", key="algorithms", hint=hint
         )
 
-    def _sign_in(self, transport: paramiko.Transport) -> None:
-        account = self.account
+    def _sign_in(self, transport: SshTransport) -> None:
         try:
             if self._private is not None:
-                further = transport.auth_publickey(account.username, self._private)
+                further = self._show_key(transport, self._private)
             else:
                 further = self._tell_password(transport)
         except BadAuthenticationType as error:
@@ -190,6 +189,17 @@ class SftpFiles(RemoteFiles[SshSession]):
             raise self._refusal("", error) from error
         if further:
             raise self._refusal(f"it wants another step as well ({', '.join(further)})", None)
+
+    def _show_key(self, transport: SshTransport, key: paramiko.PKey) -> list[str]:
+        """A server that does not tell which signatures it takes is given the newest first; the old one where permitted."""
+        try:
+            return transport.auth_publickey(self.account.username, key)
+        except AuthenticationException:
+            old = self.account.sha1 and key.get_name() == "ssh-rsa" and transport.is_active()
+            if not old or transport.tells_signatures:
+                raise
+        transport.sign_as_of_old()
+        return transport.auth_publickey(self.account.username, key)
 
     def _tell_password(self, transport: paramiko.Transport) -> list[str]:
         """Some servers ask for the password in a dialogue only; a wrong one is given once all the same."""
@@ -228,15 +238,24 @@ class SftpFiles(RemoteFiles[SshSession]):
     def _identity(self, session: SshSession) -> str:
         return session.shown
 
-    def _list(self, session: SshSession, folder: str) -> list[RemoteFile]:
+    def _list(self, session: SshSession, folder: str, dated: Callable[[str], bool]) -> list[RemoteFile]:
         found = []
         for attributes in session.client.listdir_attr(folder):
             path = posixpath.join(folder, attributes.filename) if folder != "." else attributes.filename
-            # What a link points to decides; a dangling one is no file.
-            resolved = self._stat(session, path) if stat.S_ISLNK(attributes.st_mode or 0) else _file(path, attributes)
+            link = stat.S_ISLNK(attributes.st_mode or 0)
+            resolved = self._followed(session, path) if link else _file(path, attributes)
             if resolved is not None:
                 found.append(resolved)
         return found
+
+    def _followed(self, session: SshSession, path: str) -> RemoteFile | None:
+        """What a link points to; None for one that points nowhere, in a circle, or where this account may not look."""
+        try:
+            return self._stat(session, path)
+        except OSError:
+            if not self._alive(session, 0):
+                raise
+            return None
 
     def _stat(self, session: SshSession, path: str) -> RemoteFile | None:
         try:
@@ -272,14 +291,17 @@ class SftpFiles(RemoteFiles[SshSession]):
             session.client.chmod(path, self.account.file_mode)
 
     def _publish(self, session: SshSession, temporary: str, path: str) -> None:
-        try:
-            session.client.posix_rename(temporary, path)
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            # Without that extension, a rename fails where the target exists.
-            if self._stat(session, path) is not None:
-                session.client.remove(path)
+        if session.client.renames_over:
+            try:
+                session.client.posix_rename(temporary, path)
+                return
+            except OSError as error:
+                if error.errno != errno.EOPNOTSUPP:
+                    raise
+        # Without that extension, a rename fails where the target exists.
+        if self._stat(session, path) is not None:
+            self._replace(session, temporary, path)
+        else:
             session.client.rename(temporary, path)
 
     def _rename(self, session: SshSession, source: str, target: str) -> None:
@@ -303,7 +325,7 @@ class SftpFiles(RemoteFiles[SshSession]):
             return no_such_file(path, repr(error))
         if error.errno == errno.EACCES:
             return permission_denied(what, path, repr(error))
-        if error.errno is not None or not self._alive(session, 0):
+        if error.errno not in (None, errno.EOPNOTSUPP) or not self._alive(session, 0):
             return None
         return _failure(error, what, path)
 
@@ -320,7 +342,7 @@ def _keyed(account: SshAccount) -> bool:
 
 def _failure(error: OSError, what: str, path: str) -> TopstitchError:
     """Status 4, which servers give for whatever has no status of its own."""
-    said = str(error) or "Failure"
+    said = error.strerror or str(error) or "Failure"
     if "exist" in said.lower() and "no such" not in said.lower():
         return file_exists(path)
     return RemoteRejected(

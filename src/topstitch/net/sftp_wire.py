@@ -1,10 +1,11 @@
-"""What the SSH library keeps to itself: repeated sign-in, old signatures, names that are not UTF-8, fsync."""
+"""What the SSH library keeps to itself: sign-in, old signatures, extensions of SFTP, names that are not UTF-8, fsync."""
 
 # The library's stubs leave out what begins with an underscore, and this module is where we use such names.
 # mypy: disable-error-code="attr-defined"
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,19 @@ import paramiko
 from paramiko.auth_handler import AuthOnlyHandler
 from paramiko.common import cMSG_SERVICE_REQUEST, cMSG_USERAUTH_REQUEST
 from paramiko.message import Message
-from paramiko.sftp import CMD_CLOSE, CMD_EXTENDED, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
+from paramiko.sftp import (
+    _VERSION,
+    CMD_CLOSE,
+    CMD_EXTENDED,
+    CMD_HANDLE,
+    CMD_INIT,
+    CMD_NAME,
+    CMD_OPENDIR,
+    CMD_READDIR,
+    CMD_VERSION,
+    SFTP_OP_UNSUPPORTED,
+    SFTPError,
+)
 from paramiko.sftp_attr import SFTPAttributes
 from paramiko.sftp_client import SFTPClient
 from paramiko.sftp_file import SFTPFile
@@ -64,6 +77,15 @@ class SshTransport(ServiceRequestingTransport):
     def get_auth_handler(self) -> SignIn:
         return SignIn(self)
 
+    @property
+    def tells_signatures(self) -> bool:
+        """Whether the server said which signatures it takes (RFC 8308, 3.1)."""
+        return bool(self.server_extensions.get("server-sig-algs"))
+
+    def sign_as_of_old(self) -> None:
+        """Sign with ssh-rsa and SHA-1 from now on."""
+        self._preferred_pubkeys = ("ssh-rsa",)
+
 
 class OldTransport(SshTransport):
     """Knows ssh-rsa with SHA-1, as its last choice."""
@@ -74,7 +96,32 @@ class OldTransport(SshTransport):
 
 
 class NamesClient(SFTPClient):
-    """Lists folders that hold names of another encoding: their odd letters become U+FFFD."""
+    """Knows the server's extensions and all codes of failure, and lists folders that hold names of another encoding.
+
+    Odd letters of such names become U+FFFD. Failure without a code of its own is an OSError without `errno`.
+    """
+
+    #: Whether the server announces a rename that replaces what is there.
+    renames_over = False
+
+    def _send_version(self) -> int:
+        greeting = Message()
+        greeting.add_int(_VERSION)
+        self._send_packet(CMD_INIT, greeting)
+        kind, data = self._read_packet()
+        if kind != CMD_VERSION:
+            raise SFTPError("the server does not speak SFTP")
+        answer = Message(data)
+        version = answer.get_int()
+        while answer.get_remainder():
+            name, _ = answer.get_binary(), answer.get_binary()
+            self.renames_over = self.renames_over or name == b"posix-rename@openssh.com"
+        return version
+
+    def _convert_status(self, answer: Message) -> None:
+        if Message(answer.get_remainder()).get_int() == SFTP_OP_UNSUPPORTED:
+            raise OSError(errno.EOPNOTSUPP, "the server does not support this")
+        SFTPClient._convert_status(self, answer)
 
     def listdir_attr(self, path: str = ".") -> list[SFTPAttributes]:
         kind, answer = self._request(CMD_OPENDIR, self._adjust_cwd(path))

@@ -1,0 +1,119 @@
+"""The connector's whole cycle against vsftpd, plain and encrypted: reading, what follows it, both kinds of writing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.net.vsftpd import PASSWORD, PROGRAM, USER, Vsftpd
+
+from topstitch.sdk import AuthError, Outcome, RemoteRejected
+from topstitch.systems.sftp.connect import test as check
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="vsftpd is not installed")
+PROTOCOLS = {"": "ftp", "explicit": "ftps-explicit", "implicit": "ftps-implicit"}
+RUN = {"granularity": "each run", "file_name": "stock.csv", "folder": "in/new"}
+
+
+@pytest.fixture
+def serve(tmp_path):
+    running = []
+
+    def start(**settings):
+        running.append(Vsftpd(tmp_path / "ftp", **settings))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def visit(connect):
+    def make(server, **settings):
+        given = {"port": server.port, "username": USER, "password": PASSWORD, "max_tries": 1, "root": "."}
+        secure = {"protocol": PROTOCOLS[server.tls], "host_fingerprint": server.fingerprint}
+        shop = connect("live", settings={**given, **secure, **settings}, allow_private=True)
+        shop.folder = server.folder
+        return shop
+
+    return make
+
+
+@pytest.mark.parametrize("tls", list(PROTOCOLS))
+def test_files_are_read_archived_renamed_deleted_and_left(serve, visit, tls):
+    shop = visit(serve(tls=tls))
+    for name in ("a_1.csv", "a_2.csv", "b.csv", ".a_3.csv", "a_4.csv.tmp"):
+        shop.put(f"out/{name}", "sku,quantity\nA,1\nB,2\n")
+    options = {"folder": "out", "pattern": "a_*.csv", "page_size": 1}
+
+    left = shop.pages("stock", **options)
+    assert [record["original_filename"] for page in left for record in page.records] == ["a_1.csv"] * 2 + [
+        "a_2.csv"
+    ] * 2
+    assert shop.pages("stock", state=left[-1].state, **options) == []
+    for pattern, after in (("a_1.csv", "archive"), ("a_2.csv", "rename"), ("b.csv", "delete")):
+        shop.acknowledge(shop.pages("stock", folder="out", pattern=pattern, after_read=after))
+
+    assert shop.files("out") == [".a_3.csv", "a_2.csv.done", "a_4.csv.tmp", "archive"]
+    assert shop.files("out/archive") == ["a_1.csv"]
+
+
+@pytest.mark.parametrize("tls", list(PROTOCOLS))
+def test_records_become_files_of_their_own(serve, visit, tls):
+    shop = visit(serve(tls=tls))
+
+    for quantity in (1, 2):
+        (verdict,) = shop.push([{"sku": "A", "quantity": quantity}], "stock", folder="in/new")
+    (refused,) = shop.push([{"sku": "A"}], "stock", folder="in/new", existing="fail")
+    shop.push([{"sku": "B", "quantity": 3}], "stock", folder="in/new", file_name="stock_A.csv", existing="append")
+
+    assert (verdict.outcome, verdict.remote_id) == (Outcome.SENT, "in/new/stock_A.csv")
+    assert refused.error.key == "file_exists"
+    assert shop.files("in/new") == ["stock_A.csv"]
+    assert shop.text("in/new/stock_A.csv") == "sku,quantity\r\nA,2\r\nB,3\r\n"
+    assert shop.find([{"sku": "A", "quantity": 2}], "stock", folder="in/new", existing="append") == [
+        "in/new/stock_A.csv"
+    ]
+
+
+@pytest.mark.parametrize("tls", list(PROTOCOLS))
+def test_a_run_becomes_one_file(serve, visit, tls):
+    server = serve(tls=tls)
+    shop = visit(server)
+
+    verdicts = shop.push([{"sku": "A"}, {"sku": "B"}], "stock", **RUN) + shop.push([{"sku": "C"}], "stock", **RUN)
+    assert shop.find([{"sku": "C"}, {"sku": "D"}], "stock", **RUN) == [verdicts[-1].remote_id, None]
+    visit(server).finish("stock", **RUN)
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.SENT}
+    assert shop.files("in/new") == ["stock.csv"]
+    assert shop.text("in/new/stock.csv") == "sku\r\nA\r\nB\r\nC\r\n"
+
+
+def test_a_file_that_may_not_be_read_is_reported_each_time(serve, visit):
+    shop = visit(serve(anon_world_readable_only="YES"))
+    shop.put("out/a.csv", "sku\nA\n").chmod(0o600)
+    shop.put("out/b.csv", "sku\nB\n")
+
+    for _ in range(2):
+        pages = shop.pages("stock", folder="out")
+        assert [bad.reason for page in pages for bad in page.bad] == [
+            "The server does not permit this account to read out/a.csv: Failed to open file."
+        ]
+        assert [record["sku"] for page in pages for record in page.records] == ["B"]
+
+
+def test_a_file_that_cannot_be_archived_is_an_error_and_not_gone(serve, visit):
+    shop = visit(serve(anon_other_write_enable="NO"))
+    shop.put("out/a.csv", "sku\nA\n")
+    pages = shop.pages("stock", folder="out", after_read="delete")
+
+    with pytest.raises(RemoteRejected, match="not permit"):
+        shop.acknowledge(pages)
+
+
+def test_the_test_asks_for_ftps_where_the_server_does(serve, visit):
+    server = serve(tls="explicit")
+
+    with pytest.raises(AuthError, match="encrypted connection only"):
+        check(visit(server, protocol="ftp", host_fingerprint="").conn)
+    assert check(visit(server).conn)[-1].label == "Listed the folder ."
