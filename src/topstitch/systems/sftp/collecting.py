@@ -1,15 +1,16 @@
 """One file for each run, although records come in batches, from several threads, and any of them may die.
 
-    <folder>/.topstitch-orders/open/<time>-<hash>.part     one for each batch: the records as JSON lines, with the file
-                                                           name they are meant for and their key
-    <folder>/.topstitch-orders/<time>/                     `open`, renamed when the run ends: sealed, nothing is added
-    <folder>/.topstitch-orders/<time>/plan.json            the files made, or about to be: their sizes before and after
-    <folder>/.topstitch-orders/<time>.done/                everything is in its place: to be removed
+    <folder>/topstitch-orders.parts/open/<time>-<hash>.part    one for each batch: the records as JSON lines, with the file
+                                                               name they are meant for and their key
+    <folder>/topstitch-orders.parts/<time>/                    `open`, renamed when the run ends: sealed, nothing is added
+    <folder>/topstitch-orders.parts/<time>/plan.json           the files made, or about to be: their sizes before and after
+    <folder>/topstitch-orders.parts/<time>.done/               everything is in its place: to be removed
 
 Each step can be repeated after a crash. A record sent twice, because its first answer was lost, stands in two parts and
 in the file once. Parts of a run that never ended go into the file of the next one. The time in a file's name is that of
 the sealing, so that a repeated step makes the same file and not a second one; the plan tells whether it is made already.
-The parts are on the server because the worker that ends a run need not be the one that began it.
+The parts are on the server because the worker that ends a run need not be the one that began it. No name begins with a
+dot, as servers hide or forbid such names; and a record counts as sent only once the server shows its part.
 """
 
 from __future__ import annotations
@@ -51,37 +52,57 @@ _DONE, _PLAN, _PART = ".done", "plan.json", ".part"
 
 def collect(out: Output, batch: Sequence[Outgoing]) -> list[Verdict]:
     """Write a batch as a part. A record that does not fit the format is refused now, as later nobody would be told."""
-    names, verdicts, lines = template(out.kind, out.options), [Verdict.sent()] * len(batch), []
-    for number, outgoing in enumerate(batch):
+    names, verdicts, lines = template(out.kind, out.options), [], []
+    for outgoing in batch:
         try:
             out.check(outgoing.record)
-            line = {"name": names.of(outgoing), "key": outgoing.key, "record": outgoing.record}
+            name = names.of(outgoing)
+            line = {"name": name, "key": outgoing.key, "record": outgoing.record}
             lines.append(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+            # The file that will be: `{timestamp}` is left in its name, as it is known only when the run ends.
+            verdicts.append(Verdict.sent(out.path(name)))
         except TopstitchError as error:
-            verdicts[number] = Verdict.of(error)
-    if not lines:
-        return verdicts
-    path = _write_part(out, "".join(lines).encode())
-    return [verdict if verdict.error else Verdict.sent(path) for verdict in verdicts]
+            verdicts.append(Verdict.of(error))
+    if lines:
+        _write_part(out, "".join(lines).encode())
+    return verdicts
 
 
-def _write_part(out: Output, data: bytes) -> str:
+def _write_part(out: Output, data: bytes) -> None:
     folder = inside(_home(out), "open")
     name = f"{out.conn.now().astimezone(UTC):{_STAMP}}-{blake2b(data, digest_size=8).hexdigest()}{_PART}"
+    # Twice, as another service may seal the folder in this very moment.
     for _ in range(2):
         out.server.make_folder(folder)
         try:
             out.server.put(inside(folder, name), io.BytesIO(data))
-            break
         except RemoteRejected as error:
-            # Another service may have sealed the folder in this very moment.
             if error.key != "no_such_file":
                 raise
-    return inside(folder, name)
+            continue
+        if _shown(out, folder, name):
+            _expected(out).add(name)
+            return
+    raise RemoteRejected(
+        f"The server took {inside(folder, name)} and does not show it: a file for the run could not be made of it.",
+        key="not_shown",
+        hint="Choose one file for each record, or ask the owner of the server for the right to list this folder.",
+    )
+
+
+def _shown(out: Output, folder: str, name: str) -> bool:
+    """Whether the server lists what it was given; once in a run is enough to know."""
+    return bool(_expected(out)) or any(part.name == name for part in _parts(out, folder))
+
+
+def _expected(out: Output) -> set[str]:
+    """Names of the parts that this run has written and no file was made of yet."""
+    names: set[str] = out.conn.cache.setdefault("parts", set())
+    return names
 
 
 def find_parts(out: Output, batch: Sequence[Outgoing]) -> list[str | None]:
-    """The part of each record, if it is in one just as it is now. Parts that were joined are not found any more."""
+    """The file that each record will be in, if it is in a part just as it is now. Joined parts are not found any more."""
     opened, found = inside(_home(out), "open"), dict.fromkeys((outgoing.key for outgoing in batch), "")
     if out.server.stat(opened) is None:
         return [None] * len(batch)
@@ -90,7 +111,7 @@ def find_parts(out: Output, batch: Sequence[Outgoing]) -> list[str | None]:
         with out.server.open(part.path) as stream:
             for _, line in _lines(stream):
                 if wanted.get(line["key"]) == line["record"]:
-                    found[line["key"]] = part.path
+                    found[line["key"]] = out.path(line["name"])
     return [found[outgoing.key] or None for outgoing in batch]
 
 
@@ -107,16 +128,30 @@ def finish(kind: Kind, conn: Connection, run_id: str, options: Mapping[str, Any]
 
 def _finish(out: Output) -> None:
     home = _home(out)
-    if out.server.stat(home) is None:
-        return
-    _seal(out, home)
-    for batch in sorted(out.server.listing(home), key=lambda file: file.name):
-        if batch.name.endswith(_DONE):
-            _remove(out, batch.path)
-        elif batch.name != "open":
-            _deliver(out, batch)
-    if not out.server.listing(home):
-        out.server.remove_folder(home)
+    if out.server.stat(home) is not None:
+        _seal(out, home)
+        for batch in sorted(out.listing(home), key=lambda file: file.name):
+            if batch.name.endswith(_DONE):
+                _remove(out, batch.path)
+            elif batch.name != "open":
+                _expected(out).difference_update(part.name for part in _parts(out, batch.path))
+                _deliver(out, batch)
+        if not out.listing(home):
+            out.server.remove_folder(home)
+    _demand_all(out, home)
+
+
+def _demand_all(out: Output, home: str) -> None:
+    """Records that were counted as sent must not go missing in silence."""
+    missing = len(_expected(out))
+    _expected(out).clear()
+    if missing:
+        raise RemoteRejected(
+            f"{missing} part{'s' if missing > 1 else ''} of this run {'are' if missing > 1 else 'is'} gone from {home}.",
+            key="parts_missing",
+            hint="Another service that writes into this folder may have taken them into its own file, or somebody deleted "
+            "them. Give each service a folder of its own, and send the records again if they are in no file.",
+        )
 
 
 def _seal(out: Output, home: str) -> None:
@@ -198,7 +233,7 @@ def _local(out: Output, folder: str) -> BinaryIO:
 
 
 def _parts(out: Output, folder: str) -> list[RemoteFile]:
-    listed = [file for file in out.server.listing(folder) if file.name.endswith(_PART)]
+    listed = [file for file in out.listing(folder) if file.name.endswith(_PART)]
     return sorted(listed, key=lambda file: file.name)
 
 
@@ -247,7 +282,7 @@ def _survey(stream: BinaryIO) -> _Survey:
 
 def _remove(out: Output, folder: str) -> None:
     """Take away a batch that is done, or what a crash left of it."""
-    for file in out.server.listing(folder):
+    for file in out.listing(folder):
         with _gone_or():
             out.server.remove(file.path)
     with _gone_or():
@@ -266,4 +301,4 @@ def _gone_or() -> Iterator[None]:
 
 def _home(out: Output) -> str:
     folder = place(out.conn, options_text(out.options, "folder"))
-    return inside(folder, f".topstitch-{out.kind.name}")
+    return inside(folder, f"topstitch-{out.kind.name}.parts")

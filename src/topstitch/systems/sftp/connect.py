@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from topstitch.sdk import Check, ConfigError, Connection
 from topstitch.sdk.files import (
@@ -15,6 +16,7 @@ from topstitch.sdk.files import (
     RemoteFiles,
     SftpFiles,
     SshAccount,
+    find_zone,
     public_line,
 )
 
@@ -44,16 +46,18 @@ def _files(conn: Connection) -> Files:
     common = _common(conn)
     if conn["protocol"] != "sftp":
         tls = _TLS.get(conn["protocol"], "")
-        return FtpFiles(FtpAccount(**common, tls=tls, passive=conn["passive"]), guard=guard, stop=conn.stop)
+        zone = find_zone(conn["server_zone"])
+        account = FtpAccount(**common, tls=tls, passive=conn["passive"], zone=zone)
+        return FtpFiles(account, guard=guard, stop=conn.stop)
     by_key = _by_key(conn)
-    account = SshAccount(
+    ssh = SshAccount(
         **{**common, "password": "" if by_key else common["password"]},
         private_key=conn["private_key"] if by_key else "",
         passphrase=(conn["passphrase"] or "") if by_key else "",
         sha1=conn["sha1"],
     )
     # A practice server makes itself a new key whenever it likes.
-    return SftpFiles(account, guard=guard, keys=None if practice else conn.tokens, stop=conn.stop)
+    return SftpFiles(ssh, guard=guard, keys=None if practice else conn.tokens, stop=conn.stop)
 
 
 def _by_key(conn: Connection) -> bool:
@@ -106,7 +110,7 @@ def inside(folder: str, name: str) -> str:
 
 def local(conn: Connection, when: datetime) -> datetime:
     """A moment in the connector's zone, as it stands in file names."""
-    return when.astimezone(ZoneInfo(conn.zone))
+    return when.astimezone(find_zone(conn.zone or "UTC"))
 
 
 def options_text(options: Mapping[str, Any], name: str) -> str:
@@ -115,7 +119,7 @@ def options_text(options: Mapping[str, Any], name: str) -> str:
 
 
 def test(conn: Connection) -> list[Check]:
-    """Connect, sign in, list the configured folder."""
+    """Connect, sign in, list the configured folder, and where that is wished write into it."""
     server, checks = files(conn), []
     if _by_key(conn):
         line = public_line(conn["private_key"], conn["passphrase"] or "")
@@ -132,5 +136,15 @@ def test(conn: Connection) -> list[Check]:
         )
     if not found.is_folder:
         return [*checks, Check(f"Found the file {where}", detail=f"{found.size:,} bytes")]
-    count = sum(not file.is_folder for file in server.listing(where))
-    return [*checks, Check(f"Listed the folder {where}", detail=f"{count} file{'' if count == 1 else 's'}")]
+    count = sum(not file.is_folder for file in server.listing(where, dated=lambda name: False))
+    checks.append(Check(f"Listed the folder {where}", detail=f"{count} file{'' if count == 1 else 's'}"))
+    if conn["test_writing"]:
+        checks.append(_written(server, where))
+    return checks
+
+
+def _written(server: Files, folder: str) -> Check:
+    path = inside(folder, f"topstitch-test-{secrets.token_hex(4)}.tmp")
+    server.put(path, io.BytesIO(b"This file may be deleted.\n"))
+    server.remove(path)
+    return Check(f"Wrote into the folder {folder}", detail="and took the file away again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,14 +30,20 @@ def candidates(
     settle = float(options.get("settle") or 0)
     if found and settle > 0:
         pause(settle, conn.stop)
-        again = set(look(conn, options))
+        again = set(look(conn, options, {file.name for file in found}.__contains__))
         found = [file for file in found if file in again]
     by_time = options.get("order") != "name"
     return sorted(found, key=lambda file: (file.mtime if by_time else 0, file.name))
 
 
-def look(conn: Connection, options: Mapping[str, Any]) -> list[RemoteFile]:
-    """All files in the folder, or the one file that it is. Raises ConfigError when there is no such folder."""
+def concerns(options: Mapping[str, Any], known: Iterable[str]) -> Callable[[str], bool]:
+    """Whether the time of a file matters, by its name: it fits, or was taken before."""
+    fits, taken = _test(options), {path.rpartition("/")[2] for path in known}
+    return lambda name: fits(name) or name in taken
+
+
+def look(conn: Connection, options: Mapping[str, Any], dated: Callable[[str], bool]) -> list[RemoteFile]:
+    """All files in the folder, or the one file that it is; times are exact where `dated`. Raises ConfigError."""
     server, where = files(conn), place(conn, options_text(options, "folder"))
     found = server.stat(where)
     if found is None:
@@ -46,7 +52,7 @@ def look(conn: Connection, options: Mapping[str, Any]) -> list[RemoteFile]:
             key="folder",
             hint="Check root and path of the connector and the folder of the service; capital letters count.",
         )
-    return [file for file in server.listing(where) if not file.is_folder] if found.is_folder else [found]
+    return [file for file in server.listing(where, dated=dated) if not file.is_folder] if found.is_folder else [found]
 
 
 def _old_enough(file: RemoteFile, now: datetime, least: float) -> bool:

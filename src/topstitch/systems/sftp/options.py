@@ -56,6 +56,13 @@ def _dialect(kind: Kind) -> tuple[Setting, ...]:
         ),
         *_grouping(kind),
         Setting(
+            name="date_columns",
+            label="Date columns",
+            advanced=True,
+            help="Columns of your own that hold dates, commas between them. Like the usual ones (order_date, updated_at...) "
+            "they have the time zone and date format of the connector.",
+        ),
+        Setting(
             name="sample",
             label="Sample",
             kind="multiline",
@@ -192,7 +199,7 @@ def write_options(kind: Kind) -> tuple[Setting, ...]:
             kind="choice",
             choices=("each record", "each run"),
             default="each run" if kind.bulk else "each record",
-            help="A file for each run appears when the run ends; until then its parts lie in a hidden folder beside it.",
+            help="A file for each run appears when the run ends; until then its parts lie in a folder beside it.",
         ),
         Setting(
             name="file_name",

@@ -7,10 +7,11 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
 from topstitch.sdk import Connection, FormatError, Record
-from topstitch.sdk.files import BadRow, open_format
+from topstitch.sdk.files import BadRow, RemoteFile, open_format
 from topstitch.systems.sftp.connect import files, options_text, place
 from topstitch.systems.sftp.dialect import names, rows, spec, writer
 from topstitch.systems.sftp.kinds import Kind
+from topstitch.systems.sftp.moments import Dates
 
 #: A file being made is held in memory up to this size, then on disk.
 SPOOL = 4 * 1024 * 1024
@@ -25,10 +26,15 @@ class Output:
         self.kind, self.conn, self.options = kind, conn, options
         self.server = files(conn)
         self.existing = options.get("existing") or "overwrite"
+        self._dates = Dates(kind, conn, options)
 
     def path(self, name: str) -> str:
         """The path of a file of this name."""
         return place(self.conn, options_text(self.options, "folder"), name)
+
+    def listing(self, folder: str) -> list[RemoteFile]:
+        """What is in a folder; when it was changed does not matter."""
+        return self.server.listing(folder, dated=lambda name: False)
 
     def prepare(self, path: str) -> None:
         """Make the folder of a path, where that is wished; once in a run."""
@@ -40,10 +46,10 @@ class Output:
 
     def render(self, records: Records) -> BinaryIO:
         """The records as a file, ready to be read; it is on disk when large. Close it. Raises FormatError."""
-        return self._rendered(lambda: (row for record in records() for row in rows(self.options, record)))
+        return self._rendered(lambda: (row for record in records() for row in self._rows(record)))
 
     def check(self, record: Mapping[str, Any]) -> None:
-        """Raise FormatError when a record cannot be written in this format."""
+        """Raise FormatError when a record cannot be written in this format, RemoteRejected when a date of it is none."""
         self.render(lambda: [record]).close()
 
     def add(self, path: str, records: Records) -> BinaryIO:
@@ -54,7 +60,7 @@ class Output:
                 present.seek(0)
                 yield from self._present(present, path)
                 for record in records():
-                    yield from rows(self.options, record)
+                    yield from self._rows(record)
 
             return self._rendered(both)
 
@@ -68,6 +74,9 @@ class Output:
                 if _shape(row) in missing:
                     missing.remove(_shape(row))
         return not missing
+
+    def _rows(self, record: Mapping[str, Any]) -> list[Record]:
+        return rows(self.options, self._dates.write(record))
 
     def _rendered(self, given: Callable[[], Iterable[Mapping[str, Any]]]) -> BinaryIO:
         # A later row may have a column more, and a header that is written cannot be changed: so look at all rows first.

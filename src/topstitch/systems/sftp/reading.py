@@ -32,7 +32,8 @@ from topstitch.systems.sftp.after import acknowledge, action
 from topstitch.systems.sftp.connect import files
 from topstitch.systems.sftp.dialect import FILE, PLACE, reader
 from topstitch.systems.sftp.kinds import Kind
-from topstitch.systems.sftp.listing import candidates, look
+from topstitch.systems.sftp.listing import candidates, concerns, look
+from topstitch.systems.sftp.moments import Dates
 
 MAX_FILES = 5_000
 #: path -> [size, mtime, the format in which it had broken rows or ""]
@@ -72,17 +73,18 @@ class _Reading:
         self._conn, self._query, self._cursor = conn, query, cursor
         self._options = query.options
         self._format: Format = reader(kind, query.options)
+        self._dates = Dates(kind, conn, query.options)
         self._dialect = blake2b(repr(self._format).encode(), digest_size=6).hexdigest()
         # A person who asks for a span of time wants its files, taken before or not.
         self._known: Taken = {} if query.since or query.until else dict(query.state or {})
         self._taken: Taken = dict(cursor.get("taken") or {})
 
     def pages(self) -> Iterator[Page]:
-        listed = look(self._conn, self._options)
+        remembered = {**self._known, **self._taken}
+        listed = look(self._conn, self._options, concerns(self._options, remembered))
         here = {file.path: file for file in listed}
         if not self._cursor:
             self._tidy(here)
-        remembered = {**self._known, **self._taken}
         self._known = {path: entry for path, entry in self._known.items() if path in here}
         fresh = candidates(self._conn, self._query, listed, lambda file: self._had(remembered.get(file.path), file))
         begun = self._begun(here)
@@ -155,7 +157,7 @@ class _Reading:
                     batch = _Batch()
                 at += 1
                 if at > skip:
-                    _add(batch, row, file)
+                    self._add(batch, row, file)
         except (FormatError, LimitExceeded) as error:
             batch.bad.append(BadRecord(_place(file), f"{error.message}. The rest of the file was not read."))
         bad = bad or bool(batch.bad)
@@ -168,15 +170,14 @@ class _Reading:
             state={**self._known, **self._taken},
         )
 
+    def _add(self, batch: _Batch, row: Row | BadRow, file: RemoteFile) -> None:
+        if isinstance(row, BadRow):
+            batch.bad.append(BadRecord(f"{_place(file)} {row.place}", f"{file.name}: {row.error.message}", row.raw))
+        else:
+            batch.records.append({**self._dates.read(row.record), FILE: file.name, PLACE: row.place})
+
     def _between(self) -> dict[str, Any]:
         return {"taken": dict(self._taken)}
-
-
-def _add(batch: _Batch, row: Row | BadRow, file: RemoteFile) -> None:
-    if isinstance(row, BadRow):
-        batch.bad.append(BadRecord(f"{_place(file)} {row.place}", f"{file.name}: {row.error.message}", row.raw))
-    else:
-        batch.records.append({**row.record, FILE: file.name, PLACE: row.place})
 
 
 def _place(file: RemoteFile) -> str:

@@ -117,6 +117,24 @@ SETTINGS = (
         help="On, unless the owner of the server says otherwise.",
     ),
     Setting(
+        name="server_zone",
+        label="Time zone of the server's clock",
+        default="UTC",
+        when=_FTP,
+        advanced=True,
+        help="UTC, as the standard demands, or a name such as Europe/London for a server that tells local times (vsftpd with "
+        "use_localtime). If it is wrong, the minimum age of files and runs for a span of time are off by as much.",
+    ),
+    Setting(
+        name="test_writing",
+        label="Test writing too",
+        kind="boolean",
+        default=False,
+        advanced=True,
+        help="For a connector that files are written with: its test writes a file of a few bytes into the folder and takes it "
+        "away again.",
+    ),
+    Setting(
         name="sha1",
         label="Permit ssh-rsa with SHA-1",
         kind="boolean",

@@ -101,7 +101,7 @@ def _found(out: Output, name: str, outgoing: Outgoing) -> str | None:
     else:
         if out.server.stat(folder or ".") is None:
             return None
-        listed = out.server.listing(folder or ".")
+        listed = out.listing(folder or ".")
         paths = [file.path for file in listed if not file.is_folder and fits.fullmatch(file.name)]
     there = (path for path in paths if out.server.stat(path) is not None)
     return next((path for path in there if out.holds(path, outgoing.record)), None)

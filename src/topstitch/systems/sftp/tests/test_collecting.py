@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from topstitch.sdk import AnswerLost, ConfigError, DuplicateRecord, Outcome
+from topstitch.sdk import AnswerLost, ConfigError, DuplicateRecord, Outcome, RemoteRejected
 from topstitch.systems.sftp.connect import files
 
 RUN = {"granularity": "each run", "file_name": "stock_{timestamp}.csv", "folder": "in"}
@@ -78,6 +79,38 @@ def test_a_lost_answer_is_settled_by_looking_into_the_parts(shop):
     assert found == [sent.remote_id, None, None]
 
 
+def test_the_answer_is_the_file_that_will_be(shop):
+    named = {**RUN, "file_name": "stock_{original_filename}"}
+    (plain,) = shop.push(levels("A"), "stock", **{**RUN, "file_name": "stock.csv"})
+    (field,) = shop.push(levels("A", original_filename="one.csv"), "stock", **named)
+    (timed,) = shop.push(levels("A"), "stock", **RUN)
+
+    assert [plain.remote_id, field.remote_id] == ["in/stock.csv", "in/stock_one.csv"]
+    assert timed.remote_id == "in/stock_{timestamp}.csv"
+    assert shop.find(levels("A"), "stock", **RUN) == [timed.remote_id]
+
+
+def test_parts_that_vanish_are_not_passed_over(shop):
+    shop.push(levels("A"), "stock", **RUN)
+    shutil.rmtree(shop.folder / "in/topstitch-stock.parts")
+
+    with pytest.raises(RemoteRejected, match="1 part of this run is gone"):
+        shop.finish("stock", **RUN)
+
+
+def test_a_part_that_vanished_does_not_keep_back_the_others(shop):
+    shop.push(levels("A"), "stock", **RUN)
+    shop.push(levels("B"), "stock", **RUN)
+    first, _ = sorted((shop.folder / "in/topstitch-stock.parts/open").iterdir())
+    first.unlink()
+
+    with pytest.raises(RemoteRejected, match="gone"):
+        shop.finish("stock", **RUN)
+
+    assert list(made(shop).values()) == [["B"]]
+    shop.finish("stock", **RUN)
+
+
 def test_a_run_without_records_makes_no_file(shop):
     (shop.folder / "in").mkdir()
     shop.finish("stock", **RUN)
@@ -142,7 +175,7 @@ def test_a_crash_at_any_step_of_the_end_neither_loses_nor_doubles(shop, existing
         if file_name != "stock.csv":
             (shop.folder / "in/stock.csv").unlink(missing_ok=True)
         assert list(made(shop).values()) == [[*old, "A", "B", "C"]], (step, broke)
-        assert not (shop.folder / "in/.topstitch-stock").exists()
+        assert not (shop.folder / "in/topstitch-stock.parts").exists()
         for path in (shop.folder / "in").glob("*.csv"):
             path.unlink()
         if not broke:

@@ -40,6 +40,14 @@ def test_a_single_file_is_tested_too(connect):
     assert steps(shop)["Found the file out/a.csv"] == "5 bytes"
 
 
+def test_writing_is_tested_only_where_that_is_wished(connect):
+    shop = connect(settings={"test_writing": True})
+
+    assert steps(shop)["Wrote into the folder ."] == "and took the file away again"
+    assert shop.files() == []
+    assert "Wrote into the folder ." not in steps(connect())
+
+
 def test_a_missing_folder_is_told_apart_from_a_refused_sign_in(connect, server):
     with pytest.raises(ConfigError, match="folder none does not exist"):
         check(connect(settings={"path": "none"}).conn)

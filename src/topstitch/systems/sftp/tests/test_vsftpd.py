@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.net.vsftpd import PASSWORD, PROGRAM, USER, Vsftpd
 
-from topstitch.sdk import AuthError, Outcome, RemoteRejected
+from topstitch.sdk import AuthError, ConfigError, Outcome, RemoteRejected
 from topstitch.systems.sftp.connect import test as check
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="vsftpd is not installed")
@@ -87,6 +89,63 @@ def test_a_run_becomes_one_file(serve, visit, tls):
     assert {verdict.outcome for verdict in verdicts} == {Outcome.SENT}
     assert shop.files("in/new") == ["stock.csv"]
     assert shop.text("in/new/stock.csv") == "sku\r\nA\r\nB\r\nC\r\n"
+
+
+def test_a_server_that_forbids_dot_files_is_written_to(serve, visit):
+    shop = visit(serve(deny_file="{.*}"))
+
+    shop.push([{"sku": "A"}], "stock", folder="in/new")
+    shop.push([{"sku": "A"}], "stock", **RUN)
+    shop.finish("stock", **RUN)
+
+    assert shop.files("in/new") == ["stock.csv", "stock_A.csv"]
+
+
+def test_records_are_not_counted_as_sent_where_the_server_hides_their_part(serve, visit):
+    shop = visit(serve(hide_file="{*.part}"))
+
+    with pytest.raises(RemoteRejected, match="does not show it"):
+        shop.push([{"sku": "A"}], "stock", **RUN)
+
+
+def test_files_that_do_not_fit_cost_no_question(serve, visit):
+    server = serve()
+    shop = visit(server)
+    for name in ("a.csv", *(f"{number}.txt" for number in range(20))):
+        shop.put(f"out/{name}", "sku\nA\n")
+
+    shop.pages("stock", folder="out", pattern="*.csv")
+
+    assert {line for line in server.seen if line.startswith("MDTM")} == {"MDTM out/a.csv"}
+
+
+def test_the_minimum_age_counts_by_the_clock_of_the_server(serve, visit):
+    server = serve(use_localtime="YES")
+    shop = visit(server, server_zone="Asia/Kolkata")
+    shop.put("a.csv", "sku\nA\n", at=time.time() - 40)
+
+    assert shop.records("stock", min_age=60) == []
+    assert len(shop.records("stock", min_age=30)) == 1
+    with pytest.raises(ConfigError, match="not a time zone"):
+        visit(server, server_zone="Mars").records("stock")
+
+
+def test_writing_is_tested_where_that_is_wished(serve, visit):
+    server = serve()
+    (server.folder / "in").mkdir()
+
+    assert check(visit(server, path="in", test_writing=True).conn)[-1].label == "Wrote into the folder in"
+
+    assert list((server.folder / "in").iterdir()) == []
+    assert any(line.startswith("STOR in/topstitch-test-") for line in server.seen)
+
+
+def test_a_test_of_writing_names_the_missing_right(serve, visit):
+    server = serve(anon_upload_enable="NO")
+
+    assert check(visit(server).conn)[-1].label == "Listed the folder ."
+    with pytest.raises(RemoteRejected, match="not permit this account to write"):
+        check(visit(server, test_writing=True).conn)
 
 
 def test_a_file_that_may_not_be_read_is_reported_each_time(serve, visit):
