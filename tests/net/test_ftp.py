@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import io
+import os
 import socket
 import ssl
 import threading
@@ -203,7 +204,7 @@ class Visit:
         if not self.path(rest).is_dir():
             self.say("550 no such folder")
             return
-        lines = "".join(f"{facts(path)} {path.name}\r\n" for path in self.path(rest).iterdir())
+        lines = "".join(f"{facts(path, 'OS.unix=symlink')} {path.name}\r\n" for path in self.path(rest).iterdir())
         self.transfer(lambda connection: connection.sendall(lines.encode()))
 
     def do_mlst(self, rest):
@@ -283,9 +284,12 @@ class Visit:
         self.say("200 ok")
 
 
-def facts(path):
-    stamp = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
-    return f"type={'dir' if path.is_dir() else 'file'};size={path.stat().st_size};modify={stamp:%Y%m%d%H%M%S};"
+def facts(path, link="file"):
+    """As ProFTPD tells them: of the link itself, and only MLSD calls it one."""
+    found = path.lstat()
+    stamp = datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC)
+    kind = link if path.is_symlink() else "dir" if path.is_dir() else "file"
+    return f"type={kind};size={found.st_size};modify={stamp:%Y%m%d%H%M%S};"
 
 
 @pytest.fixture
@@ -431,6 +435,22 @@ def test_a_server_without_encryption_is_told_apart(odd, connect):
     with pytest.raises(Unreachable, match="does not let us in") as caught:
         connect(odd().port, tls="explicit").listing(".")
     assert "encryption" in caught.value.hint
+
+
+def test_links_are_followed_alike_in_listings_and_alone(odd, connect):
+    server = odd()
+    (server.folder / "real.csv").write_text("12345")
+    os.utime(server.folder / "real.csv", (1_714_557_600, 1_714_557_600))
+    (server.folder / "link.csv").symlink_to("real.csv")
+    (server.folder / "dangling.csv").symlink_to("gone.csv")
+    files = connect(server.port)
+
+    expected = RemoteFile("link.csv", 5, 1_714_557_600)
+    assert {file.name: file for file in files.listing(".")} == {
+        "link.csv": expected,
+        "real.csv": RemoteFile("real.csv", 5, 1_714_557_600),
+    }
+    assert files.stat("link.csv") == expected
 
 
 def test_a_file_is_replaced_where_renaming_does_not_do_it(odd, connect):

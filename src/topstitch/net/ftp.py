@@ -232,23 +232,32 @@ class FtpFiles(RemoteFiles[FtpSession]):
     def _stat(self, session: FtpSession, path: str) -> RemoteFile | None:
         if path.rstrip("/") in ("", "."):
             return RemoteFile(path, 0, 0, is_folder=True)
-        if "MLST" in session.features:
-            facts = (session.asked(f"MLST {path}") or "").splitlines()[1:-1]
-            told = next((from_mlsd(line, "", session.zone) for line in facts), None)
-            if told is not None and not told.is_link:
-                return replace(told, path=path)
-        return self._found(session, path)
+        told = self._facts(session, path) if "MLST" in session.features else None
+        if told is None or told.is_link:
+            return self._found(session, path)
+        # ProFTPD calls a link a file, of the link's own size and time.
+        if not told.is_folder and self._size(session, path) not in (None, told.size):
+            return self._found(session, path)
+        return replace(told, path=path)
+
+    def _facts(self, session: FtpSession, path: str) -> RemoteFile | None:
+        facts = (session.asked(f"MLST {path}") or "").splitlines()[1:-1]
+        return next((from_mlsd(line, "", session.zone) for line in facts), None)
+
+    def _size(self, session: FtpSession, path: str) -> int | None:
+        session.control.voidcmd("TYPE I")
+        size = session.asked(f"SIZE {path}") or ""
+        return int(size) if size.isdigit() else None
 
     def _found(self, session: FtpSession, path: str) -> RemoteFile | None:
         """What has a size is a file, what can be stepped into is a folder: neither needs the folder around it."""
-        session.control.voidcmd("TYPE I")
-        size = session.asked(f"SIZE {path}") or ""
-        changed = self._changed(session, path) if size.isdigit() else 0
-        if changed:
-            return RemoteFile(path, int(size), changed)
-        if not size and self._enters(session, path):
+        size = self._size(session, path)
+        changed = self._changed(session, path) if size is not None else 0
+        if size is not None and changed:
+            return RemoteFile(path, size, changed)
+        if size is None and self._enters(session, path):
             return RemoteFile(path, 0, 0, is_folder=True)
-        if not size and "SIZE" in session.features:
+        if size is None and "SIZE" in session.features:
             return None
         return self._alone(session, path)
 
