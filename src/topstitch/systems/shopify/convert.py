@@ -140,28 +140,3 @@ def metafields(record: Mapping[str, Any], name: str = "metafields") -> list[Json
             given(namespace=each.get("namespace") or "custom", key=each["key"], value=value, type=each.get("type"))
         )
     return found
-
-
-def address(source: Any, field: str) -> Json | None:
-    """A `MailingAddressInput`. Takes the fields as they are read too (`name`, `countryCodeV2`, `country`)."""
-    if not isinstance(source, dict):
-        return None
-    plain = ("firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone")
-    made = given(**{name: text(source.get(name), f"{field}.{name}") or None for name in plain})
-    if not made.get("firstName") and not made.get("lastName") and at(source, "name"):
-        made["firstName"], _, made["lastName"] = str(source["name"]).strip().rpartition(" ")
-    country = first(source, "countryCode", "countryCodeV2", "country")
-    if country is not None:
-        made["countryCode"] = _country(country, f"{field}.countryCode")
-    region = first(source, "provinceCode", "province")
-    if region is not None:
-        code = str(region).rpartition("-")[2] if re.fullmatch(r"[A-Z]{2}-\w{1,3}", str(region)) else str(region)
-        made |= {"provinceCode": code} if re.fullmatch(r"[A-Z0-9]{1,3}", code) else {"province": str(region)}
-    return made if any(value for value in made.values()) else None
-
-
-def _country(value: Any, field: str) -> str:
-    code = str(value).strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", code):
-        raise RemoteRejected(f"{field} must be a country code of two letters, not {value!r}", field=field)
-    return {"UK": "GB"}.get(code, code)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write, one_by_one
+from topstitch.systems.shopify.addresses import UNKNOWN_REGION, address
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
-from topstitch.systems.shopify.convert import TARGET, address, first, flag, given, rows, text, words
+from topstitch.systems.shopify.convert import TARGET, first, flag, given, rows, text, words
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
 
@@ -32,6 +33,7 @@ OPTIONS = (
         help="Shopify deletes every address that is not sent. Keep: addresses are only written for new customers, and "
         "for known ones that have none.",
     ),
+    UNKNOWN_REGION,
 )
 
 
@@ -46,7 +48,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
         wanted = _input(record)
         if name == "id":
             wanted |= {key: value for key, value in _contact(record).items() if value}
-        if (places := _addresses(record)) and (
+        if (places := _addresses(conn, record, options)) and (
             not known or not known["defaultAddress"] or options.get("addresses") == "replace"
         ):
             wanted["addresses"] = places
@@ -87,12 +89,12 @@ def _input(record: Json) -> Json:
     )
 
 
-def _addresses(record: Json) -> list[Json]:
+def _addresses(conn: Connection, record: Json, options: Mapping[str, Any]) -> list[Json]:
     """The list of addresses, the default one first; or the default one alone."""
     many = rows(record, "addresses") or rows(record, "addressesV2")
-    made = [address(each, f"addresses[{place}]") for place, each in enumerate(many)]
+    made = [address(conn, each, f"addresses[{place}]", options) for place, each in enumerate(many)]
     if not made:
-        made = [address(record.get("defaultAddress"), "defaultAddress")]
+        made = [address(conn, record.get("defaultAddress"), "defaultAddress", options)]
     return [each for each in made if each]
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk import Connection, RemoteRejected
+from topstitch.systems.shopify.addresses import address
 from topstitch.systems.shopify.api import Json, shop
 from topstitch.systems.shopify.convert import (
-    address,
     at,
     choice,
     first,
@@ -75,7 +75,7 @@ class OrderInput:
             customer=self._customer(),
             email=text(first(record, *EMAIL), "email"),
             shippingAddress=self._ship_to(),
-            billingAddress=address(record.get("billingAddress"), "billingAddress"),
+            billingAddress=self._address("billingAddress"),
             **self._plain(),
         )
 
@@ -219,8 +219,11 @@ class OrderInput:
         status = first(self.record, "financialStatus", "displayFinancialStatus") or self.options.get("financial_status")
         return choice(status, PAID, "financialStatus") if status else None
 
+    def _address(self, name: str) -> Json | None:
+        return address(self.conn, self.record.get(name), name, self.options)
+
     def _ship_to(self) -> Json | None:
-        made = address(self.record.get("shippingAddress"), "shippingAddress")
+        made = self._address("shippingAddress")
         phone = first(self.record, *PHONE)
         return {"phone": text(phone, "customer.phone"), **made} if made and phone is not None else made
 

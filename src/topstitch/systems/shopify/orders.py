@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topstitch.sdk import Connection, Idempotency, MissingReference, Outgoing, Setting, Verdict, Write, one_by_one
+from topstitch.systems.shopify.addresses import UNKNOWN_REGION, address
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors, shop
-from topstitch.systems.shopify.convert import TARGET, address, at, choice, first, flag, given, text, words
+from topstitch.systems.shopify.convert import TARGET, at, choice, first, flag, given, text, words
 from topstitch.systems.shopify.lookups import orders_by_source, recent_orders_by_source, variants_by_sku
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.order_input import EMAIL, OrderInput, attributes, skus_of, source_of
@@ -67,6 +68,7 @@ OPTIONS = (
         default="DECREMENT_IGNORING_POLICY",
         help="Leave stock alone, take it whatever there is, or refuse the order when there is too little.",
     ),
+    UNKNOWN_REGION,
     Setting(name="send_receipt", label="Send the order confirmation", kind="boolean", default=False),
     Setting(
         name="source_name",
@@ -87,7 +89,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
         record = outgoing.record
         target = _target(outgoing)
         if target:
-            return _change(conn, gid("Order", target), record)
+            return _change(conn, gid("Order", target), record, options)
         found = _same(known.get(source_of(record, outgoing.key), []), record)
         if found:
             return Verdict.updated(found) if _settle(conn, found, record) else Verdict.unchanged(found)
@@ -129,7 +131,7 @@ def _create(conn: Connection, order: Json, options: Mapping[str, Any]) -> str:
     return str(payload["order"]["id"])
 
 
-def _change(conn: Connection, order: str, record: Json) -> Verdict:
+def _change(conn: Connection, order: str, record: Json, options: Mapping[str, Any]) -> Verdict:
     """Write what of an existing order can be written; the rest (lines, prices) the vendor keeps as it is."""
     changes = given(
         tags=words(record["tags"], "tags") if record.get("tags") is not None else None,
@@ -138,7 +140,7 @@ def _change(conn: Connection, order: str, record: Json) -> Verdict:
         phone=text(at(record, "phone"), "phone") if shop(conn).version >= "2026-01" else None,
         poNumber=text(at(record, "poNumber"), "poNumber"),
         customAttributes=attributes(record),
-        shippingAddress=address(record.get("shippingAddress"), "shippingAddress"),
+        shippingAddress=address(conn, record.get("shippingAddress"), "shippingAddress", options),
         metafields=metafields_for(conn, "Order", record) or None,
     )
     if changes:

@@ -31,6 +31,11 @@ from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
 from topstitch.systems.shopify.practice_shop.reads import find_by, levels_of
 
 _ORDERS = ("write_orders",)
+#: What the shop calls a region that it is given by its code; some of them.
+_PROVINCES = {
+    ("US", "CA"): "California", ("US", "NY"): "New York", ("US", "OR"): "Oregon", ("CA", "ON"): "Ontario",
+    ("IE", "G"): "Galway", ("JP", "JP-13"): "Tōkyō",
+}  # fmt: skip
 _PHONE = re.compile(r"\+?[\d\s().-]{7,}")
 
 
@@ -105,7 +110,8 @@ def mailing_address(given: Doc) -> Doc:
     kept = {
         k: given.get(k) for k in ("firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone")
     }
-    region = {"province": given.get("province"), "provinceCode": given.get("provinceCode")}
+    code = given.get("provinceCode")
+    region = {"province": _PROVINCES.get((country, code)), "provinceCode": code}
     return {**empty, **kept, **region, "name": name, "countryCodeV2": country, "country": country}
 
 

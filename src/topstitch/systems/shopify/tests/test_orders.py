@@ -212,3 +212,47 @@ def test_a_discount_code_without_an_amount_is_kept(shop):
     (verdict,) = shop.push("orders", order(discountCode="FREESHIP", lineItems=[{"sku": "FF-0001", "quantity": 1}]))
 
     assert created(shop, verdict.remote_id)["discountCodes"] == ["FREESHIP"]
+
+
+def shipped_to(shop, region, country, **options):
+    place = {"city": "Somewhere", "countryCode": country, "address2": "Flat 2", **region}
+    (verdict,) = shop.push("orders", order(shippingAddress=place), **options)
+    assert verdict.outcome is Outcome.CREATED, verdict.error
+    made = created(shop, verdict.remote_id)["shippingAddress"]
+    return made["provinceCode"], made["address2"]
+
+
+@pytest.mark.parametrize(
+    ("region", "country", "code"),
+    [
+        ({"province": "California"}, "US", "CA"),
+        ({"province": "us-ca"}, "US", "CA"),
+        ({"provinceCode": "OR", "province": "Oregon"}, "US", "OR"),
+        ({"province": "Québec"}, "CA", "QC"),
+        ({"province": "Newfoundland and Labrador"}, "CA", "NL"),
+        ({"province": "new south wales"}, "AU", "NSW"),
+        ({"province": "Co. Galway"}, "IE", "G"),
+        ({"province": "County Cork"}, "IE", "CO"),
+        ({"provinceCode": "JP-13"}, "JP", "JP-13"),
+        ({"provinceCode": "IT-MI"}, "IT", "MI"),
+    ],
+)
+def test_regions_go_by_code_whether_they_are_named_or_not(shop, region, country, code):
+    assert shipped_to(shop, region, country) == (code, "Flat 2")
+
+
+def test_a_region_without_a_code_is_left_out_and_the_log_says_so(shop):
+    assert shipped_to(shop, {"province": "Nottinghamshire"}, "GB") == (None, "Flat 2")
+    assert any("shippingAddress.province: 'Nottinghamshire'" in line for line in shop.log)
+
+
+def test_a_region_without_a_code_can_go_to_the_second_line(shop):
+    assert shipped_to(shop, {"province": "Kent"}, "GB", unknown_region="address2") == (None, "Flat 2, Kent")
+
+
+def test_a_region_without_a_code_can_reject_the_record(shop):
+    place = {"city": "Reno", "countryCode": "US", "province": "Nevadda"}
+
+    (verdict,) = shop.push("orders", order(shippingAddress=place), unknown_region="reject")
+
+    assert (verdict.outcome, verdict.error.field) == (Outcome.REJECTED, "shippingAddress.province")
