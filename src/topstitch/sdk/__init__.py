@@ -57,6 +57,7 @@ from topstitch.sdk.model import (
 from topstitch.sdk.paging import BodyCursor, NextLink, Offset, OnePage, PageNumber
 from topstitch.sdk.pushing import one_by_one
 from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
+from topstitch.values.codes import minor_digits
 from topstitch.values.units import factor as unit_factor
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "Write",
     "XmlRpcClient",
     "fill",
+    "minor_digits",
     "one_by_one",
     "unit_factor",
     "with_params",

@@ -87,7 +87,7 @@ def _data() -> Json:
 @cache
 def _known(country: str) -> dict[str, str]:
     """The codes of a country's regions by everything they may be called."""
-    found = {}
+    found: dict[str, str] = {}
     for code, names in _data()["names"].get(country, {}).items():
         found |= {_plain(each): code for each in (code, f"{country}-{code}", *names.split("|"))}
     return found

@@ -15,6 +15,7 @@ from topstitch.sdk import (
     Setting,
     Verdict,
     Write,
+    minor_digits,
     one_by_one,
 )
 from topstitch.systems.shopify.api import Json, mutate_keyed, query, raise_user_errors
@@ -23,9 +24,9 @@ from topstitch.systems.shopify.lookups import location_id, order_ids, order_of, 
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import complete, inner
 
-_MONEY = "{ shopMoney { amount } }"
+_MONEY = "{ shopMoney { amount } presentmentMoney { amount } }"
 _ORDER = (
-    "query Refundable($id: ID!) { order(id: $id) { id name "
+    f"query Refundable($id: ID!) {{ order(id: $id) {{ id name currencyCode presentmentCurrencyCode totalPriceSet {_MONEY} "
     f"{inner('Order', 'lineItems', 'id sku refundableQuantity', 20)} "
     f"transactions {{ id kind status gateway amountSet {_MONEY} parentTransaction {{ id }} }} "
     f"refunds {{ id note totalRefundedSet {_MONEY} "
@@ -35,6 +36,8 @@ _SUGGEST = (
     "query Suggest($id: ID!, $lines: [RefundLineItemInput!], $shipping: Money, $whole: Boolean) { order(id: $id) { "
     f"suggestedRefund(refundLineItems: $lines, shippingAmount: $shipping, refundShipping: $whole) {{ amountSet {_MONEY} }} }} }}"
 )
+#: The side of an amount that is in the currency the buyer paid in; `shopMoney` is the other.
+_PAID = "presentmentMoney"
 _KINDS = ("RETURN", "CANCEL", "NO_RESTOCK")
 
 OPTIONS = (
@@ -94,22 +97,44 @@ def _input(conn: Connection, order: Json, record: Json, options: Mapping[str, An
     shipping = first(
         record, "shipping.amount", "shippingAmount", "refundShippingLines.subtotalAmountSet.shopMoney.amount"
     )
+    currency = first(record, "currency", "totalRefundedSet.shopMoney.currencyCode")
     full = first(record, "shipping.fullRefund")
     notify = record.get("notify")
     return given(
         orderId=order["id"],
+        currency=order["presentmentCurrencyCode"],
         note=text(first(record, "note"), "note"),
         notify=bool(options.get("notify")) if notify in (None, "") else flag(notify, "notify"),
         refundLineItems=[
             _line(conn, order, line, place, options) for place, line in enumerate(rows(record, "refundLineItems"))
         ],
         shipping=given(
-            amount=None if shipping is None else money(shipping, "shipping.amount"),
+            amount=None if shipping is None else format(_as_paid(order, shipping, currency, "shipping.amount"), "f"),
             fullRefund=None if full is None else flag(full, "shipping.fullRefund"),
         )
         or None,
-        amount=None if amount is None else Decimal(money(amount, "amount")),
+        amount=None if amount is None else _as_paid(order, amount, currency, "amount"),
     )
+
+
+def _as_paid(order: Json, value: Any, currency: Any, field: str) -> Decimal:
+    """An amount in the currency the buyer paid in, the only one that Shopify refunds in: at the rate of the order."""
+    amount, given = Decimal(money(value, field)), str(currency or "").strip().upper()
+    kept, paid = order["currencyCode"], order["presentmentCurrencyCode"]
+    if given == paid or (not given and kept == paid):
+        return amount
+    if given != kept:
+        either = paid if kept == paid else f"{paid}, which the buyer paid in, or {kept}"
+        message = f"order {order['name']} takes refunds in {either}, and the record says {given or 'no currency'}"
+        raise RemoteRejected(message, field="currency", hint="Map the currency of the amounts to currency.")
+    if amount == sum(_left(order, "shopMoney").values()):
+        return sum(_left(order).values(), Decimal(0))
+    before, after = (_amount(order["totalPriceSet"], side) for side in ("shopMoney", _PAID))
+    return (amount * after / before).quantize(Decimal(1).scaleb(-minor_digits(paid))) if before else amount
+
+
+def _amount(bag: Json, side: str) -> Decimal:
+    return Decimal(bag[side]["amount"])
 
 
 def _line(conn: Connection, order: Json, line: Json, place: int, options: Mapping[str, Any]) -> Json:
@@ -154,23 +179,23 @@ def _twin(order: Json, wanted: Json) -> str | None:
     mine = sorted((line["lineItemId"], line["quantity"]) for line in wanted["refundLineItems"])
     for refund in order["refunds"]:
         lines = sorted((line["lineItem"]["id"], line["quantity"]) for line in refund["refundLineItems"])
-        amount = Decimal(refund["totalRefundedSet"]["shopMoney"]["amount"])
+        amount = _amount(refund["totalRefundedSet"], _PAID)
         same_note = (refund["note"] or None) == (wanted.get("note") or None)
         if lines == mine and same_note and wanted.get("amount") in (None, amount):
             return str(refund["id"])
     return None
 
 
-def _left(order: Json) -> dict[str, Decimal]:
+def _left(order: Json, side: str = _PAID) -> dict[str, Decimal]:
     """What each successful payment still has to give back."""
     left: dict[str, Decimal] = {}
     for each in order["transactions"]:
         if each["status"] == "SUCCESS" and each["kind"] in ("SALE", "CAPTURE"):
-            left[each["id"]] = Decimal(each["amountSet"]["shopMoney"]["amount"])
+            left[each["id"]] = _amount(each["amountSet"], side)
     for each in order["transactions"]:
         parent = (each["parentTransaction"] or {}).get("id")
         if each["status"] == "SUCCESS" and each["kind"] == "REFUND" and parent in left:
-            left[parent] -= Decimal(each["amountSet"]["shopMoney"]["amount"])
+            left[parent] -= _amount(each["amountSet"], side)
     return left
 
 
@@ -180,7 +205,7 @@ def _payments(conn: Connection, order: Json, wanted: Json) -> list[Json]:
     left = _left(order)
     if amount > sum(left.values()):
         raise RemoteRejected(
-            f"order {order['name']} has {sum(left.values(), Decimal(0))} left to refund, not {amount}",
+            f"order {order['name']} has {sum(left.values(), Decimal(0))} {wanted['currency']} left to refund, not {amount}",
             field="amount",
             key="too_much",
         )
@@ -212,7 +237,7 @@ def _suggested(conn: Connection, order: Json, wanted: Json) -> Decimal:
         "whole": shipping.get("fullRefund"),
     }
     found = query(conn, _SUGGEST, values)["order"]["suggestedRefund"]
-    return Decimal(found["amountSet"]["shopMoney"]["amount"]) if found else Decimal(0)
+    return _amount(found["amountSet"], _PAID) if found else Decimal(0)
 
 
 def _create(conn: Connection, order: Json, wanted: Json, outgoing: Outgoing) -> str:

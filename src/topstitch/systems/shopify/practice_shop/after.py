@@ -6,7 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.sdk.practice import Store
-from topstitch.systems.shopify.practice_shop.builders import Doc, bag, gid, number_of, put, transaction
+from topstitch.systems.shopify.practice_shop.builders import (
+    Doc,
+    bag,
+    gid,
+    number_of,
+    paid_abroad,
+    paid_bag,
+    put,
+    sum_of,
+    transaction,
+)
 
 
 def fill(store: Store) -> None:
@@ -79,30 +89,33 @@ def give_back(
     shipping: object = 0,
     parent: str | None = None,
 ) -> Doc:
-    """Refund lines (line, quantity, restock type) and an amount of money."""
+    """Refund lines (line, quantity, restock type) and an amount of money, as the buyer paid it."""
     order = store.get("Order", order_id) or {}
     refund_id = gid("Refund", store.next_id("refund", 8101))
     paid = next((t for t in order["transactions"] if t["kind"] in ("SALE", "CAPTURE")), None)
     money: list[Any] = []
     if Decimal(str(amount)):
         gateway = paid["gateway"] if paid else "manual"
-        money = [transaction(store, "REFUND", amount, gateway, stamp, parent=parent or (paid and paid["id"]))]
+        made = transaction(store, "REFUND", amount, gateway, stamp, parent=parent or (paid and paid["id"]))
+        money = [{**made, "amountSet": paid_bag(order, amount)}]
     ids = {line["id"]: quantity for line, quantity, _ in lines}
     for line in order["_lines"]:
         line["refundableQuantity"] -= ids.get(line["id"], 0)
         line["currentQuantity"] -= ids.get(line["id"], 0)
-    refunded = Decimal(order["totalRefundedSet"]["shopMoney"]["amount"]) + Decimal(str(amount))
-    total = Decimal(order["totalPriceSet"]["shopMoney"]["amount"])
+    refunded = sum_of(order["totalRefundedSet"], paid_bag(order, amount))
+    gone, total = (Decimal(each["presentmentMoney"]["amount"]) for each in (refunded, order["totalPriceSet"]))
     put(store, "Order", {
-        **order, "transactions": [*order["transactions"], *money], "totalRefundedSet": bag(refunded), "updatedAt": stamp,
-        "displayFinancialStatus": "REFUNDED" if refunded >= total else "PARTIALLY_REFUNDED",
+        **order, "transactions": [*order["transactions"], *money], "totalRefundedSet": refunded, "updatedAt": stamp,
+        "displayFinancialStatus": "REFUNDED" if gone >= total else "PARTIALLY_REFUNDED",
     })  # fmt: skip
+    back = [_refund_line(refund_id, i, order_id, *each) for i, each in enumerate(lines)]
     return put(store, "Refund", {
         "id": refund_id, "createdAt": stamp, "processedAt": stamp, "updatedAt": stamp, "note": note,
-        "totalRefundedSet": bag(amount), "_order": order_id, "_transactions": money,
+        "totalRefundedSet": paid_bag(order, amount), "_order": order_id, "_transactions": money,
         "_shipping": [{"id": gid("RefundShippingLine", number_of(refund_id)), "shippingLine": order["_shipping"][0],
-                       "subtotalAmountSet": bag(shipping), "taxAmountSet": bag(0)}] if Decimal(str(shipping)) else [],
-        "_lines": [_refund_line(refund_id, i, order_id, *each) for i, each in enumerate(lines)],
+                       "subtotalAmountSet": paid_bag(order, shipping), "taxAmountSet": paid_bag(order, 0)}]
+        if Decimal(str(shipping)) else [],
+        "_lines": paid_abroad(back, order["presentmentCurrencyCode"], order.get("_rate", "1")),
     })  # fmt: skip
 
 

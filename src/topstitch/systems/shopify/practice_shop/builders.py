@@ -54,6 +54,32 @@ def bag(amount: object, currency: str = CURRENCY) -> Doc:
     return {"shopMoney": money, "presentmentMoney": money}
 
 
+def paid_abroad(value: Any, currency: str, rate: str) -> Any:
+    """A document (a list, a value) with all its money as a buyer sees it who pays in `currency`."""
+    if isinstance(value, list):
+        return [paid_abroad(each, currency, rate) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "presentmentMoney" not in value:
+        return {name: paid_abroad(each, currency, rate) for name, each in value.items()}
+    amount = text(Decimal(value["shopMoney"]["amount"]) * Decimal(rate))
+    return {**value, "presentmentMoney": {"amount": amount, "currencyCode": currency}}
+
+
+def paid_bag(order: Doc, amount: object) -> Doc:
+    """An amount in the currency the buyer of an order paid in, as the shop sees it too."""
+    given = {"amount": text(amount), "currencyCode": order["presentmentCurrencyCode"]}
+    return {**bag(Decimal(str(amount)) / Decimal(order.get("_rate", "1"))), "presentmentMoney": given}
+
+
+def sum_of(one: Doc, other: Doc) -> Doc:
+    """Two amounts together, in both currencies."""
+    return {
+        name: {**money, "amount": text(Decimal(money["amount"]) + Decimal(other[name]["amount"]))}
+        for name, money in one.items()
+    }
+
+
 def put(store: Store, kind: str, doc: Doc) -> Doc:
     """Keep a document under its id."""
     return store.put(kind, doc["id"], {"__typename": kind, "legacyResourceId": number_of(doc["id"]), **doc})

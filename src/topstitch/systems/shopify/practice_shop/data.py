@@ -17,6 +17,7 @@ from topstitch.systems.shopify.practice_shop.builders import (
     number_of,
     open_fulfilment_orders,
     order_doc,
+    paid_abroad,
     put,
     save_customer,
     save_product,
@@ -167,6 +168,8 @@ def _order(store: Store, number: int) -> None:
     }
     if number % 11 == 0:
         order |= {"displayFinancialStatus": "PENDING", "transactions": [], "paymentGatewayNames": []}
+    if number == 19:
+        order = {**paid_abroad(order, "EUR", "1.15"), "presentmentCurrencyCode": "EUR", "_rate": "1.15"}
     if number == 17:
         order |= {"cancelledAt": at(3999), "cancelReason": "CUSTOMER", "closedAt": at(3999)}
     put(store, "Order", order)

@@ -8,7 +8,6 @@ from typing import Any
 
 from topstitch.systems.shopify.practice_shop.after import despatch, fulfilments_of, give_back
 from topstitch.systems.shopify.practice_shop.builders import (
-    CURRENCY,
     Doc,
     add_metafield,
     address,
@@ -111,7 +110,7 @@ def mailing_address(given: Doc) -> Doc:
         k: given.get(k) for k in ("firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone")
     }
     code = given.get("provinceCode")
-    region = {"province": _PROVINCES.get((country, code)), "provinceCode": code}
+    region = {"province": _PROVINCES.get((country, str(code))), "provinceCode": code}
     return {**empty, **kept, **region, "name": name, "countryCodeV2": country, "country": country}
 
 
@@ -307,10 +306,13 @@ def _refund(context: Context, args: Args) -> Doc:
         if each.get("restockType") in ("RETURN", "CANCEL") and not each.get("locationId"):
             raise Refused("Location can't be blank when restocking", *where, "locationId")
         lines.append((line, each["quantity"], each.get("restockType") or "NO_RESTOCK"))
+    currency = order["presentmentCurrencyCode"]
+    if given.get("currency", order["currencyCode"]) != currency:
+        raise Refused(f"Currency must be the presentment currency of the order, {currency}", "currency")
     amount = sum((Decimal(str(t["amount"])) for t in given.get("transactions") or []), Decimal(0))
-    total, gone = (Decimal(order[k]["shopMoney"]["amount"]) for k in ("totalPriceSet", "totalRefundedSet"))
+    total, gone = (Decimal(order[k]["presentmentMoney"]["amount"]) for k in ("totalPriceSet", "totalRefundedSet"))
     if amount > total - gone:
-        raise Refused(f"Refund amount {text(amount)} {CURRENCY} exceeds what is left to refund", "transactions")
+        raise Refused(f"Refund amount {text(amount)} {currency} exceeds what is left to refund", "transactions")
     parents = {t["id"] for t in order["transactions"]}
     for place, each in enumerate(given.get("transactions") or []):
         if each["kind"] != "REFUND" or each.get("parentId") not in parents:

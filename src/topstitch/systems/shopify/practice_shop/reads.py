@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from topstitch.systems.shopify.practice_shop.after import fulfilments_of, parts_of
-from topstitch.systems.shopify.practice_shop.builders import Doc, bag, number_of
+from topstitch.systems.shopify.practice_shop.builders import Doc, number_of, paid_bag
 from topstitch.systems.shopify.practice_shop.execute import Args, Context, Denied, Resolver
 from topstitch.systems.shopify.practice_shop.fields import SEARCH
 from topstitch.systems.shopify.practice_shop.search import search
@@ -233,16 +233,21 @@ def _returns(context: Context, order: Doc, args: Args) -> Any:
 @resolver("Order", "suggestedRefund")
 def _suggested_refund(context: Context, order: Doc, args: Args) -> Doc:
     """What the lines and the shipping come to, within what is left."""
-    prices = {line["id"]: Decimal(line["originalUnitPriceSet"]["shopMoney"]["amount"]) for line in order["_lines"]}
+    prices = {
+        line["id"]: Decimal(line["originalUnitPriceSet"]["presentmentMoney"]["amount"]) for line in order["_lines"]
+    }
     lines = args.get("refundLineItems") or []
     total = sum((prices[line["lineItemId"]] * line["quantity"] for line in lines), Decimal(0))
     shipping = (
-        Decimal(order["totalShippingPriceSet"]["shopMoney"]["amount"]) if args.get("refundShipping") else Decimal(0)
+        Decimal(order["totalShippingPriceSet"]["presentmentMoney"]["amount"])
+        if args.get("refundShipping")
+        else Decimal(0)
     )
     total += Decimal(str(args.get("shippingAmount") or shipping))
-    paid, gone = (Decimal(order[k]["shopMoney"]["amount"]) for k in ("totalPriceSet", "totalRefundedSet"))
+    paid, gone = (Decimal(order[k]["presentmentMoney"]["amount"]) for k in ("totalPriceSet", "totalRefundedSet"))
     most = paid - gone
-    return {"amountSet": bag(min(total, most)), "subtotalSet": bag(total), "maximumRefundableSet": bag(most)}
+    sums = {"amountSet": min(total, most), "subtotalSet": total, "maximumRefundableSet": most}
+    return {name: paid_bag(order, amount) for name, amount in sums.items()}
 
 
 @resolver("Order", "canMarkAsPaid")

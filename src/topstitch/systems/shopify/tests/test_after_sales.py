@@ -232,3 +232,46 @@ def test_without_an_amount_the_shop_works_it_out(shop, name):
 
     assert verdict.outcome is Outcome.CREATED, verdict.error
     assert refunds(shop, name) == ["25.00"]
+
+
+def test_a_refund_of_an_order_paid_in_another_currency_goes_back_in_that_currency(shop):
+    (verdict,) = shop.push("refunds", refund("#1019", amount="11.50", currency="EUR"))
+
+    assert verdict.outcome is Outcome.CREATED, verdict.error
+    made = shop.store.get("Refund", verdict.remote_id)
+    assert made["totalRefundedSet"]["presentmentMoney"] == {"amount": "11.50", "currencyCode": "EUR"}
+    assert refunds(shop, "#1019") == ["10.00"]
+    (again,) = shop.push("refunds", refund("#1019", amount="11.50", currency="EUR"))
+    assert again.remote_id == verdict.remote_id
+
+
+def test_an_amount_in_the_currency_of_the_shop_is_converted_at_the_rate_of_the_order(shop):
+    total = shop.first_order(number=1019)["totalPriceSet"]
+    (part,) = shop.push("refunds", refund("#1019", amount=10, currency="GBP"))
+    left = shop.first_order(number=1019)["transactions"][0]["amountSet"]["shopMoney"]["amount"]
+
+    (rest,) = shop.push("refunds", refund("#1019", amount=float(left) - 10, currency="GBP"), key="2")
+
+    assert shop.store.get("Refund", part.remote_id)["totalRefundedSet"]["presentmentMoney"]["amount"] == "11.50"
+    assert rest.outcome is Outcome.CREATED, rest.error
+    assert shop.first_order(number=1019)["totalRefundedSet"] == total
+
+
+def test_without_an_amount_another_currency_is_no_matter(shop):
+    sku = shop.first_order(number=1019)["_lines"][0]["sku"]
+
+    (verdict,) = shop.push("refunds", refund("#1019", (sku, 1)))
+
+    assert verdict.outcome is Outcome.CREATED, verdict.error
+
+
+def test_an_amount_whose_currency_is_not_clear_is_refused(shop):
+    verdicts = shop.push(
+        "refunds",
+        refund("#1019", amount=10),
+        refund("#1019", amount=10, currency="USD"),
+        refund("#1018", amount=10, currency="EUR"),
+    )
+
+    assert [(v.outcome, v.error.field) for v in verdicts] == [(Outcome.REJECTED, "currency")] * 3
+    assert "EUR" in verdicts[0].error.message and "GBP" in verdicts[0].error.message

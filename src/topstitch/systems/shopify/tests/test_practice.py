@@ -134,3 +134,15 @@ def test_aliases_fragments_and_conditions_work(shop):
     assert data["one"]["name"] == "#1001"
     assert data["one"]["lineItems"]["edges"][0]["node"]["sku"]
     assert data["node"] == {"name": "#1002", "__typename": "Order"}
+
+
+def test_a_refund_of_an_order_paid_in_another_currency_needs_that_currency(shop):
+    text = 'mutation R($i: RefundInput!) { refundCreate(input: $i) @idempotent(key: "k") { userErrors { field message } } }'
+    order = shop.first_order(number=1019)
+    payment = {"orderId": order["id"], "parentId": order["transactions"][0]["id"], "gateway": "x", "kind": "REFUND"}
+    given = {"orderId": order["id"], "transactions": [{**payment, "amount": "5.00"}]}
+
+    for wrong in ({}, {"currency": "GBP"}):
+        (error,) = shop.ask(text, {"i": {**given, **wrong}})["data"]["refundCreate"]["userErrors"]
+        assert error["field"] == ["currency"]
+    assert shop.ask(text, {"i": {**given, "currency": "EUR"}})["data"]["refundCreate"]["userErrors"] == []
