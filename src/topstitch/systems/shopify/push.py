@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -73,7 +74,28 @@ _TYPES = (
     "query Types($owner: MetafieldOwnerType!, $first: Int!, $after: String) { metafieldDefinitions(ownerType: $owner, "
     f"first: $first, after: $after) {{ nodes {{ namespace key type {{ name }} }} {PAGE_INFO} }} }}"
 )
-_OWNERS = {"ProductVariant": "PRODUCTVARIANT", "Product": "PRODUCT", "Order": "ORDER", "Customer": "CUSTOMER"}
+#: Kinds of records that the vendor's list of owners calls otherwise than by their words with `_` between them.
+_OWNERS = {
+    "ProductVariant": "PRODUCTVARIANT",
+    "DraftOrder": "DRAFTORDER",
+    "CartTransform": "CARTTRANSFORM",
+    "DiscountNode": "DISCOUNT",
+    "DiscountAutomaticNode": "DISCOUNT",
+    "DiscountCodeNode": "DISCOUNT",
+}
+_OWNER_TYPES = (
+    "API_PERMISSION ARTICLE BLOG CARTTRANSFORM COLLECTION COMPANY COMPANY_LOCATION CUSTOMER DELIVERY_CUSTOMIZATION DISCOUNT "
+    "DRAFTORDER FULFILLMENT_CONSTRAINT_RULE GIFT_CARD_TRANSACTION LOCATION MARKET MEDIA_IMAGE ORDER "
+    "ORDER_ROUTING_LOCATION_RULE PAGE PAYMENT_CUSTOMIZATION PRODUCT PRODUCTVARIANT SELLING_PLAN SHOP VALIDATION"
+)
+
+
+def owner_type(kind: str) -> str:
+    """What the vendor calls `kind` as an owner of metafields: COMPANY_LOCATION for CompanyLocation."""
+    found = _OWNERS.get(kind) or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).upper()
+    if found not in _OWNER_TYPES.split():
+        raise RemoteRejected(f"Shopify has no metafields on records of the kind {kind!r}", field="ownerId")
+    return found
 
 
 def typed(conn: Connection, kind: str, fields: list[Json]) -> list[Json]:
@@ -89,7 +111,7 @@ def typed(conn: Connection, kind: str, fields: list[Json]) -> list[Json]:
 
 
 def _types(conn: Connection, kind: str) -> dict[tuple[str, str], str]:
-    owner, after = _OWNERS.get(kind, kind.upper()), None
+    owner, after = owner_type(kind), None
     found: dict[tuple[str, str], str] = {}
     while True:
         page = fetch(conn, _TYPES, {"owner": owner, "after": after}, 250, "metafield types")

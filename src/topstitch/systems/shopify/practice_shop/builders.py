@@ -175,15 +175,20 @@ def save_level(store: Store, item: str, location: str, available: int, stamp: st
     return put(store, "InventoryLevel", {**doc, "_quantities": quantities})
 
 
+def owner_type(kind: str) -> str:
+    """The owner type of metafields of these records."""
+    return {"CompanyLocation": "COMPANY_LOCATION"}.get(kind, kind.upper())
+
+
 def add_metafield(store: Store, owner: str, namespace: str, key: str, value: str, kind: str = "") -> Doc:
     """Create or replace a metafield of an owner."""
     name = f"{owner}|{namespace}|{key}"
     old = store.first("Metafield", lambda doc: doc["_name"] == name)
     doc = old or {"id": gid("Metafield", store.next_id("metafield", 7001)), "createdAt": now(), "_name": name}
     kind = kind or "single_line_text_field"
-    owner_type = {"ProductVariant": "PRODUCTVARIANT"}.get(owner.split("/")[3], owner.split("/")[3].upper())
     return put(store, "Metafield", {
-        **doc, "namespace": namespace, "key": key, "value": value, "type": kind, "ownerType": owner_type,
+        **doc, "namespace": namespace, "key": key, "value": value, "type": kind,
+        "ownerType": owner_type(owner.split("/")[3]),
         "jsonValue": value, "updatedAt": now(), "_owner": owner,
     })  # fmt: skip
 

@@ -11,6 +11,7 @@ from topstitch.systems.shopify.practice_shop.builders import (
     gid,
     now,
     number_of,
+    owner_type,
     put,
     save_customer,
     save_level,
@@ -311,7 +312,7 @@ def _metafield(context: Context, owner: str, field: Doc, *where: object) -> Doc:
     namespace = field.get("namespace") or "app"
     definition = context.store.first(
         "MetafieldDefinition",
-        lambda doc: (doc["ownerType"], doc["namespace"], doc["key"]) == (kind.upper(), namespace, field["key"]),
+        lambda doc: (doc["ownerType"], doc["namespace"], doc["key"]) == (owner_type(kind), namespace, field["key"]),
     )
     declared = definition and definition["type"]["name"]
     chosen = field.get("type") or declared

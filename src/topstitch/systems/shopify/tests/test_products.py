@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topstitch.sdk import DuplicateRecord, MissingReference, Outcome
+from topstitch.systems.shopify.push import owner_type
 
 
 def product(shop, identifier):
@@ -285,3 +286,27 @@ def test_one_senseless_value_does_not_take_the_other_variants_with_it(shop):
     )
 
     assert [v.outcome.value for v in verdicts] == ["updated", "rejected"]
+
+
+def test_owners_of_several_words_and_unknown_ones_are_told_apart(shop):
+    owner = "gid://shopify/CompanyLocation/7"
+    shop.store.put("CompanyLocation", owner, {"id": owner})
+
+    known, unknown = shop.push(
+        "metafields",
+        {"ownerId": owner, "key": "erp", "value": "E-7"},
+        {"ownerId": "gid://shopify/FulfillmentOrder/1", "key": "erp", "value": "E-8"},
+    )
+
+    assert known.outcome is Outcome.UPDATED, known.error
+    assert shop.store.first("Metafield", lambda doc: doc["_owner"] == owner)["ownerType"] == "COMPANY_LOCATION"
+    assert unknown.error.field == "ownerId"
+    assert "FulfillmentOrder" in unknown.error.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"),
+    [("DraftOrder", "DRAFTORDER"), ("DiscountCodeNode", "DISCOUNT"), ("SellingPlan", "SELLING_PLAN"), ("Page", "PAGE")],
+)
+def test_owners_of_metafields_are_called_as_the_shop_calls_them(kind, owner):
+    assert owner_type(kind) == owner
