@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from topstitch.sdk import (
@@ -304,18 +305,28 @@ def _retrack(conn: Connection, fulfilment: str, tracking: Json, notify: bool) ->
 
 
 def _tracking(record: Json) -> Json:
-    """Tracking as a list of company, number and url, or as flat fields."""
+    """Tracking as a list of company, number and url, or as flat fields. Each url stands in the place of its number."""
     infos = rows(record, "trackingInfo")
-    numbers = [
-        str(text(each["number"], "trackingInfo.number")) for each in infos if each.get("number") not in (None, "")
-    ]
-    if not numbers and record.get("trackingNumber"):
-        numbers = words(record["trackingNumber"], "trackingNumber")
-    urls = [str(each["url"]) for each in infos if each.get("url")] or (
-        [str(record["trackingUrl"])] if record.get("trackingUrl") else []
-    )
+    numbers = [text(each.get("number"), "trackingInfo.number") for each in infos]
+    urls = [text(each.get("url"), "trackingInfo.url") for each in infos]
+    if not any(numbers):
+        numbers, urls = [*words(record.get("trackingNumber") or "", "trackingNumber")], [url for url in urls if url]
+    if not any(urls) and record.get("trackingUrl"):
+        urls = [text(record["trackingUrl"], "trackingUrl")]
+    pairs = list(zip_longest(numbers, urls))
+    if any(url and not number for number, url in pairs):
+        raise RemoteRejected(
+            "the tracking has an address but no number, and Shopify shows the customer no address without one",
+            field="trackingInfo.number",
+            hint="Map the tracking number too, or leave the tracking address out.",
+        )
+    pairs = sorted((pair for pair in pairs if pair[0]), key=lambda pair: not pair[1])
     company = next((each["company"] for each in infos if each.get("company")), record.get("trackingCompany"))
-    return given(company=text(company, "trackingInfo.company") or None, numbers=numbers or None, urls=urls or None)
+    return given(
+        company=text(company, "trackingInfo.company") or None,
+        numbers=[number for number, _ in pairs] or None,
+        urls=[url for _, url in pairs if url] or None,
+    )
 
 
 def _notify(record: Json, options: Mapping[str, Any]) -> bool:

@@ -277,6 +277,8 @@ def _tracking(given: Doc | None) -> list[Doc]:
         return []
     numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
     urls = given.get("urls") or ([given["url"]] if given.get("url") else [])
+    if len(urls) > len(numbers):
+        raise Refused("A tracking URL needs a tracking number", "trackingInfo")
     count = max(len(numbers), len(urls), 1 if given.get("company") else 0)
     pick = [[*many, *[None] * count][:count] for many in (numbers, urls)]
     return [{"company": given.get("company"), "number": n, "url": u} for n, u in zip(*pick, strict=True)]
