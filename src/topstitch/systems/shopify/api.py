@@ -33,6 +33,8 @@ CODES: Mapping[str, type[TopstitchError]] = {
     "TIMEOUT": AnswerLost,
     "IDEMPOTENCY_CONCURRENT_REQUEST": TemporaryError,
 }
+#: The lists of complaints that a mutation's answer may have.
+_COMPLAINTS = ("userErrors", "orderCancelUserErrors")
 #: User error codes that mean something other than "this record is wrong".
 _USER_CODES: Mapping[str, type[RemoteRejected]] = {
     "TAKEN": DuplicateRecord,
@@ -50,7 +52,14 @@ _USER_CODES: Mapping[str, type[RemoteRejected]] = {
 
 #: The first API version that takes @idempotent; from 2026-04 stock and refunds must have it.
 KEYS_FROM = "2026-01"
-_USED_UP = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
+_BUSY, _USED_UP = "IDEMPOTENCY_CONCURRENT_REQUEST", "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
+_OTHER_CONTENTS = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+#: Words by which these are known where user errors have no code: in refundCreate and inventoryActivate.
+_TOLD_BY = {
+    "this request is currently in progress": _BUSY,
+    "a previous request with this idempotency key failed": _USED_UP,
+    "the same idempotency key cannot be used": _OTHER_CONTENTS,
+}
 
 
 @dataclass(slots=True)
@@ -196,25 +205,36 @@ class UserError:
 
     def error(self, *, drop: int = 0) -> TopstitchError:
         """As an error of ours; `drop` leaves out that many leading steps of the path."""
-        if self.code == "IDEMPOTENCY_CONCURRENT_REQUEST":
+        if self.code == _BUSY:
             return TemporaryError(self.message, key="concurrent")
+        if self.code == _OTHER_CONTENTS:
+            return RemoteRejected(
+                "Shopify was sent this record before with other contents, and keeps to that for 24 hours",
+                key="other_contents",
+                detail=self.message,
+                hint="Look in Shopify what became of it; only if it is not there, send the record again by hand.",
+            )
         kind = _USER_CODES.get(self.code, RemoteRejected)
         return kind(self.message, field=".".join(self.path[drop:]), detail=f"{self.code} at {'.'.join(self.path)}")
 
 
-def user_errors(payload: Json, name: str = "userErrors") -> list[UserError]:
+def user_errors(payload: Json) -> list[UserError]:
     """What a mutation's payload complains of; HTTP 200 with any of these means that nothing was done."""
     return [
-        UserError(
-            tuple(str(step) for step in each.get("field") or ()), str(each["message"]), str(each.get("code") or "")
-        )
+        UserError(tuple(str(step) for step in each.get("field") or ()), str(each["message"]), _code(each))
+        for name in _COMPLAINTS
         for each in payload.get(name) or []
     ]
 
 
-def raise_user_errors(payload: Json, name: str = "userErrors", *, drop: int = 0) -> Json:
+def _code(error: Json) -> str:
+    message = str(error["message"]).lower()
+    return str(error.get("code") or next((code for words, code in _TOLD_BY.items() if words in message), ""))
+
+
+def raise_user_errors(payload: Json, *, drop: int = 0) -> Json:
     """The payload, unless it complains: then the first complaint, with the others in its message."""
-    errors = user_errors(payload, name)
+    errors = user_errors(payload)
     if errors:
         raise first_error(errors, drop=drop)
     return payload

@@ -30,7 +30,7 @@ _CANCEL = (
     "$refundMethod: OrderCancelRefundMethodInput, $notifyCustomer: Boolean, $staffNote: String) { "
     "orderCancel(orderId: $orderId, reason: $reason, restock: $restock, refundMethod: $refundMethod, "
     "notifyCustomer: $notifyCustomer, staffNote: $staffNote) { job { id } "
-    "orderCancelUserErrors { field message code } } }"
+    "orderCancelUserErrors { field message code } userErrors { field message } } }"
 )
 _STATE = "query State($id: ID!) { order(id: $id) { id cancelledAt displayFinancialStatus canMarkAsPaid } }"
 _REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
@@ -163,7 +163,7 @@ def _settle(conn: Connection, order: str, record: Json) -> bool:
     if pay:
         raise_user_errors(mutate(conn, _PAY, {"input": {"id": order}}))
     if cancel:
-        raise_user_errors(mutate(conn, _CANCEL, _cancellation(order, record)), "orderCancelUserErrors")
+        raise_user_errors(mutate(conn, _CANCEL, _cancellation(order, record)))
     return bool(pay or cancel)
 
 

@@ -13,6 +13,8 @@ from topstitch.systems.shopify.practice_shop.reads import RESOLVERS
 Mutation = Callable[[Context, Args], Doc]
 #: From this version on the key is not only taken but asked for.
 KEY_REQUIRED_FROM = "2026-04"
+#: From this version on a key whose attempt failed is used up.
+FAILED_FROM = "2026-10"
 
 
 class Refused(Exception):
@@ -54,12 +56,24 @@ def _keyed(context: Context, name: str, args: Args, function: Mutation) -> Doc:
     asked = json.dumps(args, sort_keys=True)
     known = context.store.get("_keys", f"{name}|{key}")
     if known and known["asked"] != asked:
-        code = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
-        error = {"field": None, "message": "The idempotency key was used with other parameters.", "code": code}
-        return {"userErrors": [error]}
+        return _complaint("IDEMPOTENCY_KEY_PARAMETER_MISMATCH")
+    if known and known["answer"]["userErrors"]:
+        return _complaint("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED")
     if known:
         return dict(known["answer"])
     answer = _answer(context, args, function)
-    if not answer["userErrors"]:
+    if not answer["userErrors"] or context.schema.version >= FAILED_FROM:
         context.store.put("_keys", f"{name}|{key}", {"asked": asked, "answer": answer})
     return answer
+
+
+_MESSAGES = {
+    "IDEMPOTENCY_KEY_PARAMETER_MISMATCH": "The same idempotency key cannot be used with different operation parameters.",
+    "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED": (
+        "A previous request with this idempotency key failed. Retry with a new idempotency key."
+    ),
+}
+
+
+def _complaint(code: str) -> Doc:
+    return {"userErrors": [{"field": None, "message": _MESSAGES[code], "code": code}]}

@@ -275,3 +275,56 @@ def test_an_amount_whose_currency_is_not_clear_is_refused(shop):
 
     assert [(v.outcome, v.error.field) for v in verdicts] == [(Outcome.REJECTED, "currency")] * 3
     assert "EUR" in verdicts[0].error.message and "GBP" in verdicts[0].error.message
+
+
+def tracked(shop, name, *infos, **more):
+    record = despatch(name, ("FF-0001", 1), **more)
+    (verdict,) = shop.push("fulfilments", {**record, "trackingInfo": list(infos)})
+    if verdict.error:
+        return verdict.error.field
+    return [(t["number"], t["url"]) for t in shop.store.get("Fulfillment", verdict.remote_id)["trackingInfo"]]
+
+
+def test_each_tracking_address_stands_beside_its_number(shop, name):
+    where = "https://t.example.com/2"
+
+    assert tracked(shop, name, {"number": "T1"}, {"number": "T2", "url": where}) == [("T2", where), ("T1", None)]
+
+
+def test_a_flat_tracking_address_goes_with_the_flat_number(shop, name):
+    where = "https://t.example.com/3"
+
+    assert tracked(shop, name, trackingNumber="T3, T4", trackingUrl=where) == [("T3", where), ("T4", None)]
+
+
+def test_a_tracking_address_without_a_number_is_refused_since_no_customer_would_see_it(shop, name):
+    assert tracked(shop, name, {"company": "DPD", "url": "https://t.example.com"}) == "trackingInfo.number"
+    assert tracked(shop, name, trackingUrl="https://t.example.com") == "trackingInfo.number"
+    assert sent(shop, name) == []
+
+
+def test_a_refund_that_failed_is_tried_again_although_its_key_is_used_up(shop, name):
+    shop.conn = shop.connect(api_version="2026-10")
+    record = refund(name, ("FF-0007", 1), amount=5)
+    order = shop.first_order(number=int(name[1:]))
+    line = next(each for each in order["_lines"] if each["sku"] == "FF-0007")
+    line["refundableQuantity"] = 0
+    shop.store.put("Order", order["id"], order)
+
+    (failed,) = shop.push("refunds", record)
+    line["refundableQuantity"] = 1
+    shop.store.put("Order", order["id"], order)
+    (again,) = shop.push("refunds", record)
+
+    assert (failed.outcome, again.outcome) == (Outcome.REJECTED, Outcome.CREATED), again.error
+    assert refunds(shop, name) == ["5.00"]
+
+
+def test_a_refund_whose_key_stands_for_other_contents_says_so(shop, name):
+    shop.push("refunds", refund(name, ("FF-0001", 1), amount=5))
+
+    (other,) = shop.push("refunds", refund(name, ("FF-0001", 1), amount=6))
+
+    assert other.outcome is Outcome.REJECTED
+    assert "sent this record before with other contents" in other.error.message
+    assert refunds(shop, name) == ["5.00"]

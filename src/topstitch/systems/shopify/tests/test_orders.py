@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topstitch.sdk import MissingReference, Outcome
+from topstitch.systems.shopify.practice_shop.reads import RESOLVERS
 
 
 def order(**changes):
@@ -256,3 +257,17 @@ def test_a_region_without_a_code_can_reject_the_record(shop):
     (verdict,) = shop.push("orders", order(shippingAddress=place), unknown_region="reject")
 
     assert (verdict.outcome, verdict.error.field) == (Outcome.REJECTED, "shippingAddress.province")
+
+
+@pytest.mark.parametrize("name", ["userErrors", "orderCancelUserErrors"])
+def test_a_cancellation_is_refused_by_either_list_of_errors(shop, name, monkeypatch):
+    def refuse(context, parent, args):
+        empty = {"job": None, "userErrors": [], "orderCancelUserErrors": []}
+        return {**empty, name: [{"field": ["orderId"], "message": "Not allowed"}]}
+
+    monkeypatch.setitem(RESOLVERS, ("Mutation", "orderCancel"), refuse)
+
+    (verdict,) = shop.push("orders", {"id": shop.first_order(number=1002)["id"], "cancel": True})
+
+    assert verdict.outcome is Outcome.REJECTED
+    assert "Not allowed" in verdict.error.message
