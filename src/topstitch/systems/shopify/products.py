@@ -19,6 +19,7 @@ from topstitch.sdk import (
 )
 from topstitch.systems.shopify.api import Json, mutate, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, at, first, given, metafields, rows
+from topstitch.systems.shopify.images import Image, Images, new_file
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
@@ -45,8 +46,8 @@ _CREATE = (
     "productCreate(product: $product, media: $media) { product { id } userErrors { field message } } }"
 )
 _UPDATE = (
-    "mutation Update($product: ProductUpdateInput!) { productUpdate(product: $product) "
-    "{ product { id } userErrors { field message } } }"
+    "mutation Update($product: ProductUpdateInput!, $media: [CreateMediaInput!]) { "
+    "productUpdate(product: $product, media: $media) { product { id } userErrors { field message } } }"
 )
 
 OPTIONS = (
@@ -73,7 +74,8 @@ OPTIONS = (
         kind="choice",
         choices=("new_products", "always", "never"),
         default="new_products",
-        help="Always: Shopify fetches every image again at each update.",
+        help="Always: known products get the images they lack, told by the names of the files. Images that the record does "
+        "not list are taken off a product that is written in one call, and stay on one that is written step by step.",
     ),
     Setting(
         name="custom_id",
@@ -163,7 +165,7 @@ class _Product:
         return dict(found[0])
 
     def _in_one(self) -> str:
-        wanted = plain(self.record)
+        wanted = plain(self.record) | self._files()
         if self.known and is_flat(self.record):
             product = self._set(wanted)
             self._update_flat(product)
@@ -172,11 +174,25 @@ class _Product:
             existing = self.known["variants"] if self.known else []
             variants = Variants(self.conn, self.record, existing, self.options)
             wanted |= variants.for_set(self.options.get("other_variants", "keep") == "keep")
-        if self._with_images():
-            wanted["files"] = [
-                given(originalSource=url, alt=alt, contentType="IMAGE") for url, alt in images_of(self.record)
-            ]
         return self._set(wanted)
+
+    def _files(self) -> Json:
+        """The images as `productSet` takes them; none while the shop is busy with some, which nothing can be told of."""
+        images = self._images()
+        if not images:
+            return {}
+        there = Images(self.conn, self.known["id"]) if self.known else None
+        if there and there.busy:
+            return {}
+        return {"files": there.files(images) if there else [new_file(image) for image in images]}
+
+    def _media(self) -> list[Json]:
+        """The images that are to be added, as `productCreate` and `productUpdate` take them."""
+        images = self._images()
+        if images and self.known:
+            there = Images(self.conn, self.known["id"])
+            images = [] if there.busy else there.lacking(images)
+        return [given(originalSource=url, alt=alt, mediaContentType="IMAGE") for url, alt in images]
 
     def _set(self, wanted: Json) -> str:
         identifier = {"id": self.known["id"]} if self.known else self.identifier
@@ -193,7 +209,7 @@ class _Product:
         variants = Variants(self.conn, self.record, existing, self.options)
         update, create = variants.for_bulk()
         if self.known:
-            changes = {"product": {"id": self.known["id"], **wanted}}
+            changes = {"product": {"id": self.known["id"], **wanted}, "media": self._media()}
             product = str(self._done(_UPDATE, changes))
             if is_flat(self.record):
                 self._update_flat(product)
@@ -211,8 +227,7 @@ class _Product:
         options = variants.product_options(create)
         if [option["name"] for option in options] not in ([], ["Title"]):
             wanted["productOptions"] = options
-        media = [given(originalSource=url, alt=alt, mediaContentType="IMAGE") for url, alt in images_of(self.record)]
-        return str(self._done(_CREATE, {"product": wanted, "media": media if self._with_images() else []}))
+        return str(self._done(_CREATE, {"product": wanted, "media": self._media()}))
 
     def _done(self, text: str, values: Json) -> Any:
         return raise_user_errors(mutate(self.conn, text, values), drop=1)["product"]["id"]
@@ -223,9 +238,11 @@ class _Product:
             flat = variants_of(self.record)[0]
             _raise_rejection(update_variants(self.conn, product, [{"id": target["id"], **variant_input(flat)}]))
 
-    def _with_images(self) -> bool:
+    def _images(self) -> list[Image]:
+        """The images of the record, where the service wants them written."""
         wish = self.options.get("images", "new_products")
-        return bool(images_of(self.record)) and (wish == "always" or (wish == "new_products" and not self.known))
+        wanted = wish == "always" or (wish == "new_products" and not self.known)
+        return images_of(self.record) if wanted else []
 
     def _variant_metafields(self, product: str) -> None:
         """Set the metafields of variants that have some, by SKU, once the variants are there."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from topstitch.systems.shopify.practice_shop.builders import (
     Doc,
@@ -72,9 +75,10 @@ def _save(context: Context, product: Doc | None, given: Doc) -> Doc:
         {"name": option["name"], "values": [v["name"] for v in option.get("values") or []]}
         for option in given.get("productOptions") or []
     ]
-    files = given.get("files") if given.get("files") is not None else given.get("_media")
-    if files is not None:
-        plain["_media"] = [_image(context, each) for each in files]
+    if given.get("files") is not None:
+        plain["_media"] = [_file(context, product, each) for each in given["files"]]
+    elif given.get("_media"):
+        plain["_media"] = (product or {}).get("_media", []) + [_image(context, each) for each in given["_media"]]
     base = product or {
         "id": gid("Product", context.store.next_id("product", 2001)), "createdAt": now(), "vendor": "Fern & Fable",
         "productType": "", "status": "ACTIVE", "tags": [], "description": "", "descriptionHtml": "",
@@ -88,15 +92,30 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
+def _file(context: Context, product: Doc | None, given: Doc) -> Doc:
+    """A file of `files`: one that the product has, by its id, or a new one."""
+    if not given.get("id"):
+        return _image(context, given)
+    known = next((each for each in (product or {}).get("_media", []) if each["id"] == given["id"]), None)
+    if not known:
+        raise Refused("File does not exist", "input", "files", code="INVALID_INPUT")
+    return {**known, **({"alt": given["alt"]} if "alt" in given else {})}
+
+
 def _image(context: Context, given: Doc) -> Doc:
+    """A new image. The shop keeps a copy under the name of its file, or one like it when it has another of that name."""
     number = context.store.next_id("media", 601)
-    url = given.get("originalSource")
+    name = PurePosixPath(urlsplit(given["originalSource"]).path)
+    files = [each["image"]["url"] for product in context.store.all("Product") for each in product["_media"]]
+    taken = any(PurePosixPath(urlsplit(each).path).name == name.name for each in files)
+    kept = f"{name.stem}_{uuid4()}{name.suffix}" if taken else name.name
+    url = f"https://cdn.shopify.com/s/files/1/0001/0001/files/{kept}?v=1767600000"
     image = {"id": gid("ImageSource", number), "url": url, "altText": given.get("alt"), "width": 10, "height": 10}
     kind = {
         "__typename": "MediaImage",
         "id": gid("MediaImage", number),
         "mediaContentType": "IMAGE",
-        "status": "UPLOADED",
+        "status": "READY",
     }
     return {**kind, "alt": given.get("alt"), "image": image}
 
@@ -201,7 +220,7 @@ def _update(context: Context, args: Args) -> Doc:
     product = context.store.get("Product", given.get("id"))
     if not product:
         raise Refused("Product does not exist", "id")
-    return {"product": _save(context, product, given)}
+    return {"product": _save(context, product, {**given, "_media": args.get("media")})}
 
 
 @mutation("productVariantsBulkCreate", *_PRODUCTS)

@@ -12,6 +12,10 @@ def product(shop, identifier):
     return shop.conn.entry.entity("products").read.by_ids(shop.conn, [identifier], {})[0]
 
 
+def files_of(record):
+    return [media["image"]["url"].rpartition("/")[2].partition("?")[0] for media in record["media"]]
+
+
 def jumper(**changes):
     return {
         "title": "Tide jumper",
@@ -46,7 +50,7 @@ def test_a_product_is_made_with_variants_stock_images_and_metafields(shop, metho
     assert (made["handle"], made["status"]) == ("tide-jumper", "DRAFT")
     assert [(v["sku"], v["price"]) for v in made["variants"]] == [("TJ-S", "75.00"), ("TJ-M", "75.00")]
     assert made["variants"][0]["inventoryItem"]["unitCost"]["amount"] == "30.00"
-    assert made["media"][0]["image"]["url"] == "https://img.example.com/tide.jpg"
+    assert files_of(made) == ["tide.jpg"]
     assert {m["key"]: (m["value"], m["type"]) for m in made["metafields"]} == {
         "colour": ("teal", "single_line_text_field"),
         "weight_g": ("600", "number_integer"),
@@ -310,3 +314,73 @@ def test_owners_of_several_words_and_unknown_ones_are_told_apart(shop):
 )
 def test_owners_of_metafields_are_called_as_the_shop_calls_them(kind, owner):
     assert owner_type(kind) == owner
+
+
+def pictures(*names, base="https://img.example.com/new"):
+    return [{"url": f"{base}/{name}?size=l", "alt": name} for name in names]
+
+
+@pytest.mark.parametrize("method", ["set", "create_update"])
+def test_images_are_added_to_a_known_product_once_when_the_service_says_always(shop, method):
+    (made,) = shop.push("products", jumper(images=pictures("Front view.jpg")), default_location="1")
+    ids = [media["id"] for media in product(shop, made.remote_id)["media"]]
+    more = jumper(images=pictures("Front view.jpg", "back.jpg"))
+
+    for _ in range(2):
+        shop.push("products", more, method=method, images="always")
+
+    after = product(shop, made.remote_id)["media"]
+    assert files_of({"media": after}) == ["Front view.jpg", "back.jpg"]
+    assert [media["id"] for media in after][:1] == ids
+
+
+@pytest.mark.parametrize("method", ["set", "create_update"])
+def test_images_of_a_flat_record_are_added_to_its_known_product(shop, method):
+    record = {"title": "Fern mug", "sku": "FF-0002", "images": pictures("mug.jpg")}
+
+    (verdict,) = shop.push("products", record, method=method, images="always")
+
+    assert files_of(product(shop, verdict.remote_id)) == ["mug.jpg"]
+
+
+def test_an_image_that_the_shop_had_to_rename_is_known_again(shop):
+    shop.push("products", jumper(images=pictures("front.jpg")), default_location="1")
+    record = jumper(handle="other", images=pictures("front.jpg"))
+    (other,) = shop.push("products", record, default_location="1")
+
+    shop.push("products", record, images="always", method="create_update")
+
+    (file,) = files_of(product(shop, other.remote_id))
+    assert file.startswith("front_")
+
+
+def test_images_that_the_record_does_not_list_are_taken_off_in_one_call_but_films_stay(shop):
+    (made,) = shop.push("products", jumper(images=pictures("a.jpg", "b.jpg")), default_location="1")
+    kept = shop.store.get("Product", made.remote_id)
+    film = {
+        "__typename": "Video",
+        "id": "gid://shopify/Video/1",
+        "mediaContentType": "VIDEO",
+        "status": "READY",
+        "alt": None,
+    }
+    shop.store.put("Product", made.remote_id, {**kept, "_media": [*kept["_media"], film]})
+
+    (again,) = shop.push("products", jumper(images=pictures("b.jpg")), images="always")
+    assert again.error is None
+
+    ids = [media["id"] for media in shop.store.get("Product", made.remote_id)["_media"]]
+    assert ids == [kept["_media"][1]["id"], film["id"]]
+
+
+def test_nothing_is_added_while_the_shop_is_busy_with_an_image(shop):
+    (made,) = shop.push("products", jumper(), default_location="1")
+    kept = shop.store.get("Product", made.remote_id)
+    kept["_media"][0] |= {"status": "PROCESSING", "image": None}
+    shop.store.put("Product", made.remote_id, kept)
+
+    for method in ("set", "create_update"):
+        (again,) = shop.push("products", jumper(), images="always", method=method)
+
+        assert again.outcome is Outcome.UPDATED
+        assert len(shop.store.get("Product", made.remote_id)["_media"]) == 1
