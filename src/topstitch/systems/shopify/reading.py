@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from topstitch.sdk import Read, Record, Setting
 from topstitch.systems.shopify import selections
+from topstitch.systems.shopify.names import gid, number_of
 from topstitch.systems.shopify.order_parts import of_orders
 from topstitch.systems.shopify.paging import MAX_PAGE, Listing, by_ids_of, pages_of
-from topstitch.systems.shopify.search import Filter, allowed
+from topstitch.systems.shopify.search import Filter, allowed, quoted
 
 METAFIELDS = Setting(
     name="metafields",
@@ -50,6 +51,8 @@ PRODUCT_FILTERS = {
     "vendor": Filter("vendor", "text"),
     "productType": Filter("product_type", "text"),
     "tags": Filter("tag", "tags"),
+    "variants[*].sku": Filter("sku", "tags"),
+    "variants[*].barcode": Filter("barcode", "tags"),
 }
 VARIANT_FILTERS = {
     "id": Filter("id", "id", "ProductVariant"),
@@ -57,12 +60,14 @@ VARIANT_FILTERS = {
     "sku": Filter("sku", "text"),
     "barcode": Filter("barcode", "text"),
     "product.id": Filter("product_id", "id", "Product"),
+    "inventoryQuantity": Filter("inventory_quantity", "number"),
 }
 CUSTOMER_FILTERS = {
     "id": Filter("id", "id", "Customer"),
     "updatedAt": Filter("updated_at", "time"),
     "createdAt": Filter("customer_date", "time"),
     "defaultEmailAddress.emailAddress": Filter("email", "text"),
+    "defaultPhoneNumber.phoneNumber": Filter("phone", "text"),
     "state": Filter("state", "enum"),
     "tags": Filter("tag", "tags"),
 }
@@ -97,6 +102,25 @@ ORDER_STATUS = Setting(
     default="any",
     help="Which orders are read by their state in the admin.",
 )
+TAG_NOT = Setting(name="tag_not", label="Not with the tag", help="Orders that have this tag are not read.")
+LOCATION = Setting(
+    name="location", label="Location", help="Number of the location whose orders are read. Empty: of all."
+)
+RETURN_STATUS = Setting(
+    name="return_status",
+    label="State of the returns of the order",
+    kind="choice",
+    choices=("any", "return_requested", "in_progress", "inspection_complete", "returned", "return_failed"),
+    default="any",
+    help="Only returns of orders whose returns, all together, stand so.",
+)
+PUBLISHED = Setting(
+    name="published",
+    label="Published in the online shop",
+    kind="choice",
+    choices=("any", "published", "unpublished"),
+    default="any",
+)
 
 
 #: How many kilograms each of the vendor's units of weight has.
@@ -119,20 +143,41 @@ def variant_record(record: Record) -> Record:
     return in_kilograms({**record, "fullName": name})
 
 
-def _of_status(options: Mapping[str, Any]) -> str:
-    status = options.get("status", "any")
-    return "" if status == "any" else f"status:{status}"
+def _choice(name: str, term: str) -> Callable[[Mapping[str, Any]], str]:
+    """Search text for what is chosen in an option, none for `any`."""
+    return lambda options: "" if options.get(name, "any") == "any" else f"{term}:{options[name]}"
+
+
+_of_status = _choice("status", "status")
+
+
+def _of_orders(options: Mapping[str, Any]) -> str:
+    terms = [_of_status(options)]
+    if options.get("tag_not"):
+        terms.append(f"tag_not:{quoted(str(options['tag_not']))}")
+    if options.get("location"):
+        terms.append(f"location_id:{number_of(gid('Location', options['location']))}")
+    return " ".join(term for term in terms if term)
 
 
 orders = _read(
-    Listing("orders", "Order", selections.order, _BY_UPDATE, "updated_at", ORDER_FILTERS, always=_of_status),
+    Listing("orders", "Order", selections.order, _BY_UPDATE, "updated_at", ORDER_FILTERS, always=_of_orders),
     size=25,
-    options=(ORDER_STATUS, METAFIELDS),
+    options=(ORDER_STATUS, TAG_NOT, LOCATION, METAFIELDS),
 )
 products = _read(
-    Listing("products", "Product", selections.product, _BY_UPDATE, "updated_at", PRODUCT_FILTERS, tidy=in_kilograms),
+    Listing(
+        "products",
+        "Product",
+        selections.product,
+        _BY_UPDATE,
+        "updated_at",
+        PRODUCT_FILTERS,
+        always=_choice("published", "published_status"),
+        tidy=in_kilograms,
+    ),
     size=25,
-    options=(METAFIELDS,),
+    options=(PUBLISHED, METAFIELDS),
 )
 variants = _read(
     Listing(
@@ -168,5 +213,13 @@ locations = Read(
     max_page_size=MAX_PAGE,
 )
 refunds = of_orders("Refund", "refunds", selections.refund, "updatedAt")
-returns = of_orders("Return", "returns", selections.a_return, "", first=10)
+returns = of_orders(
+    "Return",
+    "returns",
+    selections.a_return,
+    "",
+    first=10,
+    always=_choice("return_status", "return_status"),
+    options=(RETURN_STATUS,),
+)
 fulfilments = of_orders("Fulfillment", "fulfillments", selections.fulfilment, "updatedAt")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from topstitch.sdk import Condition, Query, Record
@@ -17,8 +19,11 @@ OPS: Mapping[str, Sequence[str]] = {
     "tags": ("contains",),
     "flag": ("equals",),
     "time": ("greater_or_equal", "less_or_equal", "after", "before", "between"),
+    "number": ("equals", "greater", "greater_or_equal", "less", "less_or_equal"),
 }
 _SIGNS = {"greater_or_equal": ">=", "after": ">=", "less_or_equal": "<=", "before": "<="}
+_NUMBER_SIGNS = {"equals": "", "greater": ">", "greater_or_equal": ">=", "less": "<", "less_or_equal": "<="}
+_NUMBER_TESTS = {"equals": eq, "greater": gt, "greater_or_equal": ge, "less": lt, "less_or_equal": le}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Filter:
         """The condition as search text; never narrower than it."""
         if self.kind == "time":
             return self._times(condition)
+        if self.kind == "number":
+            return f"{self.term}:{_NUMBER_SIGNS[condition.op]}{Decimal(str(condition.value)):f}"
         values = condition.value if condition.op == "in" else [condition.value]
         if self.words is not None:
             words = [self.words.get(str(value).upper(), "") for value in values]
@@ -62,6 +69,9 @@ class Filter:
         wanted = condition.value
         if self.kind == "time":
             return lambda value: value is not None and _in_time(moment(value), condition)
+        if self.kind == "number":
+            test, number = _NUMBER_TESTS[condition.op], Decimal(str(wanted))
+            return lambda value: value is not None and bool(test(Decimal(value), number))
         if self.kind in ("text", "enum"):
             many = {str(each) for each in (wanted if condition.op == "in" else [wanted])}
             if self.kind == "enum":
@@ -120,8 +130,15 @@ def text_of(query: Query, filters: Mapping[str, Filter], *more: str) -> str | No
 
 def exact(query: Query, filters: Mapping[str, Filter]) -> Callable[[Record], bool]:
     """Whether a record read really meets the conditions."""
-    tests = [(c.field.split("."), filters[c.field].keeps(c)) for c in query.conditions if c.field in filters]
-    return lambda record: all(test(dig(record, path)) for path, test in tests)
+    tests = [(c.field, filters[c.field].keeps(c)) for c in query.conditions if c.field in filters]
+    return lambda record: all(test(_value(record, field)) for field, test in tests)
+
+
+def _value(record: Record, field: str) -> Any:
+    """The value of a field; of one in a list (`variants[*].sku`) the values of all its elements."""
+    path, _, inside = field.partition("[*].")
+    found = dig(record, path.split("."))
+    return [dig(each, inside.split(".")) for each in found or []] if inside else found
 
 
 def dig(record: Any, path: Iterable[str]) -> Any:

@@ -16,7 +16,8 @@ from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import ASK_ANEW, MAX_PAGE, PAGE_INFO, Listing, by_ids_of, fetch, pages_of
 from topstitch.systems.shopify.search import Filter, allowed, exact, stamp
 
-FILTERS = {"location.id": Filter("location_id", "id", "Location")}
+_SKU = {"sku": Filter("sku", "text")}
+FILTERS = {"location.id": Filter("location_id", "id", "Location"), **_SKU}
 _LEVEL = f"{selections.LEVEL} location {{ id name }} item {{ {selections.STOCK_ITEM} }}"
 _CHANGED = (
     "query Levels($id: ID!, $first: Int!, $after: String, $query: String) { location(id: $id) { "
@@ -57,7 +58,7 @@ def _record(level: Json, item: Json, variant: Json) -> Record:
 
 
 _ALL = pages_of(
-    Listing("productVariants", "ProductVariant", selections.stock, ", sortKey: ID", unfold=_of_variant),
+    Listing("productVariants", "ProductVariant", selections.stock, ", sortKey: ID", filters=_SKU, unfold=_of_variant),
 )
 
 

@@ -186,3 +186,63 @@ def test_prices_of_one_list_or_the_base_prices(shop):
     assert (len(base), base[0]["price"]["currencyCode"]) == (100 + len(GOODS), "GBP")
     by_ids = shop.conn.entry.entity("prices").read.by_ids
     assert len(by_ids(shop.conn, [europe[0]["id"], base[0]["id"]], {})) == 2
+
+
+def values_of(record, name):
+    return [variant[name] for variant in record["variants"]]
+
+
+@pytest.mark.parametrize(
+    ("entity", "condition", "fits"),
+    [
+        ("products", ("variants[*].sku", "contains", "FF-0002"), lambda r: "FF-0002" in values_of(r, "sku")),
+        (
+            "products",
+            ("variants[*].barcode", "contains", "5000000005002"),
+            lambda r: "5000000005002" in values_of(r, "barcode"),
+        ),
+        (
+            "customers",
+            ("defaultPhoneNumber.phoneNumber", "equals", "+447700900108"),
+            lambda r: r["defaultPhoneNumber"] == {"phoneNumber": "+447700900108"},
+        ),
+        ("stock", ("sku", "equals", "FF-0005"), lambda r: r["sku"] == "FF-0005"),
+        ("variants", ("inventoryQuantity", "greater", 100), lambda r: r["inventoryQuantity"] > 100),
+        ("variants", ("inventoryQuantity", "equals", "30"), lambda r: r["inventoryQuantity"] == 30),
+    ],
+)
+def test_a_filter_is_applied_by_the_shop_and_holds_exactly(shop, entity, condition, fits):
+    wanted = {record["id"] for record in shop.read(entity) if fits(record)}
+
+    pages = shop.pages(entity, conditions=[Condition(*condition)])
+
+    assert wanted
+    assert {record["id"] for page in pages for record in page.records} == wanted
+    assert len(pages) == 1
+
+
+def test_orders_with_a_tag_can_be_left_out(shop):
+    orders = shop.read("orders", options={"tag_not": "gift"})
+
+    assert len(orders) == 36 + len(ORDERS)
+    assert not any("gift" in order["tags"] for order in orders)
+
+
+def test_orders_of_one_location(shop):
+    order = shop.first_order(number=1003)
+    shop.store.put("Order", order["id"], {**order, "_location": "gid://shopify/Location/2"})
+
+    assert [o["name"] for o in shop.read("orders", options={"location": "2"})] == ["#1003"]
+
+
+def test_returns_by_the_state_of_their_order(shop):
+    assert len(shop.read("returns", options={"return_status": "in_progress"})) == 3
+    assert shop.read("returns", options={"return_status": "returned"}) == []
+
+
+def test_products_by_whether_they_are_published(shop):
+    product = shop.store.all("Product")[3]
+    shop.store.put("Product", product["id"], {**product, "publishedAt": None})
+
+    assert [p["id"] for p in shop.read("products", options={"published": "unpublished"})] == [product["id"]]
+    assert product["id"] not in [p["id"] for p in shop.read("products", options={"published": "published"})]
