@@ -140,3 +140,12 @@ def metafields(record: Mapping[str, Any], name: str = "metafields") -> list[Json
             given(namespace=each.get("namespace") or "custom", key=each["key"], value=value, type=each.get("type"))
         )
     return found
+
+
+def custom_id(record: Mapping[str, Any], name: str) -> Json:
+    """A `UniqueMetafieldValueInput` of the metafield that identifies records, named as in `custom.erp_id`."""
+    namespace, _, key = name.rpartition(".")
+    for field in metafields(record):
+        if (field["namespace"], field["key"]) == (namespace or "custom", key):
+            return {"namespace": field["namespace"], "key": key, "value": field["value"]}
+    raise RemoteRejected(f"the record has no metafield {name}, by which the service identifies it", field="metafields")

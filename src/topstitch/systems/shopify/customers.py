@@ -1,4 +1,4 @@
-"""Writing customers: made or updated by id, e-mail or telephone, of which the vendor allows each only once."""
+"""Writing customers: made or updated by id, custom id, e-mail or telephone; the vendor allows each only once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write, one_by_one
 from topstitch.systems.shopify.addresses import UNKNOWN_REGION, address
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
-from topstitch.systems.shopify.convert import TARGET, first, flag, given, rows, text, words
+from topstitch.systems.shopify.convert import TARGET, custom_id, first, flag, given, rows, text, words
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
 
@@ -21,7 +21,7 @@ _FIND = (
     "{ id defaultAddress { id } } }"
 )
 #: How the mutation calls an identifier, and how the query does.
-_NAMES = {"id": "id", "email": "emailAddress", "phone": "phoneNumber"}
+_NAMES = {"id": "id", "customId": "customId", "email": "emailAddress", "phone": "phoneNumber"}
 
 OPTIONS = (
     Setting(
@@ -33,6 +33,12 @@ OPTIONS = (
         help="Shopify deletes every address that is not sent. Keep: addresses are only written for new customers, and "
         "for known ones that have none.",
     ),
+    Setting(
+        name="custom_id",
+        label="Metafield that identifies customers",
+        help="Namespace and key with a dot between, as in custom.erp_id, whose definition has unique values. A customer that "
+        "no such metafield identifies yet is found by e-mail or telephone. Empty: always by these.",
+    ),
     UNKNOWN_REGION,
 )
 
@@ -42,12 +48,8 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
 
     def act(outgoing: Outgoing) -> Verdict:
         record = outgoing.record
-        identifier = _identifier(record, outgoing.remote_id)
-        ((name, value),) = identifier.items()
-        known = query(conn, _FIND, {"identifier": {_NAMES[name]: value}})["customerByIdentifier"]
+        identifier, known = _identified(conn, record, outgoing.remote_id, options)
         wanted = _input(record)
-        if name == "id":
-            wanted |= {key: value for key, value in _contact(record).items() if value}
         if (places := _addresses(conn, record, options)) and (
             not known or not known["defaultAddress"] or options.get("addresses") == "replace"
         ):
@@ -60,14 +62,28 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
     return one_by_one(batch, act)
 
 
-def _identifier(record: Json, remote_id: str) -> Json:
+def _identified(conn: Connection, record: Json, remote_id: str, options: Mapping[str, Any]) -> tuple[Json, Json | None]:
+    """What identifies a customer, and the customer if the shop has it: the first of several that it knows, else the last."""
+    identifier: Json = {}
+    for identifier in _identifiers(record, remote_id, options):
+        ((name, value),) = identifier.items()
+        known = query(conn, _FIND, {"identifier": {_NAMES[name]: value}})["customerByIdentifier"]
+        if known:
+            return {"id": known["id"]}, known
+    return identifier, None
+
+
+def _identifiers(record: Json, remote_id: str, options: Mapping[str, Any]) -> list[Json]:
     known = first(record, *TARGET) or remote_id
     if known:
-        return {"id": gid("Customer", known)}
+        return [{"id": gid("Customer", known)}]
+    own = [{"customId": custom_id(record, options["custom_id"])}] if options.get("custom_id") else []
     contact = _contact(record)
     for name in ("email", "phone"):
         if contact.get(name):
-            return {name: contact[name]}
+            return [*own, {name: contact[name]}]
+    if own:
+        return own
     raise RemoteRejected("the customer has neither an e-mail nor a telephone number to be known by", field="email")
 
 

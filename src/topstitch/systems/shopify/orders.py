@@ -21,6 +21,7 @@ _CREATE = (
 _UPDATE = (
     "mutation Update($input: OrderInput!) { orderUpdate(input: $input) { order { id } userErrors { field message } } }"
 )
+_TAGS = "mutation Tags($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { node { id } userErrors { field message } } }"
 _PAY = (
     "mutation Pay($input: OrderMarkAsPaidInput!) { orderMarkAsPaid(input: $input) { order { id } "
     "userErrors { field message } } }"
@@ -59,6 +60,14 @@ OPTIONS = (
         choices=("", "PAID", "PENDING", "AUTHORIZED"),
         default="",
         help="For orders that map none. Empty: Shopify works it out from the payments mapped.",
+    ),
+    Setting(
+        name="tags",
+        label="Tags of known orders",
+        kind="choice",
+        choices=("replace", "add"),
+        default="replace",
+        help="Whether the tags of the record take the place of those that the order has, or are added to them.",
     ),
     Setting(
         name="inventory_behaviour",
@@ -133,8 +142,10 @@ def _create(conn: Connection, order: Json, options: Mapping[str, Any]) -> str:
 
 def _change(conn: Connection, order: str, record: Json, options: Mapping[str, Any]) -> Verdict:
     """Write what of an existing order can be written; the rest (lines, prices) the vendor keeps as it is."""
+    tags = words(record["tags"], "tags") if record.get("tags") is not None else None
+    more = tags if options.get("tags") == "add" else None
     changes = given(
-        tags=words(record["tags"], "tags") if record.get("tags") is not None else None,
+        tags=None if options.get("tags") == "add" else tags,
         note=text(record.get("note"), "note"),
         email=text(at(record, "email"), "email"),
         phone=text(at(record, "phone"), "phone") if shop(conn).version >= "2026-01" else None,
@@ -145,8 +156,10 @@ def _change(conn: Connection, order: str, record: Json, options: Mapping[str, An
     )
     if changes:
         raise_user_errors(mutate(conn, _UPDATE, {"input": {"id": order, **changes}}, repeatable=True))
+    if more:
+        raise_user_errors(mutate(conn, _TAGS, {"id": order, "tags": more}, repeatable=True))
     acted = _settle(conn, order, record)
-    return Verdict.updated(order) if changes or acted else Verdict.unchanged(order)
+    return Verdict.updated(order) if changes or more or acted else Verdict.unchanged(order)
 
 
 def _settle(conn: Connection, order: str, record: Json) -> bool:

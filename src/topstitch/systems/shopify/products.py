@@ -18,7 +18,7 @@ from topstitch.sdk import (
     one_by_one,
 )
 from topstitch.systems.shopify.api import Json, mutate, raise_user_errors
-from topstitch.systems.shopify.convert import TARGET, at, first, given, metafields, rows
+from topstitch.systems.shopify.convert import TARGET, at, custom_id, first, given, rows
 from topstitch.systems.shopify.images import Image, Images, new_file
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
@@ -123,7 +123,7 @@ class _Product:
         if known:
             return {"id": gid("Product", known)}
         if self.options.get("custom_id"):
-            return {"customId": self._custom_id()}
+            return {"customId": custom_id(self.record, self.options["custom_id"])}
         if at(self.record, "handle"):
             return {"handle": str(self.record["handle"])}
         owners = {row["product"]["id"] for sku in skus_of(self.record) if isinstance(row := skus.get(sku), dict)}
@@ -132,14 +132,6 @@ class _Product:
                 "the SKUs of the record belong to several products in Shopify", field="sku", key="ambiguous"
             )
         return {"id": owners.pop()} if owners else {"handle": derived_handle(self.record)}
-
-    def _custom_id(self) -> Json:
-        namespace, _, key = str(self.options["custom_id"]).rpartition(".")
-        for field in metafields(self.record):
-            if (field["namespace"], field["key"]) == (namespace or "custom", key):
-                return {"namespace": field["namespace"], "key": key, "value": field["value"]}
-        message = f"the record has no metafield {self.options['custom_id']}, which identifies products"
-        raise RemoteRejected(message, field="metafields")
 
     def write(self) -> Verdict:
         """Write product, variants, metafields."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from topstitch.sdk import Condition, Query, Record
+from topstitch.sdk import Condition, ConfigError, Query, Record
 from topstitch.systems.shopify.names import gid, number_of
 
 OPS: Mapping[str, Sequence[str]] = {
@@ -43,7 +43,7 @@ class Filter:
         if self.kind == "time":
             return self._times(condition)
         if self.kind == "number":
-            return f"{self.term}:{_NUMBER_SIGNS[condition.op]}{Decimal(str(condition.value)):f}"
+            return f"{self.term}:{_NUMBER_SIGNS[condition.op]}{_number(condition):f}"
         values = condition.value if condition.op == "in" else [condition.value]
         if self.words is not None:
             words = [self.words.get(str(value).upper(), "") for value in values]
@@ -70,7 +70,7 @@ class Filter:
         if self.kind == "time":
             return lambda value: value is not None and _in_time(moment(value), condition)
         if self.kind == "number":
-            test, number = _NUMBER_TESTS[condition.op], Decimal(str(wanted))
+            test, number = _NUMBER_TESTS[condition.op], _number(condition)
             return lambda value: value is not None and bool(test(Decimal(value), number))
         if self.kind in ("text", "enum"):
             many = {str(each) for each in (wanted if condition.op == "in" else [wanted])}
@@ -80,6 +80,14 @@ class Filter:
         if self.kind == "tags":
             return lambda value: str(wanted) in (value or [])
         return lambda value: True
+
+
+def _number(condition: Condition) -> Decimal:
+    try:
+        return Decimal(str(condition.value).strip())
+    except InvalidOperation:
+        message = f"the filter on {condition.field} needs a number, not {condition.value!r}"
+        raise ConfigError(message, key="filter") from None
 
 
 def quoted(value: str) -> str:

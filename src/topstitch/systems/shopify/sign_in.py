@@ -8,13 +8,25 @@ from topstitch.systems.shopify.names import shop_host
 HEADER = "X-Shopify-Access-Token"
 
 
+class _KeyAndPassword(Basic):
+    """HTTP Basic, and the password in the header that Shopify wants in every call: it is a token."""
+
+    def __init__(self, key: str, password: str) -> None:
+        super().__init__(key, password)
+        self._header = ApiKey(password, header=HEADER)
+
+    def apply(self, request: Prepared) -> None:
+        super().apply(request)
+        self._header.apply(request)
+
+
 def sign_in(conn: Connection) -> Auth:
     """The sign-in that a connector's settings describe."""
     method = conn["auth_method"]
     if method == "token":
         return ApiKey(conn["access_token"], header=HEADER)
     if method == "legacy":
-        return Basic(conn["api_key"], conn["password"])
+        return _KeyAndPassword(conn["api_key"], conn["password"])
     return _client_credentials(conn)
 
 

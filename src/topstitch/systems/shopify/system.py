@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from topstitch.sdk import (
     AuthError,
     Check,
@@ -88,14 +90,6 @@ SETTINGS = (
         find=_OLD_APP,
     ),
     Setting(
-        name="shared_secret",
-        label="Shared secret",
-        secret=True,
-        when={"auth_method": ["legacy"]},
-        help="Only for checking webhooks.",
-        find=_OLD_APP,
-    ),
-    Setting(
         name="api_version",
         label="API version",
         default="2026-07",
@@ -128,22 +122,22 @@ RULES = (
 )
 
 _SCOPES = "query Scopes { currentAppInstallation { accessScopes { handle } } }"
-#: What each scope is for, in words; any of the names will do.
-_NEEDS = {
-    "orders": ("read_orders", "write_orders"),
-    "orders older than 60 days": ("read_all_orders",),
-    "products and prices": ("read_products", "write_products"),
-    "stock": ("read_inventory", "write_inventory"),
-    "locations": ("read_locations",),
-    "customers": ("read_customers", "write_customers"),
-    "fulfilment": (
-        "read_merchant_managed_fulfillment_orders",
-        "read_assigned_fulfillment_orders",
-        "read_third_party_fulfillment_orders",
-        "write_merchant_managed_fulfillment_orders",
+_PARCELS = ("merchant_managed_fulfillment_orders", "assigned_fulfillment_orders")
+#: What the app may need scopes for: what, any of these to read, any of these to write. To write is to read too.
+_NEEDS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
+    ("orders", ("read_orders",), ("write_orders",)),
+    ("orders older than 60 days", ("read_all_orders",), ()),
+    ("products and prices", ("read_products",), ("write_products",)),
+    ("stock", ("read_inventory",), ("write_inventory",)),
+    ("locations", ("read_locations",), ()),
+    ("customers", ("read_customers",), ("write_customers",)),
+    (
+        "fulfilment",
+        tuple(f"read_{name}" for name in (*_PARCELS, "third_party_fulfillment_orders")),
+        tuple(f"write_{name}" for name in _PARCELS),
     ),
-    "returns": ("read_returns", "write_returns"),
-}
+    ("returns", ("read_returns", "write_returns"), ()),
+)
 
 
 def test(conn: Connection) -> list[Check]:
@@ -161,12 +155,17 @@ def test(conn: Connection) -> list[Check]:
         ),
     ]
     scopes = {scope["handle"] for scope in query(conn, _SCOPES)["currentAppInstallation"]["accessScopes"]}
-    for what, names in _NEEDS.items():
-        allowed = bool(scopes & set(names))
-        checks.append(
-            Check(f"May use {what}", ok=allowed, detail="" if allowed else f"the app lacks the scope {names[0]}")
-        )
-    return checks
+    return checks + [_scope_check(scopes, *need) for need in _NEEDS]
+
+
+def _scope_check(scopes: set[str], what: str, read: Sequence[str], write: Sequence[str]) -> Check:
+    """One line of the test. To be able to read only is no failure, since a connector may be a source alone."""
+    if scopes & set(write):
+        return Check(f"May read and write {what}")
+    if not scopes & set(read):
+        return Check(f"May read {what}", ok=False, detail=f"the app lacks the scope {read[0]}")
+    missing = f"but not write them: for that the app lacks the scope {write[0]}" if write else ""
+    return Check(f"May read {what}", detail=missing)
 
 
 _UPDATED = Stamp(path="updatedAt")

@@ -159,6 +159,15 @@ def test_a_known_order_is_updated_in_what_can_be_changed(shop):
     assert (record["note"], record["tags"]) == ("Ring twice", ["a", "b"])
 
 
+def test_tags_are_added_to_those_of_a_known_order_when_the_service_says_so(shop):
+    (made,) = shop.push("orders", order())
+
+    (changed,) = shop.push("orders", {"id": made.remote_id, "tags": "b, marketplace"}, tags="add")
+
+    assert changed.outcome is Outcome.UPDATED
+    assert created(shop, made.remote_id)["tags"] == ["marketplace", "b"]
+
+
 def test_an_order_is_marked_as_paid_and_cancelled_once(shop):
     (made,) = shop.push("orders", order(financialStatus="PENDING"))
     ask = {"id": made.remote_id, "markAsPaid": True, "cancel": "yes", "cancelReason": "customer", "restock": False}

@@ -384,3 +384,31 @@ def test_nothing_is_added_while_the_shop_is_busy_with_an_image(shop):
 
         assert again.outcome is Outcome.UPDATED
         assert len(shop.store.get("Product", made.remote_id)["_media"]) == 1
+
+
+def test_a_customer_is_found_by_the_metafield_that_identifies_it(shop):
+    record = customer(metafields=[{"key": "erp_id", "value": "C-1"}])
+    (made,) = shop.push("customers", record, custom_id="custom.erp_id")
+
+    moved, other, nameless = shop.push(
+        "customers",
+        {**record, "email": "maya.b@example.com"},
+        customer(email="maya.c@example.com", metafields=[{"key": "erp_id", "value": "C-2"}]),
+        customer(metafields=[]),
+        custom_id="custom.erp_id",
+    )
+
+    assert (moved.outcome, moved.remote_id) == (Outcome.UPDATED, made.remote_id)
+    assert other.outcome is Outcome.CREATED
+    assert nameless.error.field == "metafields"
+    read = next(c for c in shop.read("customers") if c["id"] == made.remote_id)
+    assert read["defaultEmailAddress"]["emailAddress"] == "maya.b@example.com"
+
+
+def test_a_customer_that_no_metafield_identifies_yet_is_found_by_email(shop):
+    (made,) = shop.push("customers", customer())
+    record = customer(metafields=[{"key": "erp_id", "value": "C-1"}])
+
+    first, again = (shop.push("customers", record, custom_id="custom.erp_id")[0] for _ in range(2))
+
+    assert first.remote_id == again.remote_id == made.remote_id

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from topstitch.sdk import Condition, Query
+from topstitch.sdk import Condition, ConfigError, Query
 from topstitch.sdk.practice import GOODS, ORDERS, PEOPLE
 from topstitch.systems.shopify import paging, stock_read
 
@@ -246,3 +246,8 @@ def test_products_by_whether_they_are_published(shop):
 
     assert [p["id"] for p in shop.read("products", options={"published": "unpublished"})] == [product["id"]]
     assert product["id"] not in [p["id"] for p in shop.read("products", options={"published": "published"})]
+
+
+def test_a_quantity_that_is_no_number_is_no_filter(shop):
+    with pytest.raises(ConfigError, match="inventoryQuantity needs a number"):
+        shop.read("variants", conditions=[Condition("inventoryQuantity", "equals", "many")])

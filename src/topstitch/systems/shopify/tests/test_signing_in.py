@@ -48,8 +48,28 @@ def test_a_missing_scope_is_shown_and_an_old_version_too(shop):
 
     failed = {each.label: each.detail for each in check(shop, shop.connect(api_version="2025-07")) if not each.ok}
 
-    assert failed.keys() == {"API version", "May use customers"}
+    assert failed.keys() == {"API version", "May read customers"}
     assert "2025-10 answered in its place" in failed["API version"]
+
+
+def test_a_token_that_may_only_read_says_which_scopes_it_lacks_to_write(shop):
+    access = shop.store.get("_shop", "access")
+    access["scopes"] = [s for s in access["scopes"] if s.startswith("read_")]
+    shop.store.put("_shop", "access", access)
+
+    details = {each.label: each.detail for each in check(shop) if each.ok}
+
+    assert details["May read orders"].endswith("the app lacks the scope write_orders")
+    assert "write_merchant_managed_fulfillment_orders" in details["May read fulfilment"]
+    assert details["May read locations"] == ""
+
+
+def test_a_scope_to_write_is_one_to_read_too(shop):
+    access = shop.store.get("_shop", "access")
+    access["scopes"] = [s for s in access["scopes"] if s != "read_orders"]
+    shop.store.put("_shop", "access", access)
+
+    assert all(each.ok for each in check(shop))
 
 
 def test_a_wrong_token_is_refused_readably(shop):
@@ -61,6 +81,16 @@ def test_the_old_key_and_password_sign_in(shop):
     legacy = shop.connect(auth_method="legacy", api_key="practice-key", password=TOKEN, access_token="")
 
     assert check(shop, legacy)[0].ok
+
+
+def test_the_old_password_goes_in_the_header_too_which_a_strict_shop_asks_for(shop):
+    legacy = shop.connect(auth_method="legacy", api_key="practice-key", password=TOKEN, access_token="")
+
+    with legacy.http.record() as exchanges:
+        check(shop, legacy)
+
+    assert "x-shopify-access-token" in exchanges[0].request_headers
+    assert TOKEN not in str(exchanges[0].request_headers)
 
 
 def test_client_credentials_fetch_a_token_once_and_again_when_it_is_refused(shop):
