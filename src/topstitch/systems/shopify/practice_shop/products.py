@@ -76,9 +76,11 @@ def _save(context: Context, product: Doc | None, given: Doc) -> Doc:
         for option in given.get("productOptions") or []
     ]
     if given.get("files") is not None:
-        plain["_media"] = [_file(context, product, each) for each in given["files"]]
+        plain["_media"] = [_file(context, product or {}, each) for each in given["files"]]
     elif given.get("_media"):
-        plain["_media"] = (product or {}).get("_media", []) + [_image(context, each) for each in given["_media"]]
+        plain["_media"] = (product or {}).get("_media", []) + [
+            _image(context, product or {}, each) for each in given["_media"]
+        ]
     base = product or {
         "id": gid("Product", context.store.next_id("product", 2001)), "createdAt": now(), "vendor": "Fern & Fable",
         "productType": "", "status": "ACTIVE", "tags": [], "description": "", "descriptionHtml": "",
@@ -92,21 +94,22 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
-def _file(context: Context, product: Doc | None, given: Doc) -> Doc:
+def _file(context: Context, product: Doc, given: Doc) -> Doc:
     """A file of `files`: one that the product has, by its id, or a new one."""
     if not given.get("id"):
-        return _image(context, given)
-    known = next((each for each in (product or {}).get("_media", []) if each["id"] == given["id"]), None)
+        return _image(context, product, given)
+    known = next((each for each in product.get("_media", []) if each["id"] == given["id"]), None)
     if not known:
         raise Refused("File does not exist", "input", "files", code="INVALID_INPUT")
     return {**known, **({"alt": given["alt"]} if "alt" in given else {})}
 
 
-def _image(context: Context, given: Doc) -> Doc:
-    """A new image. The shop keeps a copy under the name of its file, or one like it when it has another of that name."""
+def _image(context: Context, product: Doc, given: Doc) -> Doc:
+    """A new image. The shop keeps a copy under the name of its file, or one like it when another product has that name."""
     number = context.store.next_id("media", 601)
     name = PurePosixPath(urlsplit(given["originalSource"]).path)
-    files = [each["image"]["url"] for product in context.store.all("Product") for each in product["_media"]]
+    others = context.store.all("Product", lambda doc: doc["id"] != product.get("id"))
+    files = [each["image"]["url"] for other in others for each in other["_media"] if each.get("image")]
     taken = any(PurePosixPath(urlsplit(each).path).name == name.name for each in files)
     kept = f"{name.stem}_{uuid4()}{name.suffix}" if taken else name.name
     url = f"https://cdn.shopify.com/s/files/1/0001/0001/files/{kept}?v=1767600000"
