@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from topstitch.sdk import (
     AuthError,
@@ -34,6 +35,14 @@ _CONSTRAINT = re.compile(r"\b(\w+)_(?:uniq|unique|fkey|check)\b")
 _HINT_KEY = "In Odoo: Preferences > Account security > New API key; then test the connector."
 
 
+class Where(Enum):
+    """Where a rule looks. The words of a user error may quote another system's trouble, which is not Odoo's own."""
+
+    CLASS = "the class alone"
+    TECHNICAL = "class and message, but of no user error"
+    ANYWHERE = "class and message"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Where `pattern` is found in "class: message", `error` is meant. `message` replaces what Odoo said."""
@@ -43,10 +52,27 @@ class Rule:
     key: str = ""
     message: str = ""
     hint: str = ""
+    where: Where = Where.ANYWHERE
+
+    def fits(self, name: str, message: str) -> bool:
+        """Whether this exception is meant."""
+        if self.where is Where.TECHNICAL and _USER_ERROR.search(name):
+            return False
+        return bool(self.pattern.search(name if self.where is Where.CLASS else f"{name}: {message}"))
 
 
-def _rule(pattern: str, error: type[TopstitchError], key: str = "", message: str = "", hint: str = "") -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), error, key, message, hint)
+def _rule(
+    pattern: str,
+    error: type[TopstitchError],
+    key: str = "",
+    message: str = "",
+    hint: str = "",
+    where: Where = Where.ANYWHERE,
+) -> Rule:
+    return Rule(re.compile(pattern, re.IGNORECASE), error, key, message, hint, where)
+
+
+_USER_ERROR = re.compile(r"(?:User|Validation|Redirect|Access|Missing)(?:Error|Warning)$")
 
 
 _BUSY = (
@@ -55,18 +81,31 @@ _BUSY = (
 )
 _RULES = (
     _rule(
-        r"AccessDenied|SessionExpired|Unauthorized",
+        r"(?:^|\.)(?:AccessDenied|SessionExpired\w*|Unauthorized)$",
         AuthError,
         "",
         "Odoo refuses the user name or the API key",
         _HINT_KEY,
+        Where.CLASS,
     ),
-    _rule(_BUSY, TemporaryError, "busy"),
+    _rule(_BUSY, TemporaryError, "busy", where=Where.TECHNICAL),
     _rule(
-        r'database "?[^"\n]*"? does not exist', ConfigError, "database", "", "Check the database name of the connector."
+        r'database "?[^"\n]*"? does not exist',
+        ConfigError,
+        "database",
+        "",
+        "Check the database name of the connector.",
+        Where.TECHNICAL,
     ),
-    _rule(r"psycopg2\.(?:Operational|Interface)Error", TemporaryError, "database_down"),
-    _rule(r"AccessError", RemoteRejected, "access", "", "Give the user of the connector the group that Odoo names."),
+    _rule(r"psycopg2\.(?:Operational|Interface)Error", TemporaryError, "database_down", where=Where.TECHNICAL),
+    _rule(
+        r"AccessError$",
+        RemoteRejected,
+        "access",
+        "",
+        "Give the user of the connector the group that Odoo names.",
+        Where.CLASS,
+    ),
     _rule(
         r"Object \S+ doesn't exist|the model '\S+' does not exist",
         ConfigError,
@@ -84,7 +123,7 @@ def to_error(name: str, message: str, *, model: str = "", detail: str = "") -> T
     said = " ".join(message.split())
     said = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
     for rule in _RULES:
-        if rule.pattern.search(f"{name}: {message}"):
+        if rule.fits(name, message):
             return _made(rule, said, model, message, detail)
     key = "" if re.search(r"(?:User|Validation|Redirect)(?:Error|Warning)$", name) else "application_error"
     return _made(Rule(re.compile(""), RemoteRejected, key), said, model, message, detail)

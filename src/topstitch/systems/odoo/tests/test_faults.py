@@ -35,6 +35,16 @@ CASES: list[tuple[str, str, type[TopstitchError], str]] = [
         "missing_reference",
     ),
     ("odoo.exceptions.UserError", "Object no.such doesn't exist", ConfigError, "module"),
+    ("odoo.http.SessionExpiredException", "Session expired", AuthError, ""),
+    ("werkzeug.exceptions.Unauthorized", "Invalid apikey", AuthError, ""),
+    # What is quoted of another system is no trouble of Odoo's own.
+    ("odoo.exceptions.UserError", "The carrier said: 401 Unauthorized", RemoteRejected, "rejected"),
+    ("UserError", "AccessDenied by the payment provider", RemoteRejected, "rejected"),
+    ("odoo.exceptions.ValidationError", "Tax service: deadlock detected", RemoteRejected, "rejected"),
+    ("odoo.exceptions.UserError", "Import: psycopg2.OperationalError", RemoteRejected, "rejected"),
+    ("odoo.exceptions.UserError", "the AccessError of the carrier", RemoteRejected, "rejected"),
+    ("requests.exceptions.HTTPError", "401 Client Error: Unauthorized for url", RemoteRejected, "application_error"),
+    ("DETAIL", "could not serialize access due to concurrent update", TemporaryError, "busy"),
     ("builtins.ValueError", "Invalid field 'nope' on model 'sale.order'", RemoteRejected, "application_error"),
     (
         "psycopg2.errors.SerializationFailure",
