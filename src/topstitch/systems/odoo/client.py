@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from topstitch.sdk import AuthError, ConfigError, MissingReference, Token
 from topstitch.systems.odoo import keys
+from topstitch.systems.odoo.shapes import id_of
 from topstitch.systems.odoo.transports import Json2, JsonRpc, ObjectService, Transport, XmlRpc
 
 if TYPE_CHECKING:
@@ -39,21 +40,22 @@ class Odoo:
     @cached_property
     def version(self) -> tuple[int, int]:
         """(17, 0), asked without signing in. Raises ConfigError when there is no Odoo at the address."""
-        if self.conn["api_style"] == "json2":
-            return self._web_version()
-        try:
-            told = self._rpc.service("common", "version", [], safe=True, repeatable=True)
-        except MissingReference:
-            return self._web_version()
+        ways = [self._rpc_version, self._web_version]
+        for ask in reversed(ways) if self.conn["api_style"] == "json2" else ways:
+            try:
+                return ask()
+            except MissingReference:
+                continue
+        raise ConfigError(
+            "there is no Odoo at this address", key="not_odoo", hint="Check the server URL, without /web or /odoo."
+        )
+
+    def _rpc_version(self) -> tuple[int, int]:
+        told = self._rpc.service("common", "version", [], safe=True, repeatable=True)
         return _series(told.get("server_version_info"))
 
     def _web_version(self) -> tuple[int, int]:
-        try:
-            told = self.conn.http.get("/web/version").json()
-        except MissingReference as error:
-            raise ConfigError(
-                "there is no Odoo at this address", key="not_odoo", hint="Check the server URL, without /web or /odoo."
-            ) from error
+        told = self.conn.http.get("/web/version").json()
         return _series(told.get("version_info") if isinstance(told, dict) else None)
 
     @property
@@ -65,14 +67,20 @@ class Odoo:
     def style(self) -> str:
         """jsonrpc, xmlrpc or json2."""
         chosen = str(self.conn["api_style"])
+        if chosen == "json2" and self.series < JSON2_SINCE:
+            raise ConfigError(
+                f"this is Odoo {self.version[0]}.{self.version[1]}, which has no JSON-2: that came with {JSON2_SINCE}",
+                key="version",
+                hint="Choose auto or JSON-RPC as the API of the connector.",
+            )
         if chosen != "auto":
             return chosen
         return "json2" if self.series >= JSON2_SINCE else "jsonrpc"
 
     @cached_property
     def _transport(self) -> Transport:
+        keys.watch(self.conn, can_renew=lambda: self.series >= JSON2_SINCE)
         if self.style == "json2":
-            keys.renew_when_due(self.conn)
             return Json2(self.conn, lambda: keys.current_key(self.conn))
         return ObjectService(self._rpc.service, self._credentials)
 
@@ -137,15 +145,31 @@ class Odoo:
             return transport.call(model, method, args, named, safe=safe, repeatable=repeatable)
 
     def fields(self, model: str) -> Mapping[str, Row]:
-        """What the model's fields are here: type, string, relation, required."""
+        """What the model's fields are here: type, string, relation, required, digits."""
         if model not in self._fields:
-            asked = {"attributes": ["type", "string", "relation", "required"]}
+            asked = {"attributes": ["type", "string", "relation", "required", "digits"]}
             self._fields[model] = self.call(model, "fields_get", (), asked, safe=True)
         return self._fields[model]
 
     def has(self, model: str, field: str) -> bool:
         """Whether this Odoo's model has a field: to ask for one that is missing fails the whole call."""
         return field in self.fields(model)
+
+    def decimals(self, model: str, field: str) -> int | None:
+        """To how many decimals Odoo rounds a field; None where it keeps what it gets, as it does with prices from 19 on."""
+        digits = self.fields(model)[field].get("digits")
+        return int(digits[-1]) if digits else None
+
+    @cached_property
+    def companies(self) -> list[int]:
+        """The user's company, to which belongs what is made here; from 17 on also those it is a branch of, nearest first."""
+        branches = self.has("res.company", "parent_ids")
+        uid = self.call("res.users", "context_get", safe=True)["uid"] if self.style == "json2" else self.uid()
+        own = id_of(self.call("res.users", "read", [[uid], ["company_id"]], safe=True)[0]["company_id"])
+        if not branches:
+            return [own]
+        above = self.call("res.company", "read", [[own], ["parent_ids"]], safe=True)[0]["parent_ids"]
+        return [own, *(id for id in reversed(above) if id != own)]
 
     def choices(self, model: str, field: str) -> list[str]:
         """The values a selection field may have here; asked once per run."""

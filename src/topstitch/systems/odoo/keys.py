@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -51,20 +52,26 @@ def expires_at(conn: Connection) -> datetime | None:
 
 
 def warning(conn: Connection) -> str:
-    """What to say about the life of the key, "" when there is nothing to say. Only for Odoo 19 and later."""
+    """What to say about the end of the key, "" when that is far or not known."""
     end = expires_at(conn)
     if end is None:
-        return "When this API key expires is not known: keys of Odoo 19 and later last three months at most."
+        return ""
     days = (end - conn.now()).days
     if days < 0:
         return f"The API key expired on {end:%Y-%m-%d}: make a new one in Odoo."
     return f"The API key expires on {end:%Y-%m-%d}, in {days} days." if end - conn.now() < NOTICE else ""
 
 
-def renew_when_due(conn: Connection) -> None:
-    """Renew the key when the setting asks for it and its end is near; one worker does it, the others take its key."""
-    if not conn["renew_key"] or conn.dry:
-        return
+def watch(conn: Connection, *, can_renew: Callable[[], bool]) -> None:
+    """Renew the key when its end is near and the setting asks for it; else say in the log that it ends."""
+    if conn["renew_key"] and not conn.dry and can_renew():
+        _renew_when_due(conn)
+    if said := warning(conn):
+        conn.log("warning", said)
+
+
+def _renew_when_due(conn: Connection) -> None:
+    """One worker renews, the others take its key."""
     with conn.tokens.lock(_SLOT):
         end = expires_at(conn)
         if end and conn.now() < end < conn.now() + NOTICE:
@@ -74,8 +81,8 @@ def renew_when_due(conn: Connection) -> None:
 def rotate_key(conn: Connection, *, life: timedelta = LONGEST_LIFE) -> datetime:
     """Make a new key, keep it, try it, and only then revoke the old one. Returns the day on which the new one ends.
 
-    Needs JSON-2, and the Settings right or the system parameter base.enable_programmatic_api_keys. Raises AuthError or
-    RemoteRejected when Odoo gives no key: the old one then stays in use.
+    Goes over JSON-2, whichever API is used besides, and needs the Settings right or the system parameter
+    base.enable_programmatic_api_keys. Raises AuthError or RemoteRejected when Odoo gives no key: the old one stays in use.
     """
     old = current_key(conn)
     end = (conn.now() + life).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -35,7 +35,7 @@ from topstitch.systems.odoo import (
     stock_writing,
     tables,
 )
-from topstitch.systems.odoo.client import Odoo, connect
+from topstitch.systems.odoo.client import JSON2_SINCE, Odoo, connect
 
 CHANGED = Stamp(path="write_date", format="Y-m-d H:i:s")
 
@@ -89,7 +89,7 @@ SETTINGS = (
         label="Renew the API key by itself",
         kind="boolean",
         default=False,
-        help="Odoo 19 and later, JSON-2: two weeks before its end a new key is made and the old one revoked.",
+        help="Odoo 19 and later: two weeks before its end a new key is made and the old one revoked.",
         find="The user needs the Settings right, or the system parameter base.enable_programmatic_api_keys must be True.",
         advanced=True,
     ),
@@ -131,15 +131,17 @@ def test(conn: Connection) -> list[Check]:
             Check(f"Signed in as {conn['username']}", detail=f"user {odoo.uid(anew=True)} of database {odoo.database}")
         )
     checks += [_may_read(odoo, label, model) for label, model in APPS]
-    if odoo.style == "json2" and (said := keys.warning(conn)):
-        checks.append(
-            Check(
-                "Life of the API key",
-                ok=(end := keys.expires_at(conn)) is None or end > conn.now() + timedelta(days=1),
-                detail=said,
-            )
-        )
-    return checks
+    return [*checks, *_life_of_key(odoo)]
+
+
+def _life_of_key(odoo: Odoo) -> list[Check]:
+    """Whichever API is used: a password has no end, but with JSON-2 it is always a key."""
+    said, end = keys.warning(odoo.conn), keys.expires_at(odoo.conn)
+    if end is None and odoo.series >= JSON2_SINCE:
+        kind = "this API key" if odoo.style == "json2" else "the API key, if it is one,"
+        said = f"When {kind} expires is not known: keys of Odoo 19 and later last three months at most."
+    ends = end is not None and end <= odoo.conn.now() + timedelta(days=1)
+    return [Check("Life of the API key", ok=not ends, detail=said)] if said else []
 
 
 def _may_read(odoo: Odoo, label: str, model: str) -> Check:

@@ -103,13 +103,43 @@ def test_a_read_is_repeated_after_a_server_error(connect: Connect) -> None:
     assert odoo(conn).call("res.partner", "search_count", [[]], safe=True) > 10
 
 
-def test_the_end_of_a_key_is_warned_about(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    ("version", "style"), [("v19", "json2"), ("v19", "jsonrpc"), ("v19", "xmlrpc"), ("v17", "auto")]
+)
+def test_the_end_of_a_key_is_warned_about(connect: Connect, version: str, style: str) -> None:
     today = datetime(2026, 11, 20, tzinfo=UTC)
-    conn = connect("v19", now=lambda: today, api_key_expires="2026-11-30")
+    conn = connect(version, api_style=style, now=lambda: today, api_key_expires="2026-11-30")
+    said: list[tuple[str, str]] = []
+    conn.log = lambda level, text: said.append((level, text))
     check = conn.entry.system.test(conn)[-1]
     assert check.detail == "The API key expires on 2026-11-30, in 10 days."
-    late = connect("v19", now=lambda: today, api_key_expires="2026-11-10")
+    # A run says it once.
+    odoo(conn).call("res.partner", "search_count", [[]], safe=True)
+    assert said == [("warning", check.detail)]
+    late = connect(version, api_style=style, now=lambda: today, api_key_expires="2026-11-10")
     assert not late.entry.system.test(late)[-1].ok
+
+
+@pytest.mark.parametrize(("version", "style", "told"), [("v19", "json2", 1), ("v19", "jsonrpc", 1), ("v17", "auto", 0)])
+def test_that_keys_end_is_told_where_they_do(connect: Connect, version: str, style: str, told: int) -> None:
+    conn = connect(version, api_style=style)
+    lives = [check for check in conn.entry.system.test(conn) if check.label == "Life of the API key"]
+    assert len(lives) == told
+    assert all(check.ok and "three months" in check.detail for check in lives)
+
+
+@pytest.mark.parametrize("version", ["v14", "v17"])
+def test_json2_before_19_is_told_and_what_to_choose(connect: Connect, version: str) -> None:
+    conn = connect(version, api_style="json2")
+    with pytest.raises(ConfigError, match=f"Odoo {version[1:]}.0, which has no JSON-2: that came with 19") as refused:
+        conn.entry.system.test(conn)
+    assert "JSON-RPC" in refused.value.hint
+
+
+def test_json2_at_an_address_without_odoo_is_told(connect: Connect) -> None:
+    conn = connect("v12", api_style="json2")
+    with pytest.raises(ConfigError, match="no Odoo at this address"):
+        conn.entry.system.test(conn)
 
 
 def test_a_key_is_renewed_and_the_old_one_revoked(connect: Connect) -> None:
@@ -130,9 +160,10 @@ def test_a_key_typed_in_anew_goes_before_a_renewed_one(connect: Connect) -> None
     assert keys.current_key(again) == "typed-in-later"
 
 
-def test_a_key_renews_itself_when_asked_to(connect: Connect) -> None:
+@pytest.mark.parametrize("style", ["json2", "jsonrpc"])
+def test_a_key_renews_itself_when_asked_to(connect: Connect, style: str) -> None:
     soon = f"{datetime.now(UTC) + timedelta(days=5):%Y-%m-%d}"
-    conn = connect("v19", renew_key=True, api_key_expires=soon)
+    conn = connect("v19", api_style=style, renew_key=True, api_key_expires=soon)
     odoo(conn).call("res.partner", "search_count", [[]], safe=True)
     assert keys.current_key(conn).startswith("renewed-key")
     end = keys.expires_at(conn)
