@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topstitch.systems.odoo.erp import books, masterdata, sales, stock  # noqa: F401  # they register their methods
+from topstitch.systems.odoo.erp import books, masterdata, sales, shipping, stock  # noqa: F401  # they register their methods
 from topstitch.systems.odoo.erp.env import Doc, Env
 from topstitch.systems.odoo.erp.faults import AccessError, AppError, NotFound, Unprocessable
 from topstitch.systems.odoo.erp.registry import METHODS

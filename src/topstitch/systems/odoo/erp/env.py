@@ -11,13 +11,11 @@ from topstitch.systems.odoo.erp import registry
 from topstitch.systems.odoo.erp.domain import checked, matches
 from topstitch.systems.odoo.erp.faults import AccessError, UserError, ValidationError, missing, value_error
 from topstitch.systems.odoo.erp.moments import now_moment, shown_moment, written_moment
-from topstitch.systems.odoo.erp.schema import NUMBERS, X2MANY, Column, models
+from topstitch.systems.odoo.erp.schema import NUMBERS, TWO_DIGITS, X2MANY, Column, models
 
 Doc = dict[str, Any]
 #: Users without the groups of an administrator: what they may not touch.
 CLOSED = {8: ("sale.", "account.", "purchase.")}
-#: The decimal accuracy "Product Price" and "Discount".
-TWO_DIGITS = frozenset({"price_unit", "discount", "list_price", "standard_price", "fixed_price"})
 
 
 def half_up(amount: float) -> float:
@@ -36,6 +34,12 @@ class Env:
     def having(self, **context: Any) -> Env:
         """The same with more context."""
         return Env(self.store, self.series, self.uid, {**self.context, **context}, self.now)
+
+    @property
+    def company(self) -> int:
+        """The user's company, the first for those who have none."""
+        user = self.get("res.users", self.uid) or {}
+        return int(user.get("company_id") or self.docs("res.company")[0]["id"])
 
     def columns(self, model: str) -> dict[str, Column]:
         """A model's fields; UserError for an unknown model, AccessError for a closed one."""

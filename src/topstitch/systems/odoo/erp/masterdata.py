@@ -38,6 +38,13 @@ def state_name(env: Env, doc: Doc) -> str:
     return f"{doc['name']} ({country.get('code')})"
 
 
+@computed("res.company", "parent_ids")
+def companies_above(env: Env, doc: Doc) -> list[int]:
+    """The root first, the company itself last."""
+    parent = env.get("res.company", doc.get("parent_id"))
+    return [*(companies_above(env, parent) if parent else []), int(doc["id"])]
+
+
 @computed("res.partner", "property_product_pricelist")
 def pricelist_of(env: Env, _: Doc) -> int | None:
     """The first price list."""

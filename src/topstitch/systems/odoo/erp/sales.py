@@ -9,7 +9,7 @@ from typing import Any
 from topstitch.systems.odoo.erp.env import Doc, Env, half_up
 from topstitch.systems.odoo.erp.faults import UserError, missing
 from topstitch.systems.odoo.erp.registry import CONSTRAINTS, PREPARE, computed, method
-from topstitch.systems.odoo.erp.stock import deliver, is_shipped
+from topstitch.systems.odoo.erp.shipping import deliver, is_shipped
 
 
 def taxes_field(env: Env, model: str) -> str:
@@ -40,19 +40,44 @@ def prepare_order(env: Env, given: Doc) -> Doc:
         "name": f"S{env.store.next_id(f'{env.series}.order'):05}",
         "date_order": env.now[:19],
         "user_id": env.uid,
-        "warehouse_id": env.docs("stock.warehouse")[0]["id"],
-        "company_id": env.docs("res.company")[0]["id"],
+        "warehouse_id": _of_company(env, "stock.warehouse"),
+        "company_id": env.company,
     }
     if partner:
         filled |= {"partner_invoice_id": partner, "partner_shipping_id": child or partner}
-        filled["pricelist_id"] = env.docs("product.pricelist")[0]["id"]
+        filled["pricelist_id"] = _of_company(env, "product.pricelist")
     filled |= given
     chosen = env.get("product.pricelist", filled.get("pricelist_id")) or {}
     filled["currency_id"] = chosen.get("currency_id") or env.docs("res.company")[0]["currency_id"]
     return filled
 
 
+def _of_company(env: Env, model: str) -> Any:
+    """The first one that an order of the user's company may have."""
+    return next((doc["id"] for doc in env.docs(model) if doc.get("company_id") in (None, env.company)), None)
+
+
 PREPARE["sale.order"] = prepare_order
+
+
+def check_order(env: Env, doc: Doc) -> None:
+    """What belongs to another company fits no order of this one."""
+    for name, model in (
+        ("warehouse_id", "stock.warehouse"),
+        ("team_id", "crm.team"),
+        ("pricelist_id", "product.pricelist"),
+    ):
+        refuse_foreign(env, doc, model, [doc[name]] if doc.get(name) else [])
+
+
+def refuse_foreign(env: Env, order: Doc, model: str, ids: Sequence[int]) -> None:
+    """Records must be of the order's company, or of none."""
+    for each in docs_of(env, model, ids):
+        if each.get("company_id") not in (None, order.get("company_id")):
+            raise UserError(f"Incompatible companies on records:\n- {order['name']} and {each['name']!r}")
+
+
+CONSTRAINTS["sale.order"] = check_order
 
 
 def prepare_line(env: Env, given: Doc) -> Doc:
@@ -92,6 +117,7 @@ def check_line(env: Env, doc: Doc) -> None:
     order = env.get("sale.order", doc["order_id"]) or {}
     if order.get("state") in ("done", "cancel"):
         raise UserError("It is forbidden to modify the following fields in a locked order:\nProduct")
+    refuse_foreign(env, order, "account.tax", doc.get(taxes_field(env, "sale.order.line")) or [])
 
 
 CONSTRAINTS["sale.order.line"] = check_line

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+#: The decimal accuracy "Product Price" and "Discount".
+TWO_DIGITS = frozenset({"price_unit", "discount", "list_price", "standard_price", "fixed_price"})
 NUMBERS = frozenset({"integer", "float", "boolean"})
 X2MANY = frozenset({"one2many", "many2many"})
 _DEFAULTS: Mapping[str, Any] = {"integer": int, "float": float}
@@ -40,6 +42,8 @@ class Column:
         }
         if self.relation:
             told["relation"] = self.relation
+        if self.kind == "float" and self.name in TWO_DIGITS:
+            told["digits"] = [16, 2]
         if self.choices:
             told["selection"] = [[choice, choice.capitalize()] for choice in self.choices]
         return told

@@ -11,7 +11,7 @@ from topstitch.systems.odoo.erp import goods
 from topstitch.systems.odoo.erp.env import Env
 from topstitch.systems.odoo.erp.registry import METHODS
 from topstitch.systems.odoo.erp.sales import lines_of
-from topstitch.systems.odoo.erp.stock import moves_of
+from topstitch.systems.odoo.erp.shipping import moves_of
 
 LOGIN, KEY = "integration@example.com", "practice-api-key"
 LIMITED_LOGIN, LIMITED_KEY = "warehouse@example.com", "practice-warehouse-key"
@@ -108,7 +108,10 @@ def _lookups(env: Env) -> None:
     for id, login in ((1, "__system__"), (2, "admin")):
         env.put("res.users", {"id": id, "login": login, "name": login, "create_date": env.now, "active": True})
     for id, login in ((7, LOGIN), (8, LIMITED_LOGIN)):
-        env.put("res.users", {"id": id, "login": login, "name": "Integration", "create_date": env.now, "active": True})
+        env.put(
+            "res.users",
+            {"id": id, "login": login, "name": "Integration", "create_date": env.now, "active": True, "company_id": 1},
+        )
     env.create("res.users.apikeys", {"name": "Topstitch", "key": KEY})
     for name, amount, use, included in TAXES:
         env.create("account.tax", {"name": name, "amount": amount, "type_tax_use": use, "price_include": included})
@@ -127,8 +130,12 @@ def _warehouses(env: Env) -> None:
     for code, name in (("WH", "Main Warehouse"), ("SHOP", "Shop")):
         view = env.create("stock.location", {"name": code, "complete_name": code, "usage": "view"})
         stock = env.create("stock.location", {"name": "Stock", "complete_name": f"{code}/Stock", "location_id": view})
-        house = env.create("stock.warehouse", {"name": name, "code": code, "lot_stock_id": stock})
-        for kind in ("outgoing", "incoming"):
+        output = env.create(
+            "stock.location", {"name": "Output", "complete_name": f"{code}/Output", "location_id": view}
+        )
+        places = {"lot_stock_id": stock, "view_location_id": view, "wh_output_stock_loc_id": output}
+        house = env.create("stock.warehouse", {"name": name, "code": code, "company_id": 1, **places})
+        for kind in ("outgoing", "incoming", "internal"):
             env.create("stock.picking.type", {"name": kind.capitalize(), "code": kind, "warehouse_id": house})
     env.create("stock.location", {"name": "Customers", "complete_name": "Partners/Customers", "usage": "customer"})
 
@@ -280,7 +287,7 @@ def _ship(env: Env, order: int) -> None:
                 if env.series >= 17
                 else {"quantity_done": move["product_uom_qty"]}
             )
-            env.put("stock.move", move | done)
+            env.write("stock.move", [move["id"]], done)
         METHODS["stock.picking", "button_validate"](env, [picking["id"]])
         if "carrier_tracking_ref" in env.columns("stock.picking"):
             env.write(
