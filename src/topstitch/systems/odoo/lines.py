@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import MissingReference, Outgoing, Record, RemoteRejected, Setting
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products
-from topstitch.systems.odoo.shapes import given, id_of, number, text
+from topstitch.systems.odoo.shapes import given, id_of, number, same_amount, text
 from topstitch.systems.odoo.taxes import OPTIONS as TAXES
 from topstitch.systems.odoo.taxes import Taxes, include_tax
 
@@ -26,9 +26,6 @@ OPTIONS = (
     ),
     *TAXES,
 )
-
-#: By how much a rounded price may differ from what was sent.
-HALF_A_CENT = 0.005001
 
 
 def line_codes(batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Any]:
@@ -120,6 +117,10 @@ class Lines:
         made: Row = {"product_id": product["id"], "product_uom_qty": 1.0, "price_unit": price}
         return made if taxes is None else made | {self._taxed: [[6, 0, taxes]]}
 
+    def same(self, present: Sequence[Row], wanted: Sequence[Row]) -> bool:
+        """Whether an order has these lines already, for prices as Odoo rounds them."""
+        return same_lines(present, wanted, self._odoo.decimals("sale.order.line", "price_unit"))
+
     def present(self, order: int) -> list[Row]:
         """The product lines that an order has, in their order."""
         fields = ("product_id", "product_uom_qty", "price_unit", "discount", "display_type", self._taxed)
@@ -160,11 +161,8 @@ def converted(amount: float, factor: float) -> float:
     return amount if factor == 1 else round(amount * factor, 6)
 
 
-def same_lines(present: Sequence[Row], wanted: Sequence[Row]) -> bool:
-    """Whether an order has these lines already, in any order; a price or discount that is not given is not compared.
-
-    Odoo keeps prices rounded, so half a cent is no difference.
-    """
+def same_lines(present: Sequence[Row], wanted: Sequence[Row], decimals: int | None) -> bool:
+    """Whether an order has these lines already, in any order; a price or discount that is not given is not compared."""
     asks_price = all("price_unit" in line for line in wanted)
     asks_discount = all("discount" in line for line in wanted)
 
@@ -180,6 +178,6 @@ def same_lines(present: Sequence[Row], wanted: Sequence[Row]) -> bool:
         )
 
     return len(present) == len(wanted) and all(
-        (one[0], one[1], one[3]) == (other[0], other[1], other[3]) and abs(one[2] - other[2]) < HALF_A_CENT
+        (one[0], one[1], one[3]) == (other[0], other[1], other[3]) and same_amount(one[2], other[2], decimals)
         for one, other in zip(prints(present), prints(wanted), strict=True)
     )

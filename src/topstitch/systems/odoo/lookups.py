@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import MissingReference, RemoteRejected, Setting
 from topstitch.systems.odoo.joins import countries
-from topstitch.systems.odoo.shapes import given, text
+from topstitch.systems.odoo.shapes import given, id_of, text
 
 if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo, Row
@@ -45,7 +46,8 @@ PRODUCT = (
 
 def found_by(values: Iterable[Any]) -> list[str]:
     """The distinct texts to look for."""
-    return list(dict.fromkeys(str(value).strip() for value in values if value not in (None, "")))
+    texts = (str(value).strip() for value in values if value is not None)
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 class Products:
@@ -137,39 +139,69 @@ def escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def named_id(odoo: Odoo, model: str, value: Any, field: str, *, by: Sequence[str] = ("name",)) -> int:
-    """The id of what has this name (or code...). Numbers are taken as ids. Raises MissingReference."""
+def of_companies(odoo: Odoo, rows: Sequence[Row], *, own: bool = False) -> list[Row]:
+    """Rows (with company_id) of the user's company first, then those of none, then, unless `own`, those of other companies.
+
+    Odoo shows a user the records of all his companies, but refuses to mix them in one order.
+    """
+    if not any(row.get("company_id") for row in rows):
+        return list(rows)
+    known: list[int] = [*odoo.companies, 0]
+    far = len(known)
+    places = [known.index(company) if (company := id_of(row["company_id"])) in known else far for row in rows]
+    ranked = sorted(zip(places, rows, strict=True), key=itemgetter(0))
+    return [row for place, row in ranked if place < far or not own]
+
+
+def named_id(
+    odoo: Odoo, model: str, value: Any, field: str, *, by: Sequence[str] = ("name",), own: bool = False
+) -> int:
+    """The id of what has this name (or code...), `own`: in the user's company. Numbers are taken as ids.
+
+    Raises MissingReference.
+    """
     wanted = str(value.get("name") if isinstance(value, Mapping) else value).strip()
 
     def ask() -> int:
         leaves: list[Any] = [[name, "=", wanted] for name in by]
         if wanted.isdecimal():
             leaves.append(["id", "=", int(wanted)])
-        rows = odoo.search_read(model, [*["|"] * (len(leaves) - 1), *leaves], ["id"], limit=1)
+        found = odoo.search_read(model, [*["|"] * (len(leaves) - 1), *leaves], ["id", "company_id"])
+        rows = of_companies(odoo, found, own=own)
         if not rows:
-            raise MissingReference(f"Odoo has no {model} {wanted!r} ({field})", field=field)
+            where = " in the company of the connector's user" if found else ""
+            raise MissingReference(f"Odoo has no {model} {wanted!r}{where} ({field})", field=field)
         return int(rows[0]["id"])
 
-    return int(odoo.conn.remember(f"odoo {model} {wanted}", ask))
+    return int(odoo.conn.remember(f"odoo {model} {wanted} {own}", ask))
 
 
-def location_named(odoo: Odoo, value: Any, field: str = "location") -> int:
-    """A stock location by its full name (WH/Stock), name or barcode, or a warehouse by its name or code."""
-    wanted = str(value).strip()
-    houses = odoo.search_read(
-        "stock.warehouse", ["|", ["name", "=", wanted], ["code", "=", wanted]], ["lot_stock_id"], limit=1
-    )
-    if houses:
-        return int(houses[0]["lot_stock_id"][0])
-    return named_id(odoo, "stock.location", value, field, by=("complete_name", "barcode", "name"))
+def location_named(odoo: Odoo, value: Any, field: str = "location", *, whole: bool = False) -> int:
+    """A stock location by its full name (WH/Stock), name or barcode; or a warehouse by its name or code.
+
+    Of a warehouse it is where the stock lies, or `whole` the place above all of its locations.
+    """
+    wanted, place = str(value).strip(), "view_location_id" if whole else "lot_stock_id"
+
+    def ask() -> int:
+        named = ["|", ["name", "=", wanted], ["code", "=", wanted]]
+        if houses := odoo.search_read("stock.warehouse", named, [place, "company_id"]):
+            return id_of(of_companies(odoo, houses)[0][place])
+        return named_id(odoo, "stock.location", value, field, by=("complete_name", "barcode", "name"))
+
+    return int(odoo.conn.remember(f"odoo {place} {wanted}", ask))
 
 
 def first_location(odoo: Odoo) -> int:
-    """Where the first warehouse keeps its stock. Raises MissingReference."""
-    rows = odoo.search_read("stock.warehouse", [], ["lot_stock_id"], limit=1)
-    if not rows:
-        raise MissingReference("Odoo has no warehouse", field="location")
-    return int(rows[0]["lot_stock_id"][0])
+    """Where the first warehouse, of the user's company if it has one, keeps its stock. Raises MissingReference."""
+
+    def ask() -> int:
+        rows = odoo.search_read("stock.warehouse", [], ["lot_stock_id", "company_id"])
+        if not rows:
+            raise MissingReference("Odoo has no warehouse", field="location")
+        return id_of(of_companies(odoo, rows)[0]["lot_stock_id"])
+
+    return int(odoo.conn.remember("odoo first location", ask))
 
 
 def currency_of_list(odoo: Odoo, code: Any) -> int:
@@ -177,11 +209,13 @@ def currency_of_list(odoo: Odoo, code: Any) -> int:
     wanted = str(code.get("name") if isinstance(code, Mapping) else code).strip().upper()
 
     def ask() -> int:
-        rows = odoo.search_read("product.pricelist", [["currency_id.name", "=", wanted]], ["name"], limit=1)
-        if rows:
+        found = odoo.search_read("product.pricelist", [["currency_id.name", "=", wanted]], ["company_id"])
+        if rows := of_companies(odoo, found, own=True):
             return int(rows[0]["id"])
-        companies = odoo.search_read("res.company", [["currency_id.name", "=", wanted]], ["name"], limit=1)
-        if companies and not odoo.fields("sale.order")["pricelist_id"].get("required"):
+        home = [["id", "=", odoo.companies[0]], ["currency_id.name", "=", wanted]]
+        if odoo.search_read("res.company", home, ["name"]) and not odoo.fields("sale.order")["pricelist_id"].get(
+            "required"
+        ):
             return 0
         raise MissingReference(
             f"Odoo has no price list in {wanted}, and an order takes its currency from a price list",

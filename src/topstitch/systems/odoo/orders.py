@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
-from topstitch.systems.odoo.lines import Lines, line_codes, same_lines
+from topstitch.systems.odoo.lines import Lines, line_codes
 from topstitch.systems.odoo.lookups import currency_of_list, field_of, found_by, named_id
 from topstitch.systems.odoo.partners import Partners, address_of, has_place, lock_of, values_of, without_email
 from topstitch.systems.odoo.pushing import own_id
@@ -146,9 +146,11 @@ class Desk:
         if currency := given(record, "currency_id"):
             values |= {"pricelist_id": listed} if (listed := currency_of_list(self._odoo, currency)) else {}
         if house := self._options.get("warehouse"):
-            values["warehouse_id"] = named_id(self._odoo, "stock.warehouse", house, "warehouse", by=("name", "code"))
+            values["warehouse_id"] = named_id(
+                self._odoo, "stock.warehouse", house, "warehouse", by=("name", "code"), own=True
+            )
         if team := self._options.get("team"):
-            values["team_id"] = named_id(self._odoo, "crm.team", team, "team")
+            values["team_id"] = named_id(self._odoo, "crm.team", team, "team", own=True)
         return values
 
     def _customer(self, record: Record) -> Row:
@@ -213,7 +215,7 @@ class Desk:
             self._settle(order["id"], record, wanted)
             self._confirm(order["id"], header)
             return Verdict.updated(order["id"])
-        if not same_lines(present, self._lines.of(record, present)):
+        if not self._lines.same(present, self._lines.of(record, present)):
             raise RemoteRejected(
                 f"{order['name']} is confirmed in Odoo: its lines can no longer be replaced from here",
                 field="lines",

@@ -48,9 +48,9 @@ def next_second(text: str) -> str:
 
 
 def given(record: Mapping[str, Any], name: str) -> Any:
-    """A value of a record, None when it is absent or an empty text."""
+    """A value of a record, None when it is absent or an empty text. Spaces around a text do not count."""
     value = record.get(name)
-    return None if value == "" else value
+    return (value.strip() or None) if isinstance(value, str) else value
 
 
 def text(value: Any, field: str) -> str:
@@ -74,6 +74,11 @@ def number(value: Any, field: str) -> float:
     if isinstance(value, bool) or not found.is_finite():
         raise RemoteRejected(f"{field} must be a number, not {value!r}", field=field)
     return float(found)
+
+
+def same_amount(held: float, sent: float, decimals: int | None) -> bool:
+    """Whether Odoo would hold `sent` as `held`: rounded to so many decimals, or as it is."""
+    return abs(held - sent) <= (0.0 if decimals is None else 0.5 * 10**-decimals) + 1e-9
 
 
 def flag(value: Any, field: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import MissingReference, Record, RemoteRejected, Setting
-from topstitch.systems.odoo.lookups import named_id
+from topstitch.systems.odoo.lookups import named_id, of_companies
 from topstitch.systems.odoo.shapes import flag, given, id_of, number
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class Taxes:
         if how == BY_NAME and line.get("tax_id") is not None:
             named = line["tax_id"] if isinstance(line["tax_id"], list) else [line["tax_id"]]
             return [
-                each if isinstance(each, int) else named_id(self._odoo, "account.tax", each, f"{place}.tax_id")
+                each
+                if isinstance(each, int)
+                else named_id(self._odoo, "account.tax", each, f"{place}.tax_id", own=True)
                 for each in named
             ]
         if how == BY_RATE and given(line, "tax_rate") is not None:
@@ -80,7 +82,7 @@ class Taxes:
         domain = [["type_tax_use", "=", "sale"], ["amount_type", "=", "percent"], ["amount", "=", percent]]
 
         def ask() -> list[tuple[int, bool]]:
-            rows = self._odoo.search_read("account.tax", domain, FIELDS)
+            rows = of_companies(self._odoo, self._odoo.search_read("account.tax", domain, FIELDS), own=True)
             self._known.update({row["id"]: row for row in rows})
             return [(int(row["id"]), bool(row["price_include"])) for row in rows]
 
@@ -141,9 +143,9 @@ class Taxes:
         return found
 
     def _of_one_company(self, taxes: Sequence[Row]) -> list[Row]:
-        """A product of several companies has the taxes of each; an order takes those of its own."""
-        first = min((id_of(tax.get("company_id")) for tax in taxes), default=0)
-        return [tax for tax in taxes if id_of(tax.get("company_id")) == first]
+        """A product of several companies has the taxes of each; an order takes those of its own, the user's."""
+        usable = of_companies(self._odoo, taxes, own=True)
+        return [tax for tax in usable if id_of(tax.get("company_id")) == id_of(usable[0].get("company_id"))]
 
 
 def _not_plain(tax: Row, included: bool, place: str) -> RemoteRejected:

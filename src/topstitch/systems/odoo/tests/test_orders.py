@@ -315,3 +315,28 @@ def test_a_duplicate_barcode_is_a_duplicate(conn: Connection) -> None:
     verdict = push(conn, "products", {"default_code": "NEW", "name": "New", "barcode": "5012345000015"})[0]
     assert isinstance(verdict.error, DuplicateRecord)
     assert verdict.error.field == "barcode"
+
+
+def test_spaces_around_a_number_make_no_second_order(conn: Connection) -> None:
+    first = push(conn, "orders", order(" SH-1 "))[0]
+    assert push(conn, "orders", order(" SH-1 "))[0].outcome is Outcome.UNCHANGED
+    assert find(conn, "orders", order("SH-1 ")) == [first.remote_id]
+    assert len(stored(conn)) == 1
+    assert push(conn, "orders", order("  "))[0].error.field == "client_order_ref"
+
+
+def test_a_price_that_differs_by_less_than_odoo_keeps_is_the_same(conn: Connection) -> None:
+    def sent(price: float) -> Any:
+        return order(lines=[{"default_code": "BOWL", "product_uom_qty": 1, "price_unit": price}])
+
+    push(conn, "orders", sent(9.504))
+    assert push(conn, "orders", sent(9.504))[0].outcome is Outcome.UNCHANGED
+    fine = connect_fine(conn)
+    assert push(fine, "orders", sent(9.504))[0].error.key == "confirmed"
+
+
+def connect_fine(conn: Connection) -> Connection:
+    """Told that prices are kept as they are sent, as those of Odoo 19 are."""
+    fields = odoo(conn).fields("sale.order.line")
+    odoo(conn)._fields["sale.order.line"] = {**fields, "price_unit": {**fields["price_unit"], "digits": False}}
+    return conn
