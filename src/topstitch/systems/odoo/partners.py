@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
+from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import country_id, escaped, found_by, state_id
 from topstitch.systems.odoo.pushing import own_id
@@ -32,7 +33,8 @@ KEYS = Setting(
 def values_of(odoo: Odoo, record: Mapping[str, Any], place: str = "") -> Row:
     """A contact or address as Odoo takes it. Raises MissingReference for an unknown country.
 
-    A region Odoo does not list goes to the end of the second address line, lest it be lost.
+    A region Odoo does not list goes to the end of the second address line, lest it be lost; so does, in the notes, a second
+    telephone number where Odoo has one only.
     """
     prefix = f"{place}." if place else ""
     values: Row = {n: text(record[n], prefix + n) for n in _TEXTS if given(record, n) is not None}
@@ -52,7 +54,18 @@ def values_of(odoo: Odoo, record: Mapping[str, Any], place: str = "") -> Row:
             values["state_id"] = state
         else:
             values["street2"] = ", ".join(part for part in (values.get("street2"), name) if part)
+    if "mobile" in values and not odoo.has("res.partner", "mobile"):
+        values |= _one_number(values.pop("mobile"), values)
     return {field: value for field, value in values.items() if odoo.has("res.partner", field)}
+
+
+def _one_number(mobile: str, values: Row) -> Row:
+    """From 19 on a contact has one telephone number."""
+    if not values.get("phone"):
+        return {"phone": mobile}
+    if values["phone"] == mobile:
+        return {}
+    return {"comment": f"{values.get('comment', '')}<p>Mobile: {escape(mobile)}</p>"}
 
 
 def _language(odoo: Odoo, value: str) -> Row:
@@ -143,11 +156,17 @@ def address_of(odoo: Odoo, partner: Row, address: Mapping[str, Any] | None, kind
     values.setdefault("name", partner.get("name") or "")
     if _print(values) == _print(partner):
         return int(partner["id"])
-    children = [["parent_id", "=", partner["id"]], ["type", "=", kind]]
-    for child in odoo.search_read("res.partner", children, FOUND):
-        if _print(child) == _print(values):
-            return int(child["id"])
-    return odoo.create("res.partner", {**values, "parent_id": partner["id"], "type": kind})
+    values |= {"parent_id": partner["id"], "type": kind}
+    return _child(odoo, values) or odoo.create("res.partner", values)
+
+
+def _child(odoo: Odoo, values: Row) -> int:
+    """The address of this parent and kind with the same reference, or without one at the same place; 0 when there is none."""
+    alike = [["parent_id", "=", values["parent_id"]], ["type", "=", values["type"]]]
+    for row in odoo.search_read("res.partner", alike, FOUND):
+        if row["ref"] == values["ref"] if values.get("ref") else _print(row) == _print(values):
+            return int(row["id"])
+    return 0
 
 
 def _print(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -161,21 +180,59 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
     """Create or update contacts."""
     odoo = connect(conn)
     with lock_of(conn):
-        known = Partners(odoo, (out.record for out in batch), str(options.get("key") or "ref, then email"))
+        records = [
+            each for out in batch for each in (out.record, out.record.get("parent_id")) if isinstance(each, Mapping)
+        ]
+        known = Partners(odoo, records, str(options.get("key") or "ref, then email"))
         return one_by_one(batch, lambda out: _one(odoo, known, out))
 
 
 def _one(odoo: Odoo, known: Partners, out: Outgoing) -> Verdict:
-    values = values_of(odoo, _with_name(out.record))
-    found = own_id(out) or (known.find(out.record) or {}).get("id")
+    values = values_of(odoo, _with_name(out.record)) | _place_of(odoo, known, out.record)
+    is_address = values.get("type", "contact") != "contact"
+    found = own_id(out) or (_child(odoo, _below(values)) if is_address else (known.find(out.record) or {}).get("id"))
     if found:
-        odoo.write("res.partner", [found], values)
+        odoo.write("res.partner", [found], _with_notes(odoo, found, out.record, values))
         return Verdict.updated(found)
+    if is_address:
+        return Verdict.created(odoo.create("res.partner", values))
     if not given(out.record, "ref") and not given(out.record, "email"):
         raise RemoteRejected("the contact has neither ref nor email, so it could not be found again", field="email")
     if odoo.has("res.partner", "customer_rank"):
         values.setdefault("customer_rank", 1)
     return Verdict.created(known.make(values)["id"])
+
+
+def _place_of(odoo: Odoo, known: Partners, record: Record) -> Row:
+    """What kind of contact or address it is, and whom it belongs to. Raises MissingReference."""
+    values: Row = {"type": text(record["type"], "type")} if given(record, "type") is not None else {}
+    named = given(record, "parent_id")
+    parent: Mapping[str, Any] = named if isinstance(named, Mapping) else {"id": named}
+    told = [f"{name} {parent[name]}" for name in ("ref", "email", "id") if given(parent, name) is not None]
+    if not told:
+        return values
+    id, found = str(given(parent, "id") or ""), known.find(parent)
+    rows = [found] if found else odoo.by_ids("res.partner", [int(id)], ["id"]) if id.isdecimal() else []
+    if not rows:
+        raise MissingReference(f"Odoo has no contact with {', '.join(told)} to put this one below", field="parent_id")
+    return values | {"parent_id": rows[0]["id"]}
+
+
+def _below(values: Row) -> Row:
+    """An address that can be found again: below a contact."""
+    if not values.get("parent_id"):
+        raise RemoteRejected(
+            f"an address of the type {values['type']} belongs to a contact, and none is named", field="parent_id"
+        )
+    return values
+
+
+def _with_notes(odoo: Odoo, id: int, record: Record, values: Row) -> Row:
+    """Notes that the record does not speak of stay, before a number that has to go there."""
+    if "comment" not in values or given(record, "comment") is not None:
+        return values
+    held = str(odoo.by_ids("res.partner", [id], ("comment",))[0]["comment"] or "")
+    return values | {"comment": held if values["comment"] in held else held + values["comment"]}
 
 
 def _with_name(record: Record) -> Record:

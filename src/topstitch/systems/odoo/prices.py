@@ -9,7 +9,7 @@ from topstitch.sdk import Connection, Outgoing, Record, RemoteRejected, Setting,
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, named_id
 from topstitch.systems.odoo.products import siblings
-from topstitch.systems.odoo.shapes import given, id_of, moment, number
+from topstitch.systems.odoo.shapes import given, id_of, moment, number, same_amount
 
 if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo, Row
@@ -67,6 +67,9 @@ class Desk:
         price = number(out.record["fixed_price"], "fixed_price")
         return self._rule(product, price, out.record) if self._list else self._own(product, price, verdict)
 
+    def _same(self, model: str, field: str, held: float, price: float) -> bool:
+        return same_amount(held, price, self._odoo.decimals(model, field))
+
     def _own(self, product: Row, price: float, verdict: Verdict) -> Verdict:
         """Writing a variant's price lands in the template, so the siblings would change with it."""
         template = id_of(product["product_tmpl_id"])
@@ -78,7 +81,7 @@ class Desk:
                 key="shared_price",
                 hint="Name a price list in the service's options, where each variant has a price of its own.",
             )
-        if product["list_price"] == round(price, 2):
+        if self._same("product.template", "list_price", product["list_price"], price):
             return verdict
         self._odoo.write("product.template", [template], {"list_price": price})
         return Verdict.updated(product["id"])
@@ -90,13 +93,13 @@ class Desk:
         dates = {
             name: moment(record[name], name) for name in ("date_start", "date_end") if given(record, name) is not None
         }
-        same = [
+        alike = [
             ["pricelist_id", "=", pricelist],
             ["product_id", "=", product["id"]],
             ["compute_price", "=", "fixed"],
             ["min_quantity", "=", least],
         ]
-        rules = self._odoo.search_read("product.pricelist.item", same, ("fixed_price", "date_start", "date_end"))
+        rules = self._odoo.search_read("product.pricelist.item", alike, ("fixed_price", "date_start", "date_end"))
         rule = next((row for row in rules if str(row["date_start"] or "") == dates.get("date_start", "")), None)
         values: Row = {"fixed_price": price, **dates}
         if rule is None:
@@ -108,7 +111,8 @@ class Desk:
             }
             links = {"product_id": product["id"], "product_tmpl_id": id_of(product["product_tmpl_id"])}
             return Verdict.created(self._odoo.create("product.pricelist.item", {**base, **links, **values}))
-        if rule["fixed_price"] == round(price, 2) and str(rule["date_end"] or "") == dates.get("date_end", ""):
+        same = self._same("product.pricelist.item", "fixed_price", rule["fixed_price"], price)
+        if same and str(rule["date_end"] or "") == dates.get("date_end", ""):
             return Verdict.unchanged(rule["id"])
         self._odoo.write("product.pricelist.item", [rule["id"]], values)
         return Verdict.updated(rule["id"])

@@ -22,7 +22,7 @@ OPTIONS = (
         label="New products are counted in stock",
         kind="boolean",
         default=True,
-        help="Off: new products are consumables, whose stock Odoo does not count.",
+        help="Off, or without the app Inventory: new products are consumables, whose stock Odoo does not count.",
     ),
     Setting(
         name="shared",
@@ -53,10 +53,11 @@ def values_of(odoo: Odoo, record: Mapping[str, Any]) -> Row:
 
 
 def storable(odoo: Odoo) -> Row:
-    """How this version says that the stock of a product is counted."""
+    """How this Odoo says that the stock of a product is counted; without the app Inventory it cannot."""
     if odoo.has("product.template", "is_storable"):
         return {"type": "consu", "is_storable": True}
-    return {"detailed_type": "product"} if odoo.has("product.template", "detailed_type") else {"type": "product"}
+    kind = "detailed_type" if odoo.has("product.template", "detailed_type") else "type"
+    return {kind: "product"} if "product" in odoo.choices("product.template", kind) else {"type": "consu"}
 
 
 def siblings(odoo: Odoo, rows: Sequence[Row]) -> dict[int, int]:

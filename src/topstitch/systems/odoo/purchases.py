@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, escaped, field_of, found_by
 from topstitch.systems.odoo.partners import FOUND, Partners
 from topstitch.systems.odoo.pushing import own_id
-from topstitch.systems.odoo.shapes import given, id_of, moment, number, text, utc_text
+from topstitch.systems.odoo.shapes import given, id_of, moment, number, same_amount, text, utc_text
 
 if TYPE_CHECKING:
     from topstitch.systems.odoo.client import Odoo, Row
@@ -46,7 +45,7 @@ def existing(odoo: Odoo, batch: Sequence[Outgoing]) -> dict[str, Row]:
 def find(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[str | None]:
     """The purchase order of each origin, where it is confirmed too if it should be."""
     known = existing(connect(conn), batch)
-    rows = [known.get(str(out.record.get("origin") or "")) for out in batch]
+    rows = [known.get(str(given(out.record, "origin") or "")) for out in batch]
     open_is_enough = not options.get("confirm", True)
     return [str(row["id"]) if row and (open_is_enough or row["state"] not in OPEN) else None for row in rows]
 
@@ -89,20 +88,24 @@ class Desk:
         return known.get(origin)
 
     def _create(self, record: Record, lines: Sequence[Row]) -> Verdict:
-        values: Row = {"partner_id": self._supplier(record), "origin": text(record["origin"], "origin")}
-        values |= {
+        values = {"partner_id": self._supplier(record), **self._header(record)}
+        id = self._odoo.create("purchase.order", {**values, "order_line": [[0, 0, line] for line in lines]})
+        self._made.add(values["origin"])
+        self._confirm(id)
+        return Verdict.created(id)
+
+    def _header(self, record: Record) -> Row:
+        values: Row = {
             name: moment(record[name], name)
             for name in ("date_order", "date_planned")
             if given(record, name) is not None
         }
         values |= {
-            name: text(record[name], name) for name in ("partner_ref", "notes") if given(record, name) is not None
+            name: text(record[name], name) for name in ("origin", "partner_ref") if given(record, name) is not None
         }
-        values = {name: value for name, value in values.items() if self._odoo.has("purchase.order", name)}
-        id = self._odoo.create("purchase.order", {**values, "order_line": [[0, 0, line] for line in lines]})
-        self._made.add(str(record["origin"]))
-        self._confirm(id)
-        return Verdict.created(id)
+        if given(record, "notes") is not None:
+            values[self._odoo.first_of("purchase.order", "notes", "note")] = text(record["notes"], "notes")
+        return values
 
     def _supplier(self, record: Record) -> int:
         """By reference, e-mail or name. Suppliers are not made here: terms and prices hang on them."""
@@ -149,13 +152,11 @@ class Desk:
         )
         goods = [line for line in present if not line.get("display_type")]
         if order["state"] in OPEN:
-            gone = [[2, line["id"], 0] for line in goods]
-            self._odoo.write(
-                "purchase.order", [order["id"]], {"order_line": [*gone, *([0, 0, line] for line in wanted)]}
-            )
+            changes = [*([2, line["id"], 0] for line in goods), *([0, 0, line] for line in wanted)]
+            self._odoo.write("purchase.order", [order["id"]], {**self._header(out.record), "order_line": changes})
             self._confirm(order["id"])
             return Verdict.updated(order["id"])
-        if _prints(goods) == _prints(wanted):
+        if same_lines(goods, wanted, self._odoo.decimals("purchase.order.line", "price_unit")):
             return Verdict.unchanged(own_id(out) or order["id"])
         raise RemoteRejected(
             f"{order['name']} is confirmed in Odoo: its lines can no longer be replaced from here",
@@ -165,12 +166,20 @@ class Desk:
         )
 
 
-def _prints(lines: Iterable[Row]) -> Counter[tuple[int, float, float]]:
-    return Counter(
-        (
-            line["product_id"] if isinstance(line["product_id"], int) else id_of(line["product_id"]),
-            round(line["product_qty"], 3),
-            round(line["price_unit"], 2),
+def same_lines(present: Sequence[Row], wanted: Sequence[Row], decimals: int | None) -> bool:
+    """Whether a purchase order has these lines already, in any order, for prices as Odoo rounds them."""
+
+    def prints(lines: Iterable[Row]) -> list[tuple[int, float, float]]:
+        return sorted(
+            (
+                line["product_id"] if isinstance(line["product_id"], int) else id_of(line["product_id"]),
+                round(line["product_qty"], 3),
+                line["price_unit"],
+            )
+            for line in lines
         )
-        for line in lines
+
+    return len(present) == len(wanted) and all(
+        one[:2] == other[:2] and same_amount(one[2], other[2], decimals)
+        for one, other in zip(prints(present), prints(wanted), strict=True)
     )

@@ -35,8 +35,11 @@ FIELDS = (
 LOCATION = Setting(
     name="location",
     label="Location",
-    help="Count only what lies in this location and below it, for example WH/Stock. Empty: all internal locations.",
-    find="In Odoo: Inventory > Configuration > Locations, the full name.",
+    help=(
+        "Count only what lies in this location and below it, for example WH/Stock; or in a whole warehouse, by its name or code, "
+        "with its places for goods in, packing and so on. Empty: all internal locations."
+    ),
+    find="In Odoo: Inventory > Configuration > Locations, the full name; or Warehouses.",
 )
 QUANTS, MOVES = "quants", "moves"
 
@@ -78,7 +81,7 @@ def _quant_domain(odoo: Odoo, query: Query) -> list[Any]:
 
 def _location(odoo: Odoo, options: Mapping[str, Any]) -> int:
     named = str(options.get("location") or "")
-    return location_named(odoo, named) if named else 0
+    return location_named(odoo, named, whole=True) if named else 0
 
 
 def _counted(
@@ -87,7 +90,7 @@ def _counted(
     def finish(rows: list[dict[str, Any]]) -> Sequence[Record]:
         changed: dict[int, str] = {}
         for row in rows:
-            changed[id_of(row["product_id"])] = max(row["write_date"], changed.get(id_of(row["product_id"]), ""))
+            changed[id_of(row["product_id"])] = max(row["write_date"] or "", changed.get(id_of(row["product_id"]), ""))
         return _quantities(odoo, changed, query.options)
 
     for page in pages(odoo, model, domain, ["product_id"], query, at, finish):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import Connection, Outgoing, RemoteRejected, Setting, TopstitchError, Verdict, one_by_one
@@ -36,6 +38,8 @@ class Count:
     product: int
     location: int
     quantity: float
+    #: The quant to set, where Odoo has several of this product here; 0 where it finds or makes the only one itself.
+    quant: int = 0
 
     @property
     def values(self) -> Row:
@@ -57,10 +61,13 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
             verdicts[at] = Verdict.of(error)
     present = _present(odoo, list(counts.values()))
     for at, count in list(counts.items()):
-        verdict = _settled(count, present.get((count.product, count.location), []))
+        quants = present.get((count.product, count.location), [])
+        verdict = _settled(count, quants)
         if verdict:
             verdicts[at] = verdict
             del counts[at]
+        elif len(quants) > 1:
+            counts[at] = _of_several(count, quants)
     verdicts |= _set(odoo, batch, counts)
     return [verdicts[at] for at in range(len(batch))]
 
@@ -99,8 +106,15 @@ def _settled(count: Count, quants: Sequence[Row]) -> Verdict | None:
             field="inventory_quantity",
             hint="Count it in Odoo, or set the stock at a location without lots.",
         )
-    held = sum(row["quantity"] for row in quants)
+    held = math.fsum(row["quantity"] for row in quants)
     return Verdict.unchanged(count.product) if quants and held == count.quantity else None
+
+
+def _of_several(count: Count, quants: Sequence[Row]) -> Count:
+    """Odoo makes a second row when the first is locked, and later adds them up: the largest takes the difference now."""
+    largest = max(quants, key=itemgetter("quantity"))
+    others = math.fsum(row["quantity"] for row in quants if row is not largest)
+    return replace(count, quantity=count.quantity - others, quant=largest["id"])
 
 
 def _set(odoo: Odoo, batch: Sequence[Outgoing], counts: Mapping[int, Count]) -> dict[int, Verdict]:
@@ -133,7 +147,12 @@ class _Alone:
 def _book(odoo: Odoo, counts: Sequence[Count]) -> None:
     """Setting a quantity twice sets it once, so lost answers are repeated. Raises RemoteRejected when Odoo asks back."""
     kwargs = {"context": COUNTING}
-    ids = odoo.call("stock.quant", "create", [[count.values for count in counts]], kwargs, repeatable=True)
+    ids = [count.quant for count in counts if count.quant]
+    for count in counts:
+        if count.quant:
+            odoo.write("stock.quant", [count.quant], {"inventory_quantity": count.quantity}, COUNTING)
+    if made := [count.values for count in counts if not count.quant]:
+        ids += odoo.call("stock.quant", "create", [made], kwargs, repeatable=True)
     if odoo.series < APPLIED_SINCE:
         return
     answer = odoo.run("stock.quant", "action_apply_inventory", sorted(set(ids)), COUNTING, repeatable=True)

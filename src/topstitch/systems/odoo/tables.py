@@ -37,7 +37,10 @@ ORDER_LINE = (
     "product_uom", "product_uom_id", "tax_id", "tax_ids", "price_subtotal", "price_tax", "price_total", "display_type",
     "is_delivery",
 )  # fmt: skip
-MOVE = ("picking_id", "product_id", "product_uom_qty", "quantity_done", "quantity", "picked", "state", "sale_line_id")
+MOVE = (
+    "picking_id", "product_id", "product_uom_qty", "quantity_done", "reserved_availability", "quantity", "picked", "state",
+    "sale_line_id",
+)  # fmt: skip
 INVOICE_LINE = (
     "move_id", "product_id", "name", "quantity", "price_unit", "discount", "tax_ids", "price_subtotal", "price_total",
     "display_type", "sale_line_ids",
@@ -157,10 +160,15 @@ def deliveries(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -
 
 
 def _moved(move: Record) -> Record:
-    """The done quantity is `quantity` in every version: `quantity_done` up to 16, `quantity` once `picked` since 17."""
+    """What is done is `quantity` and what is reserved for later `reserved_availability`, in every version.
+
+    Since 17 Odoo has one field for both: it holds what is reserved until the move is `picked` or done.
+    """
     if "quantity_done" in move:
-        move["quantity"] = move.pop("quantity_done")
-    return move
+        return move | {"quantity": move.pop("quantity_done")}
+    done = move["state"] == "done"
+    held = {"quantity": move["quantity"], "reserved_availability": 0.0 if done else move["quantity"]}
+    return move | held | ({} if done or move["picked"] else {"quantity": 0.0})
 
 
 def invoices(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) -> Sequence[Record]:
@@ -193,6 +201,7 @@ def purchases(odoo: Odoo, records: list[Record], _options: Mapping[str, Any]) ->
     lines_of(odoo, records, "order_line", "purchase.order.line", PURCHASE_LINE, "order_id")
     known = partners(odoo, (record.get("partner_id") for record in records))
     for record in records:
+        _one_name(record, "note", "notes")
         record["partner"] = copy_of(known.get(id_of(record.get("partner_id"))), SUPPLIER)
     return records
 
@@ -330,24 +339,30 @@ _MOVE_FILTERS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def _moves(kind: str, join: Join) -> Table:
+def _moves(kind: str, join: Join, more: Mapping[str, Sequence[Any]] | None = None) -> Table:
     own = ["move_type", "=", kind]
     return Table(
         model="account.move",
         fields=_MOVE,
         which_label="Which documents",
-        which={"posted": [own, ["state", "=", "posted"]], "all": [own]},
+        which={"posted": [own, ["state", "=", "posted"]], "all": [own], **(more or {})},
         join=join,
         filters=_MOVE_FILTERS,
     )
 
 
-INVOICES, REFUNDS = _moves("out_invoice", invoices), _moves("out_refund", refunds)
+_BILL = ["move_type", "=", "in_invoice"]
+INVOICES = _moves(
+    "out_invoice",
+    invoices,
+    {"vendor bills, posted": [_BILL, ["state", "=", "posted"]], "vendor bills, all": [_BILL]},
+)
+REFUNDS = _moves("out_refund", refunds)
 
 PURCHASES = Table(
     model="purchase.order",
     fields=(
-        "name", "state", "partner_id", "partner_ref", "origin", "date_order", "date_planned", "currency_id", "notes",
+        "name", "state", "partner_id", "partner_ref", "origin", "date_order", "date_planned", "currency_id", "notes", "note",
         "amount_untaxed", "amount_tax", "amount_total", "order_line",
     ),
     which_label="Which purchase orders",

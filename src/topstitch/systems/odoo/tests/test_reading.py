@@ -209,5 +209,63 @@ def test_a_page_of_orders_costs_a_handful_of_calls(connect: Connect, server: Any
     records(conn, "orders")
     server.counts["odoo"].clear()
     assert len(pages(conn, "orders", page_size=10)) == 3
-    # Per page: orders, lines, products, contacts.
-    assert sum(server.counts["odoo"].values()) <= 3 * 5
+    # Per page: orders, lines, products, contacts, regions. At the end: whether there are rows without a date.
+    assert sum(server.counts["odoo"].values()) <= 3 * 5 + 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 8, 100])
+def test_rows_without_a_date_of_change_are_read_once_and_at_the_end(conn: Connection, env: Look, size: int) -> None:
+    look = env(conn)
+    expected = [r["id"] for r in records(conn, "customers")]
+    bare = sorted(expected)[2:5]
+    for id in bare:
+        doc = look.get("res.partner", id)
+        assert doc
+        look.store.put(f"{look.series}.res.partner", id, doc | {"write_date": None})
+    found = [r["id"] for r in records(conn, "customers", page_size=size)]
+    assert found[-3:] == bare
+    assert sorted(found) == sorted(expected)
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    assert not {r["id"] for r in records(conn, "customers", page_size=size, since=since)} & set(bare)
+
+
+def test_stock_rows_without_a_date_of_change_are_read(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    quant = look.docs("stock.quant")[0]
+    look.store.put(f"{look.series}.stock.quant", quant["id"], quant | {"write_date": None})
+    found = {r["id"]: r["write_date"] for r in records(conn, "stock")}
+    assert found[quant["product_id"]] is None
+
+
+def test_the_terms_of_a_purchase_order_have_one_name(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    field = "note" if look.series >= 19 else "notes"
+    look.write("purchase.order", [1], {field: "Pallets only"})
+    found = next(r for r in records(conn, "purchase_orders", options={"which": "all"}) if r["id"] == 1)
+    assert found["notes"] == "Pallets only"
+    assert "note" not in found
+
+
+def test_vendor_bills_are_an_option_of_invoices(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    bill = look.create("account.move", {"move_type": "in_invoice", "partner_id": 1, "ref": "B-77", "state": "posted"})
+    draft = look.create("account.move", {"move_type": "in_invoice", "partner_id": 1})
+    assert bill not in [r["id"] for r in records(conn, "invoices", options={"which": "all"})]
+    assert [r["ref"] for r in records(conn, "invoices", options={"which": "vendor bills, posted"})] == ["B-77"]
+    everything = records(conn, "invoices", options={"which": "vendor bills, all"})
+    assert [r["id"] for r in everything] == [bill, draft]
+
+
+def test_a_warehouse_by_name_is_counted_as_a_whole(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    output = look.search("stock.location", [["complete_name", "=", "WH/Output"]])[0]
+    bowl = look.search("product.product", [["default_code", "=", "BOWL"]])[0]
+    look.insert("stock.quant", {"product_id": bowl["id"], "location_id": output["id"], "quantity": 4.0})
+
+    def held(location: str) -> list[float]:
+        rows = records(conn, "stock", options={"location": location})
+        return [r["qty_available"] for r in rows if r["default_code"] == "BOWL"]
+
+    stock = held("WH/Stock")[0]
+    assert held("Main Warehouse") == held("WH") == [stock + 4]
+    assert held("Shop") == []

@@ -371,3 +371,145 @@ def test_the_examples_are_taken_and_refused_side_by_side(conn: Connection, entit
     again = push(conn, entity, *good)
     assert "created" not in outcomes(again)
     assert [v.remote_id for v in again] == [v.remote_id for v in (verdicts[0], *verdicts[2:])]
+
+
+# What versions and apps do not have
+
+
+def test_a_mobile_number_takes_the_place_of_the_telephone_where_there_is_one_field(connect: Connect) -> None:
+    conn = connect("v19")
+    person = {"name": "Ida Holm", "email": "ida@example.com", "mobile": "+45 20 55 01 01"}
+    push(conn, "customers", person)
+    assert contact(conn, "ida@example.com")[0]["phone"] == "+45 20 55 01 01"
+    push(conn, "customers", {**person, "comment": "Likes blue"})
+    for _ in range(2):
+        push(conn, "customers", {**person, "phone": "+45 86 55 01 02"})
+    (made,) = contact(conn, "ida@example.com")
+    assert (made["phone"], made["comment"]) == ("+45 86 55 01 02", "Likes blue<p>Mobile: +45 20 55 01 01</p>")
+
+
+def test_a_mobile_number_keeps_its_field_where_there_is_one(connect: Connect) -> None:
+    conn = connect("v17")
+    push(conn, "customers", {"name": "Ida", "email": "ida@example.com", "phone": "1", "mobile": "2"})
+    (made,) = contact(conn, "ida@example.com")
+    assert (made["phone"], made["mobile"], made["comment"]) == ("1", "2", None)
+
+
+def test_terms_of_a_purchase_order_are_kept_in_every_version(conn: Connection) -> None:
+    push(conn, "purchase_orders", purchase(notes="Pallets only"), confirm=False)
+    push(conn, "purchase_orders", purchase(notes="No pallets", partner_ref="X-1"), confirm=False)
+    made = next(r for r in records(conn, "purchase_orders", options={"which": "all"}) if r["origin"] == "PO-900")
+    assert (made["notes"], made["partner_ref"]) == ("No pallets", "X-1")
+
+
+def test_without_the_app_inventory_products_are_made_uncounted(
+    conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from topstitch.systems.odoo.client import connect as client_of
+    from topstitch.systems.odoo.erp.schema import models
+
+    fields = models(client_of(conn).series)["product.template"]
+    for name in ("type", "detailed_type"):
+        if name in fields:
+            kinds = tuple(kind for kind in fields[name].choices if kind != "product")
+            monkeypatch.setitem(fields, name, replace(fields[name], choices=kinds))
+    monkeypatch.delitem(fields, "is_storable", raising=False)
+    verdict = push(conn, "products", {"default_code": "VASE", "name": "Vase"})[0]
+    assert (verdict.outcome, verdict.error) == (Outcome.CREATED, None)
+    assert product(conn, "VASE")["type"] == "consu"
+
+
+# Addresses below a contact
+
+
+def test_an_address_is_made_below_its_company_once(conn: Connection) -> None:
+    company = {"ref": "C-77", "name": "Holm ApS", "email": "holm@example.com", "is_company": True}
+    store = {
+        "parent_id": {"ref": "C-77"},
+        "type": "delivery",
+        "name": "Store",
+        "street": "Havn 1",
+        "city": "Aarhus",
+        "email": "holm@example.com",
+        "country_id": {"code": "DK"},
+    }
+    verdicts = push(conn, "customers", company, store, {**store, "phone": "5"}, company)
+    assert outcomes(verdicts) == ["created", "created", "updated", "updated"]
+    assert verdicts[1].remote_id == verdicts[2].remote_id != verdicts[3].remote_id == verdicts[0].remote_id
+    (made,) = [r for r in records(conn, "customers", options={"which": "addresses too"}) if r["name"] == "Store"]
+    assert (made["type"], str(made["parent_id"]["id"]), made["phone"]) == ("delivery", verdicts[0].remote_id, "5")
+
+
+def test_an_address_with_a_reference_may_move(conn: Connection) -> None:
+    depot = {"parent_id": {"email": "buying@harbour.example.com"}, "type": "delivery", "ref": "D-1", "name": "Depot"}
+    first = push(conn, "customers", {**depot, "street": "Old Road 1"})[0]
+    again = push(conn, "customers", {**depot, "street": "New Road 2"})[0]
+    assert (again.outcome, again.remote_id) == (Outcome.UPDATED, first.remote_id)
+
+
+def test_a_person_belongs_to_a_company(conn: Connection) -> None:
+    parent = next(r for r in records(conn, "customers") if r["ref"] == "C-1001")
+    push(conn, "customers", {"name": "Bo", "email": "bo@example.com", "parent_id": {"id": str(parent["id"])}})
+    assert contact(conn, "bo@example.com")[0]["parent_id"]["id"] == parent["id"]
+
+
+def test_an_address_without_a_known_company_is_refused(conn: Connection) -> None:
+    verdicts = push(
+        conn,
+        "customers",
+        {"type": "delivery", "name": "Lost", "street": "Nowhere 1"},
+        {"type": "delivery", "name": "Lost", "parent_id": {"ref": "C-404"}},
+        {"name": "Lost", "email": "lost@example.com", "parent_id": 98765},
+        {"name": "Lost", "email": "lost@example.com", "type": "shed", "parent_id": {"ref": "C-1001"}},
+    )
+    assert outcomes(verdicts) == ["rejected"] * 4
+    assert [verdict.error.field for verdict in verdicts] == ["parent_id", "parent_id", "parent_id", "type"]
+    assert "C-404" in verdicts[1].error.message
+
+
+# Numbers
+
+
+def test_spaces_around_a_purchase_orders_number_do_not_count(conn: Connection) -> None:
+    first = push(conn, "purchase_orders", purchase(origin=" PO-900 "))[0]
+    assert push(conn, "purchase_orders", purchase(origin=" PO-900 "))[0].outcome is Outcome.UNCHANGED
+    assert find(conn, "purchase_orders", purchase(origin="PO-900 ")) == [first.remote_id]
+
+
+@pytest.mark.parametrize(("count", "changed"), [(9, True), (2, True), (7, False)])
+def test_a_product_in_two_rows_at_one_place_is_counted_as_one(
+    conn: Connection, env: Look, count: int, changed: bool
+) -> None:
+    look = env(conn)
+    push(conn, "stock", {"default_code": "JUG", "inventory_quantity": 3})
+    (first,) = [r for r in records(conn, "quants") if r["default_code"] == "JUG"]
+    place = {"product_id": first["product_id"]["id"], "location_id": first["location_id"]["id"]}
+    look.insert("stock.quant", {**place, "quantity": 4.0})
+    verdict = push(conn, "stock", {"default_code": "JUG", "inventory_quantity": count})[0]
+    assert verdict.outcome is (Outcome.UPDATED if changed else Outcome.UNCHANGED)
+    assert product(conn, "JUG")["qty_available"] == count
+
+
+def test_a_price_is_compared_as_finely_as_odoo_keeps_it(conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    from topstitch.systems.odoo.client import Odoo
+
+    def price(amount: float, **options: Any) -> Outcome:
+        found: Outcome = push(conn, "prices", {"default_code": "BOWL", "fixed_price": amount}, **options)[0].outcome
+        return found
+
+    for options in ({}, {"pricelist": "Euro"}):
+        price(15.5, **options)
+        assert price(15.504, **options) is Outcome.UNCHANGED
+        with monkeypatch.context() as fine:
+            fine.setattr(Odoo, "decimals", lambda *_: 4)
+            assert price(15.504, **options) is Outcome.UPDATED
+            fine.setattr(Odoo, "decimals", lambda *_: None)
+            assert price(15.5, **options) is Outcome.UNCHANGED
+
+
+def test_a_confirmed_purchase_order_with_a_finer_price_is_unchanged(conn: Connection) -> None:
+    lines = [{"default_code": "BOWL", "product_qty": 10, "price_unit": 3.456}]
+    push(conn, "purchase_orders", purchase(lines=lines))
+    assert push(conn, "purchase_orders", purchase(lines=lines))[0].outcome is Outcome.UNCHANGED
