@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, Record, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
 from topstitch.systems.odoo.lookups import MATCH, TWINS, Products, escaped, field_of, found_by
-from topstitch.systems.odoo.moves import Shipment
+from topstitch.systems.odoo.moves import Shipment, not_ready
 from topstitch.systems.odoo.pushing import own_id
 from topstitch.systems.odoo.shapes import given, id_of, text
 
@@ -28,9 +28,9 @@ OPTIONS = (
         help="Back-order: what is left waits in a delivery of its own. Cancel: it will not be shipped.",
     ),
 )
-PICKING = ("name", "state", "origin", "sale_id", "carrier_tracking_ref")
 CLOSED = ("done", "cancel")
-TRACKING = "carrier_tracking_ref"
+TRACKING, CARRIER = "carrier_tracking_ref", "carrier_id"
+PICKING = ("name", "state", "origin", "sale_id", TRACKING, CARRIER)
 
 
 def order_name(record: Record) -> str:
@@ -54,11 +54,9 @@ def orders_named(odoo: Odoo, names: Sequence[str], fields: Sequence[str]) -> dic
     return found
 
 
-def _names(batch: Sequence[Outgoing]) -> list[str]:
-    values = [
-        (field_of(o.record, "sale", "client_order_ref"), field_of(o.record, "sale", "name"), o.record.get("origin"))
-        for o in batch
-    ]
+def order_names(records: Iterable[Record]) -> list[str]:
+    """Every order number that the records name."""
+    values = [(field_of(r, "sale", "client_order_ref"), field_of(r, "sale", "name"), r.get("origin")) for r in records]
     return found_by(name for each in values for name in each)
 
 
@@ -79,19 +77,21 @@ class Desk:
 
     def __init__(self, odoo: Odoo, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> None:
         self._odoo, self._options = odoo, options
-        self._orders = orders_named(odoo, _names(batch), ("name", "client_order_ref", "state"))
+        self._orders = orders_named(
+            odoo, order_names(out.record for out in batch), ("name", "client_order_ref", "state")
+        )
         field = str(options.get("match") or "default_code")
         codes = [m.get(field) for o in batch for m in o.record.get("moves") or [] if isinstance(m, Mapping)]
         self._products = Products(odoo, codes, options, archived=True)
         self._tracks = odoo.has("stock.picking", TRACKING)
 
-    def _pickings(self, order: Row) -> list[Row]:
+    def _pickings(self, order: Row, kind: str = "outgoing") -> list[Row]:
         link = (
             ["sale_id", "=", order["id"]]
             if self._odoo.has("stock.picking", "sale_id")
             else ["origin", "=", order["name"]]
         )
-        domain = [link, ["picking_type_code", "=", "outgoing"], ["state", "!=", "cancel"]]
+        domain = [link, ["picking_type_code", "=", kind], ["state", "!=", "cancel"]]
         return self._odoo.search_read("stock.picking", domain, PICKING)
 
     def found(self, out: Outgoing) -> str | None:
@@ -112,6 +112,9 @@ class Desk:
         shipped = next((row for row in done if row["id"] == own_id(out)), None) or self._marked(done, out)
         waiting = [row for row in pickings if row["state"] not in CLOSED]
         if shipped is None and not waiting:
+            # From 18 on a warehouse that picks first has its delivery only once something was picked.
+            if before := [row["name"] for row in self._pickings(order, "internal") if row["state"] not in CLOSED]:
+                raise not_ready(f"the delivery of order {order['name']}", before)
             # Shipped by hand, or before a restart that forgot: no second shipment is possible.
             shipped = done[-1] if done else None
         if shipped:
@@ -124,19 +127,33 @@ class Desk:
         return self._ship(waiting, out)
 
     def _already(self, picking: Row, record: Record) -> Verdict:
-        """A repeat is a success; a tracking number that came later is added."""
-        number = given(record, TRACKING)
-        if number and self._tracks and not picking.get(TRACKING):
-            self._odoo.write("stock.picking", [picking["id"]], {TRACKING: text(number, TRACKING)})
-            return Verdict.updated(picking["id"])
-        return Verdict.unchanged(picking["id"])
+        """A repeat is a success; a tracking number or a carrier that came later is added."""
+        missing = {name: value for name, value in self._tracking(record).items() if not picking.get(name)}
+        if not missing:
+            return Verdict.unchanged(picking["id"])
+        self._odoo.write("stock.picking", [picking["id"]], missing)
+        return Verdict.updated(picking["id"])
+
+    def _tracking(self, record: Record) -> Row:
+        """Number and delivery method, where this Odoo has fields for them and such a method."""
+        number, carrier = given(record, TRACKING), field_of(record, CARRIER, "name")
+        found: Row = {TRACKING: text(number, TRACKING)} if number and self._tracks else {}
+        if not carrier or not self._odoo.has("stock.picking", CARRIER):
+            return found
+        alike = [["name", "=ilike", escaped(str(carrier))]]
+        rows = self._odoo.search_read("delivery.carrier", alike, ["name"], limit=1)
+        return {**found, CARRIER: rows[0]["id"]} if rows else found
 
     def _ship(self, waiting: Sequence[Row], out: Outgoing) -> Verdict:
         shipment = Shipment(self._odoo, waiting, self._quantities(out.record))
         shipment.reserve_and_fill()
-        self._mark(shipment.picking, out)
+        tracking, picking = self._tracking(out.record), shipment.picking["id"]
+        self._mark(shipment.picking, out, tracking)
         shipment.validate(keep_rest=self._options.get("rest") != "cancel")
-        return Verdict.created(shipment.picking["id"])
+        if tracking and TRACKING not in tracking:
+            # Not before: a delivery method without a number would make Odoo order a label from the carrier.
+            self._odoo.write("stock.picking", [picking], tracking)
+        return Verdict.created(picking)
 
     def _quantities(self, record: Record) -> dict[int, float] | None:
         """What is shipped of each product, by id; None: everything."""
@@ -169,23 +186,15 @@ class Desk:
         noted = {id_of([note["res_id"]]) for note in notes}
         return next((row for row in pickings if row["id"] in noted), None)
 
-    def _mark(self, picking: Row, out: Outgoing) -> None:
+    def _mark(self, picking: Row, out: Outgoing, tracking: Row) -> None:
         """Before validating, so that a lost answer can be settled. A note where Odoo has no field for the number."""
         number = given(out.record, TRACKING)
-        carrier = field_of(out.record, "carrier_id", "name")
-        known = self._carrier(carrier)
-        if number and self._tracks:
-            self._odoo.write("stock.picking", [picking["id"]], {TRACKING: text(number, TRACKING), **known})
-        says = [f"Carrier: {carrier}"] if carrier and not known else []
+        carrier = field_of(out.record, CARRIER, "name")
+        if TRACKING in tracking:
+            self._odoo.write("stock.picking", [picking["id"]], tracking)
+        says = [f"Carrier: {carrier}"] if carrier and CARRIER not in tracking else []
         if number and not self._tracks:
             says.append("Tracking number")
         if (says or not number) and not self._marked([{**picking, TRACKING: None}], out):
             body = f"{', '.join(says) or 'Shipment'} [{self._mark_of(out)}]"
             self._odoo.call("stock.picking", "message_post", [[picking["id"]]], {"body": body})
-
-    def _carrier(self, name: Any) -> Row:
-        """The delivery method of this name, where the app is installed and has one."""
-        if not name or not self._odoo.has("stock.picking", "carrier_id"):
-            return {}
-        rows = self._odoo.search_read("delivery.carrier", [["name", "=ilike", escaped(str(name))]], ["name"], limit=1)
-        return {"carrier_id": rows[0]["id"]} if rows else {}

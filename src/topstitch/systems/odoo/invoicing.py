@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.sdk import Connection, MissingReference, Outgoing, RemoteRejected, Setting, Verdict, one_by_one
 from topstitch.systems.odoo.client import connect
-from topstitch.systems.odoo.deliveries import order_name, orders_named
-from topstitch.systems.odoo.lookups import field_of
+from topstitch.systems.odoo.deliveries import order_name, order_names, orders_named
 from topstitch.systems.odoo.shapes import day, given
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]
     """Invoice orders. Odoo invoices only what is left, so a repeat finds nothing to do."""
     odoo = connect(conn)
     wanted = [{**out.record, "origin": out.record.get("invoice_origin")} for out in batch]
-    names = [
-        name for record in wanted for name in (field_of(record, "sale", "client_order_ref"), record["origin"]) if name
-    ]
-    orders = orders_named(odoo, [str(name) for name in names], FIELDS)
+    orders = orders_named(odoo, order_names(wanted), FIELDS)
 
     def one(out: Outgoing) -> Verdict:
         name = order_name({**out.record, "origin": out.record.get("invoice_origin")})

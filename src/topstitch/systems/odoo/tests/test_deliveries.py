@@ -158,3 +158,124 @@ def test_a_mark_may_hold_what_html_would_eat(connect: Connect) -> None:
     part = shipment("A<B>&1", moves=[{"default_code": "MUG-BLUE", "quantity": 1}])
     assert push(conn, "fulfilments", part)[0].outcome is Outcome.CREATED
     assert push(conn, "fulfilments", part)[0].outcome is Outcome.UNCHANGED
+
+
+def test_a_move_reserved_in_several_places_is_shipped_from_its_lines(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    stock = look.search("stock.location", [["complete_name", "=", "WH/Stock"]])[0]["id"]
+    for shelf in ("A", "B"):
+        place = look.create("stock.location", {"name": shelf, "location_id": stock})
+        row = {"default_code": "JUG", "inventory_quantity": 2, "location_id": {"name": shelf}}
+        assert push(conn, "stock", row)[0].outcome is Outcome.UPDATED, place
+    push(conn, "orders", order(lines=[{"default_code": "JUG", "product_uom_qty": 4}]))
+    verdict = push(conn, "fulfilments", shipment(moves=[{"default_code": "JUG", "quantity": 3}]))[0]
+    assert (verdict.outcome, verdict.error) == (Outcome.CREATED, None)
+    left = [quant["quantity"] for quant in records(conn, "quants") if quant["default_code"] == "JUG"]
+    assert left == [1.0]
+    (waiting,) = shipped(conn, "open")
+    assert [m["product_uom_qty"] for m in waiting["moves"]] == [1.0]
+
+
+def test_what_is_not_picked_yet_is_not_shipped(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    look.update("stock.warehouse", [1], {"delivery_steps": "pick_ship"})
+    push(conn, "orders", order())
+    verdict = push(conn, "fulfilments", shipment())[0]
+    assert isinstance(verdict.error, MissingReference)
+    assert verdict.error.key == "not_ready"
+    (pick,) = look.search("stock.picking", [["picking_type_code", "=", "internal"]])
+    assert f"waits for {pick['name']}" in verdict.error.message
+    assert not shipped(conn)
+    _pick(look, pick["id"], {"MUG-BLUE": 2.0, "PLATE-L": 1.0})
+    assert push(conn, "fulfilments", shipment())[0].outcome is Outcome.CREATED
+    assert len(shipped(conn)) == 1
+
+
+def test_only_what_was_picked_can_be_shipped(conn: Connection, env: Look) -> None:
+    look = env(conn)
+    look.update("stock.warehouse", [1], {"delivery_steps": "pick_ship"})
+    push(conn, "orders", order())
+    (pick,) = look.search("stock.picking", [["picking_type_code", "=", "internal"]])
+    _pick(look, pick["id"], {"MUG-BLUE": 1.0})
+    whole = shipment(moves=[{"default_code": "MUG-BLUE", "quantity": 2}])
+    assert push(conn, "fulfilments", whole)[0].outcome is Outcome.REJECTED
+    assert not shipped(conn)
+    part = shipment(moves=[{"default_code": "MUG-BLUE", "quantity": 1}])
+    assert push(conn, "fulfilments", part)[0].outcome is Outcome.CREATED
+
+
+def test_a_second_parcel_that_is_not_picked_is_not_taken_for_the_first(connect: Connect, env: Look) -> None:
+    conn = connect("v19")
+    look = env(conn)
+    look.update("stock.warehouse", [1], {"delivery_steps": "pick_ship"})
+    push(conn, "orders", order())
+    (pick,) = look.search("stock.picking", [["picking_type_code", "=", "internal"]])
+    _pick(look, pick["id"], {"MUG-BLUE": 1.0}, rest="kept")
+    part = {"moves": [{"default_code": "MUG-BLUE", "quantity": 1}]}
+    assert push(conn, "fulfilments", shipment("TRK_1", **part))[0].outcome is Outcome.CREATED
+    second = push(conn, "fulfilments", shipment("TRK_2", **part))[0]
+    assert second.error.key == "not_ready"
+    assert push(conn, "fulfilments", shipment("TRK_1", **part))[0].outcome is Outcome.UNCHANGED
+
+
+def _pick(look: Env, picking: int, quantities: dict[str, float], rest: str = "cancelled") -> None:
+    """The warehouse brings these quantities to the place where parcels are packed."""
+    from topstitch.systems.odoo.erp.registry import METHODS
+
+    METHODS["stock.picking", "action_assign"](look, [picking])
+    for move in look.search("stock.move", [["picking_id", "=", picking]]):
+        product = look.get("product.product", move["product_id"]) or {}
+        done = quantities.get(product["default_code"], 0.0)
+        values = {"quantity": done, "picked": True} if look.series >= 17 else {"quantity_done": done}
+        look.write("stock.move", [move["id"]], values)
+    asked = {"skip_sms": True, "skip_backorder": True}
+    asked |= {"picking_ids_not_to_backorder": [picking] if rest == "cancelled" else []}
+    assert METHODS["stock.picking", "button_validate"](look.having(**asked), [picking]) is True
+
+
+def test_a_carrier_is_written_without_a_number_too(connect: Connect) -> None:
+    conn = connect()
+    push(conn, "orders", order())
+    verdict = push(conn, "fulfilments", shipment(None, carrier_id={"name": "Parcel Post"}))[0]
+    (done,) = shipped(conn)
+    assert (done["carrier_id"]["name"], done["carrier_tracking_ref"]) == ("Parcel Post", None)
+    later = out(shipment("TRK_9"), remote_id=verdict.remote_id)
+    assert push(conn, "fulfilments", later)[0].outcome is Outcome.UPDATED
+    assert shipped(conn)[0]["carrier_tracking_ref"] == "TRK_9"
+
+
+def test_a_carrier_without_a_number_comes_after_shipping_lest_odoo_order_a_label(
+    connect: Connect, monkeypatch: Any
+) -> None:
+    from topstitch.systems.odoo.erp import shipping
+    from topstitch.systems.odoo.erp.registry import METHODS
+
+    seen: list[Any] = []
+
+    def watching(env: Env, ids: list[int]) -> Any:
+        seen.append((env.get("stock.picking", ids[0]) or {}).get("carrier_id"))
+        return shipping.button_validate(env, ids)
+
+    monkeypatch.setitem(METHODS, ("stock.picking", "button_validate"), watching)
+    conn = connect()
+    push(conn, "orders", order("SH-1"), order("SH-2"))
+    push(conn, "fulfilments", shipment(None, carrier_id={"name": "Parcel Post"}))
+    push(conn, "fulfilments", {**shipment(carrier_id={"name": "Parcel Post"}), "sale": {"client_order_ref": "SH-2"}})
+    assert seen == [None, 1]
+
+
+def test_reserved_is_not_shipped(conn: Connection) -> None:
+    push(conn, "orders", order())
+    (ready,) = shipped(conn, "open")
+    odoo(conn).run("stock.picking", "action_assign", [ready["id"]])
+    (ready,) = shipped(conn, "ready")
+    assert [(m["quantity"], m["reserved_availability"]) for m in ready["moves"]] == [(0.0, 2.0), (0.0, 1.0)]
+    push(conn, "fulfilments", shipment())
+    (done,) = shipped(conn)
+    assert [(m["quantity"], m["reserved_availability"]) for m in done["moves"]] == [(2.0, 0.0), (1.0, 0.0)]
+
+
+def test_spaces_around_an_order_number_do_not_count(conn: Connection) -> None:
+    push(conn, "orders", order(" SH-1 "))
+    assert push(conn, "fulfilments", {"sale": {"client_order_ref": "SH-1  "}})[0].outcome is Outcome.CREATED
+    assert push(conn, "invoices", {"sale": {"client_order_ref": "  SH-1"}})[0].outcome is Outcome.CREATED
