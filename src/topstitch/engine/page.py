@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +14,8 @@ from topstitch.engine.ports import Counts, Known, PageStart, Result, Status
 from topstitch.errors import MappingError, ScriptError
 from topstitch.sdk.model import Record
 
-#: After so many records the interpreter is let go, so that threads whose answers have come need not wait for the page.
-LETS_GO = 5
+#: After so many records those that are ready to go may go first, so that nothing waits for the page to be sorted.
+MAKES_WAY = 20
 
 #: What cannot be mapped because it is no record or has no id, by key: where it stands, and why.
 Broken = dict[str, tuple[str, MappingError]]
@@ -45,6 +44,10 @@ class Sorted:
     failures: list[Result] = field(default_factory=list)
 
 
+def _straight_on() -> None:
+    """Nobody waits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorter:
     """Sorts pages; pure but for `know`, which asks the ledger."""
@@ -63,8 +66,8 @@ class Sorter:
     settles: bool
     clock: Callable[[], datetime]
 
-    def __call__(self, page: PageStart, recorded: Counts) -> Sorted:
-        """`recorded` are the figures of outcomes that this page had before a crash."""
+    def __call__(self, page: PageStart, recorded: Counts, make_way: Callable[[], None] = _straight_on) -> Sorted:
+        """`recorded` are the figures of outcomes that this page had before a crash; `make_way` is called every few records."""
         recorded.pulled = len(page.records) + len(page.bad)
         out = Sorted(recorded)
         broken: Broken = {}
@@ -80,8 +83,8 @@ class Sorter:
                 self._fails(error, key, place, before, page, out)
         for number, (key, record) in enumerate(kept.items(), 1):
             self._sort_one(key, record, known.get(key), page, out)
-            if number % LETS_GO == 0:
-                time.sleep(0)
+            if number % MAKES_WAY == 0:
+                make_way()
         return out
 
     def _mine(self, known: Known | None, page: PageStart) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +21,7 @@ from itertools import takewhile
 from typing import Any
 
 from topstitch.engine.breaker import Breaker
+from topstitch.engine.feed import Feed
 from topstitch.engine.outcome import result_of, tally
 from topstitch.engine.ports import Ledger, LedgerLost, Result, Status
 from topstitch.engine.work import PageWork, Task, chunks
@@ -63,9 +64,8 @@ class Pump:
         self._stop, self._clock, self._evidence = stop, clock, evidence
         self._max_attempts, self._send_again, self._batch = max_attempts, send_again, batch
         self._alone = write.idempotency is Idempotency.NONE
-        self._tasks: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
-        #: To be tried again, before anything newer. Who puts something here comes by to take it.
-        self._again: deque[list[Task]] = deque()
+        self._feed = Feed(threads)
+        self.make_way = self._feed.make_way
         self._answers: queue.SimpleQueue[tuple[list[Result], threading.Event | None] | PageWork | None]
         self._answers = queue.SimpleQueue()
         #: The recorder is to wait no longer: a group is full, a thread waits for its record, or there is nothing to wait for.
@@ -96,7 +96,7 @@ class Pump:
             page.outstanding += len(tasks)
             page.unanswered += len(tasks)
         for chunk in chunks(tasks, self._batch):
-            self._tasks.put(chunk)
+            self._feed.put(chunk)
 
     def add_results(self, page: PageWork, results: Sequence[Result]) -> None:
         """Results that need no push: records that could not be mapped."""
@@ -126,7 +126,7 @@ class Pump:
         """Let the threads end; what is still queued is withdrawn by them."""
         self._breaker.close()
         for _ in self._threads:
-            self._tasks.put(None)
+            self._feed.put(None)
         for thread in self._threads:
             thread.join()
         self._answers.put(None)
@@ -134,7 +134,7 @@ class Pump:
         self._recorder.join()
 
     def _work(self) -> None:
-        while (chunk := self._next()) is not None:
+        while (chunk := self._feed.next()) is not None:
             try:
                 if self.failure is not None or not self._breaker.wait():
                     self._give_back(chunk)
@@ -143,12 +143,6 @@ class Pump:
                     self._deliver(chunk)
             except BaseException as error:  # noqa: BLE001  # a thread must never die in silence: the run ends with this
                 self._fail(error)
-
-    def _next(self) -> list[Task] | None:
-        if self._again:
-            with suppress(IndexError):
-                return self._again.popleft()
-        return self._tasks.get()
 
     def _fail(self, error: BaseException) -> None:
         with self._lock:
@@ -228,7 +222,7 @@ class Pump:
         if again:
             if not paused:
                 self._stop.wait(SETTLE_SECONDS * 2 ** (max(task.tries for task in again) - 1))
-            self._again.append(again)
+            self._feed.put_back(again)
 
     def _pauses(self, verdicts: Sequence[Verdict]) -> bool:
         """Whether the system as a whole is in trouble: then the work pauses, and these records wait without losing a try."""

@@ -106,7 +106,7 @@ def _tune_interpreter() -> None:
     """Two measured settings for a process that maps in one thread and sends in many.
 
     Records are trees that reference counting frees: looking for cycles among them all the time costs a sixth. And dozens
-    of threads that want to take the interpreter from another every 5 ms cost more than they gain: mapping lets go of it
+    of threads that want to take the interpreter from another every 5 ms cost more than they gain: mapping makes way
     by itself, and all other work is short.
     """
     gc.collect()
