@@ -87,7 +87,7 @@ def changed(**changes):
         (changed(entities={"orders": {"write": {"path": "/o", "idempotency": "lookup"}}}), "needs `find`"),
         (changed(entities={"orders": {"write": {"path": "/o", "idempotency": "header"}}}), "needs `key_header`"),
         (changed(entities={"orders": {"fields": {"a": {"type": "colour"}}}}), "field 'a': unknown colour"),
-        (changed(settings={"a": {"kind": "date"}}), "settings.a.kind"),
+        (changed(settings={"a": {"kind": "colour"}}), "settings.a.kind"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named_with_its_place(data, words):

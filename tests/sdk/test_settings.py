@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from topstitch.errors import ConfigError
@@ -16,13 +18,16 @@ FORM = (
     Setting(name="days", label="Days", kind="integer", default=7),
     Setting(name="rate", label="Rate", kind="number"),
     Setting(name="test", label="Test shop", kind="boolean", default=False),
+    Setting(name="ends", label="Ends on", kind="date"),
     Setting(name="key", label="Key", kind="multiline"),
 )
 GOOD = {"url": "https://shop.example.com/", "token": "abc"}
 
 
 def test_defaults_are_filled_in_and_values_cast():
-    values = checked_settings(FORM, {**GOOD, "days": "14", "rate": "0.5", "test": "yes", "key": " a\nb \n"})
+    values = checked_settings(
+        FORM, {**GOOD, "days": "14", "rate": "0.5", "test": "yes", "ends": date(2027, 1, 31), "key": " a\nb \n"}
+    )
 
     assert values == {
         "url": "https://shop.example.com",
@@ -32,6 +37,7 @@ def test_defaults_are_filled_in_and_values_cast():
         "days": 14,
         "rate": 0.5,
         "test": True,
+        "ends": "2027-01-31",
         "key": " a\nb \n",
     }
 
@@ -59,6 +65,7 @@ def test_an_empty_value_takes_the_default(empty):
         ({**GOOD, "rate": "fast"}, "'fast' is not a number"),
         ({**GOOD, "rate": "nan"}, "is not a number"),
         ({**GOOD, "test": "perhaps"}, "neither yes nor no"),
+        ({**GOOD, "ends": "31.01.2027"}, "'31.01.2027' is not a date such as 2027-01-31"),
         ({**GOOD, "url": "shop.example.com"}, "begins with https://"),
         ({**GOOD, "url": "ftp://shop.example.com"}, "begins with https://"),
         ({**GOOD, "url": "https://"}, "begins with https://"),

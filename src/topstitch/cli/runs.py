@@ -181,6 +181,7 @@ def runs(service: str | None, limit: int, as_json: bool) -> None:
         "unchanged",
         "failed",
         "pending",
+        "reason",
     ]
     table([{**r, "started_at": _short(r["started_at"])} for r in rows], {c: c.replace("_", " ") for c in columns})
 

@@ -52,7 +52,7 @@ class SettingFile(_Model):
     """A setting of the connector's form."""
 
     label: str = ""
-    kind: Literal["text", "multiline", "url", "integer", "number", "boolean", "choice"] = "text"
+    kind: Literal["text", "multiline", "url", "integer", "number", "boolean", "choice", "date"] = "text"
     required: bool = False
     secret: bool = False
     default: Any = None

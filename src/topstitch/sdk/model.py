@@ -38,7 +38,7 @@ class Setting:
 
     name: str
     label: str
-    #: text, multiline, url, integer, number, boolean, choice
+    #: text, multiline, url, integer, number, boolean, choice, date (as 2027-01-31)
     kind: str = "text"
     required: bool = False
     secret: bool = False

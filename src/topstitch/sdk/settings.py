@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,6 +93,14 @@ def _choice(setting: Setting, value: Any) -> str:
     return str(value)
 
 
+def _date(setting: Setting, value: Any) -> str:
+    text = str(value).strip()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("is not a date such as 2027-01-31") from None
+
+
 def _url(setting: Setting, value: Any) -> str:
     text = str(value).strip().rstrip("/")
     parts = urlsplit(text)
@@ -102,4 +111,4 @@ def _url(setting: Setting, value: Any) -> str:
     return text
 
 
-_CASTS = {"integer": _integer, "number": _number, "boolean": _boolean, "choice": _choice, "url": _url}
+_CASTS = {"integer": _integer, "number": _number, "boolean": _boolean, "choice": _choice, "url": _url, "date": _date}

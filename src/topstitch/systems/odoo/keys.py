@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from topstitch.sdk import ConfigError, Token
+from topstitch.sdk import Token
 from topstitch.systems.odoo.transports import Json2
 
 if TYPE_CHECKING:
@@ -42,13 +42,8 @@ def expires_at(conn: Connection) -> datetime | None:
     renewed = _renewed(conn)
     if renewed and renewed.expires_at:
         return datetime.fromtimestamp(renewed.expires_at, UTC)
-    typed = str(conn["api_key_expires"] or "")
-    if not typed:
-        return None
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise ConfigError(f"{typed!r} is no date; write it as 2027-01-31", key="setting") from error
+    typed = conn["api_key_expires"]
+    return datetime.fromisoformat(typed).replace(tzinfo=UTC) if typed else None
 
 
 def warning(conn: Connection) -> str:

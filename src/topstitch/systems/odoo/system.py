@@ -81,7 +81,8 @@ SETTINGS = (
     Setting(
         name="api_key_expires",
         label="API key expires on",
-        help="The date, as 2027-01-31. From Odoo 19 on keys last three months at most; you are warned two weeks before.",
+        kind="date",
+        help="From Odoo 19 on keys last three months at most; you are warned two weeks before.",
         find="Shown when the key is made.",
     ),
     Setting(
