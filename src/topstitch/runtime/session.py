@@ -6,6 +6,7 @@ opened from the ledger and goes on from there.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -67,6 +68,7 @@ class Sessions:
         self._stops: dict[str, threading.Event] = {}
         #: Runs whose workflow has a thread in this process.
         self.working: set[str] = set()
+        self._untidy = False
 
     def get(self, run_id: str) -> Session:
         """The run's session, opened if need be; waits for the service's lock.
@@ -126,6 +128,7 @@ class Sessions:
         finally:
             # Only now: a worker that ends waits for the answers that are on their way.
             del self._open[run_id]
+            self._untidy = True
 
     def forget(self, run_id: str) -> None:
         """The run is over."""
@@ -149,6 +152,12 @@ class Sessions:
             ends = (session.run.service.source, session.run.service.destination)
             if any(connector_state(end) != connector_state(Connector.objects.get(pk=end.pk)) for end in ends):
                 session.engine.interrupt(ConnectorChanged())
+
+    def tidy(self) -> None:
+        """Free what closed sessions left behind: their parts know each other, so reference counting does not do it."""
+        if self._untidy:
+            self._untidy = False
+            gc.collect()
 
     def step(self, run_id: str) -> bool:
         """One page; True while there may be another."""

@@ -82,6 +82,7 @@ class Tick:
         if self._count % SELDOM == 0:
             self._worker.beat()
             self._recovery.once()
+            self._sessions.tidy()
         if self._count % HOURLY == 0:
             retention.clean(settings)
         self._count += 1

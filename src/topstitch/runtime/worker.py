@@ -105,7 +105,8 @@ class WorkerProcess:
 def _tune_interpreter() -> None:
     """Two measured settings for a process that maps in one thread and sends in many.
 
-    Records are trees that reference counting frees: looking for cycles among them all the time costs a sixth. And dozens
+    Records are trees that reference counting frees: looking for cycles among them all the time costs a sixth, so what ended
+    runs leave behind is looked for by `Sessions.tidy`. And dozens
     of threads that want to take the interpreter from another every 5 ms cost more than they gain: mapping makes way
     by itself, and all other work is short.
     """
