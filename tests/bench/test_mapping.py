@@ -18,7 +18,7 @@ from topstitch.engine.filters import compile_filters, resolve
 from topstitch.engine.mapping import compile_mapping
 from topstitch.engine.spec import FilterRow, MappingRow
 from topstitch.functions.lookup import Table
-from topstitch.net.message import json_bytes
+from topstitch.values.json_text import json_bytes
 
 ORDERS = [order(index) for index in range(300)]
 PAID = [each for each in ORDERS if each["financial_status"] == "paid"]

@@ -21,6 +21,7 @@ from topstitch.functions import (
     other,
     other_casts,
     string,
+    string_codes,
     string_parts,
     string_patterns,
 )
@@ -33,6 +34,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     string,
     string_parts,
     string_patterns,
+    string_codes,
     number,
     number_money,
     date,

@@ -17,7 +17,7 @@ from topstitch.net.call import Call, Judge
 from topstitch.net.guard import Guard, parse_url
 from topstitch.net.judgement import Failure, Judgement
 from topstitch.net.limits import Budget, LocalBudget
-from topstitch.net.message import CapturedRequest, Headers, Prepared, Response, json_bytes
+from topstitch.net.message import CapturedRequest, Headers, Prepared, Response
 from topstitch.net.redirects import follow, points_elsewhere
 from topstitch.net.retry import Retries, Stop, pause, spread
 from topstitch.net.rules import MESSAGE_PATHS, ErrorRule
@@ -26,6 +26,7 @@ from topstitch.net.transport import MEBIBYTE, Sink, Timeouts, Transport, WireErr
 from topstitch.net.urls import Params, encode, with_params
 from topstitch.net.verdicts import Action
 from topstitch.redact import Redactor
+from topstitch.values.json_text import json_bytes
 
 __all__ = ["CapturedRequest", "ErrorRule", "Exchange", "Headers", "HttpClient", "Response", "Retries", "Timeouts"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
 import orjson
@@ -157,24 +156,6 @@ class CapturedDetails:
     url: str
     headers: Mapping[str, str]
     body: str
-
-
-def json_bytes(value: object) -> bytes:
-    """Write compact JSON; a Decimal becomes a number with exactly its digits. FormatError when impossible."""
-    try:
-        return orjson.dumps(value, _plain)
-    except TypeError as error:
-        raise FormatError(
-            f"this record cannot be written as JSON: {error}",
-            key="not_json",
-            hint="Map the value to text, a number, a list or an object.",
-        ) from error
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal) and value.is_finite():
-        return orjson.Fragment(format(value, "f"))
-    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def snippet(text: str, length: int = _SNIPPET) -> str:
