@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topstitch.errors import ConfigError, MappingError
-from topstitch.values.date_arithmetic import EDGES, UNITS, compile_round, compile_shift
+from topstitch.values.date_arithmetic import EDGES, UNITS, compile_round, compile_shift, whole_units
 from topstitch.values.date_letters import compile_format
 from topstitch.values.date_reading import compile_reader
 from topstitch.values.dates import NAMED_FORMATS, as_datetime, compile_date_reader
@@ -281,3 +281,30 @@ def test_an_unknown_zone_is_a_config_error(name):
 def test_an_almost_right_zone_is_suggested():
     with pytest.raises(ConfigError, match="Europe/Berlin"):
         find_zone("Europe/Berlinn")
+
+
+@given(*[st.datetimes(FIRST, LAST, timezones=st.just(UTC))] * 2, st.sampled_from(UNITS))
+def test_whole_units_are_as_many_as_fit_between_two_dates(one, other, unit):
+    start, end = sorted((one.replace(day=min(one.day, 28)), other))
+
+    passed = whole_units(start, end, unit)
+
+    assert compile_shift(passed, unit)(start) <= end < compile_shift(passed + 1, unit)(start)
+    assert whole_units(end, start, unit) == -passed
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "unit", "passed"),
+    [
+        (datetime(2026, 3, 28, 12, tzinfo=LONDON), datetime(2026, 3, 29, 12, tzinfo=LONDON), "day", 1),
+        (datetime(2026, 3, 28, 12, tzinfo=LONDON), datetime(2026, 3, 29, 12, tzinfo=LONDON), "hour", 23),
+        (datetime(2026, 10, 24, 12, tzinfo=LONDON), datetime(2026, 10, 25, 11, 59, tzinfo=LONDON), "day", 0),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=LONDON), datetime(2026, 10, 25, 1, 15, fold=1, tzinfo=LONDON), "day", 0),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=LONDON), datetime(2026, 10, 25, 1, 15, fold=1, tzinfo=LONDON), "minute", 45),
+        (datetime(2024, 2, 29, tzinfo=UTC), datetime(2025, 2, 28, tzinfo=UTC), "year", 0),
+        (datetime(2024, 2, 29, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC), "year", 1),
+        (datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 2, 1, tzinfo=BERLIN), "minute", 60),
+    ],
+)
+def test_units_from_a_day_on_go_by_the_clock_and_shorter_ones_are_durations(start, end, unit, passed):
+    assert whole_units(start, end, unit) == passed

@@ -15,6 +15,7 @@ from types import ModuleType
 from topstitch.errors import ConfigError
 from topstitch.functions import (
     array,
+    array_order,
     date,
     number,
     number_money,
@@ -39,6 +40,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     number_money,
     date,
     array,
+    array_order,
     other,
     other_casts,
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from topstitch.errors import ConfigError, MappingError
-from topstitch.functions.registry import NOTHING, VALUE, Environment, Example, Param, function
-from topstitch.functions.support import Apply, Constant, zone_or
-from topstitch.values.date_arithmetic import EDGES, UNITS, compile_round, compile_shift
+from topstitch.functions.registry import NOTHING, VALUE, VALUES, Environment, Example, Param, function
+from topstitch.functions.support import Apply, ApplyAll, Constant, zone_or
+from topstitch.values.date_arithmetic import EDGES, UNITS, compile_round, compile_shift, whole_units
 from topstitch.values.date_letters import compile_format, unix_milliseconds
 from topstitch.values.dates import NAMED_FORMATS, compile_date_reader
 from topstitch.values.text import show
@@ -251,3 +251,42 @@ def convert_zone(env: Environment, to_zone: str, from_zone: str) -> Apply:
     target = find_zone(to_zone)
     read = compile_date_reader((), zone_or(from_zone, env), target)
     return lambda value: _in_zone(read(value), target)
+
+
+@function(
+    "date.difference",
+    title="Difference",
+    group="date",
+    summary="Whole units from the first source field to the second, or to the time of the run; negative when that is earlier.",
+    takes=VALUES,
+    gives="integer",
+    params=[
+        Param("unit", "Unit", str, default="day", choices=UNITS),
+        _INPUT_FORMATS,
+        _FROM_ZONE,
+    ],
+    examples=[
+        Example(input=["2026-01-31", "2026-03-01"], output=29),
+        Example(input=["2026-03-01T12:00:00Z", "2026-03-01T10:30:00Z"], args={"unit": "hour"}, output=-1),
+        Example(input=["2026-01-31", "2026-02-28"], args={"unit": "month"}, output=0),
+        Example(input=["2023-08-08T10:00:00Z"], output=2),
+        Example(input=["2026-01-31", None], output=None),
+        Example(input=["1", "2", "3"], fails="takes one or two source fields, not 3"),
+    ],
+)
+def difference(env: Environment, unit: str, input_format: list[str], from_zone: str) -> ApplyAll:
+    zone = zone_or(from_zone, env)
+    read = compile_date_reader(input_format, zone)
+
+    def apply(values: list[object]) -> object:
+        if not 1 <= len(values) <= 2:
+            raise MappingError(f"takes one or two source fields, not {len(values)}", value=values)
+        if any(value is None or value == "" for value in values):
+            return None
+        try:
+            start, *end = (read(value).astimezone(zone) for value in values)
+            return whole_units(start, end[0] if end else env.now, unit)
+        except OverflowError as error:
+            raise MappingError(f"{show(values[0])} is too far from any other date", value=values) from error
+
+    return apply

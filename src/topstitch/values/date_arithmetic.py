@@ -74,6 +74,29 @@ def _existing(moment: datetime) -> datetime:
     return moment.replace(fold=0).astimezone(UTC).astimezone(moment.tzinfo)
 
 
+def whole_units(start: datetime, end: datetime, unit: str) -> int:
+    """How many whole units lie between two dates, negative when `end` is the earlier one.
+
+    As in shifting, seconds, minutes and hours are exact durations, and longer units go by the clock of the zone of
+    `start`: from noon to noon is a day, whatever summer time does; from 31 January to 28 February no month has passed.
+    """
+    # In UTC, as dates of one zone are compared by their clocks, which repeat an hour in autumn.
+    if end.astimezone(UTC) < start.astimezone(UTC):
+        return -_passed(end.astimezone(start.tzinfo), start, unit)
+    return _passed(start, end.astimezone(start.tzinfo), unit)
+
+
+def _passed(start: datetime, end: datetime, unit: str) -> int:
+    if unit in _CLOCK:
+        return (end - start.astimezone(UTC)) // timedelta(seconds=_CLOCK[unit])
+    on_clock, until = start.replace(tzinfo=None), end.replace(tzinfo=None)
+    if unit in _CALENDAR_DAYS:
+        return max((until - on_clock) // timedelta(days=_CALENDAR_DAYS[unit]), 0)
+    months = (until.year - on_clock.year) * 12 + until.month - on_clock.month
+    months -= (until.day, until.time()) < (on_clock.day, on_clock.time())
+    return max(months // 12 if unit == "year" else months, 0)
+
+
 def compile_round(edge: str, unit: str) -> Change:
     """A function that moves a date to the first or last second of its minute, hour, day, week, month or year.
 
