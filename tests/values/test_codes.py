@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from topstitch.errors import MappingError
-from topstitch.values.codes import countries, currencies, currency, find_country, minor_digits
+from topstitch.values.codes import countries, currencies, currency, find_country, find_currency, minor_digits
 
 COUNTRIES = countries().values()
 ZERO_DIGITS = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF"}
@@ -91,3 +91,13 @@ def test_a_code_without_minor_unit_is_a_mapping_error(code):
 
 def test_the_time_zone_data_is_installed():
     assert len(available_timezones()) > 400
+
+
+@pytest.mark.parametrize("money", currencies().values(), ids=lambda each: each.code)
+def test_every_currency_is_found_by_its_name_and_code(money):
+    assert {find_currency(text) for text in (money.name, money.name.upper(), money.code, money.code.lower())} == {money}
+
+
+@pytest.mark.parametrize("text", ["", "ZZZ", "Doubloon", "x" * 10_000])
+def test_unknown_currencies_are_not_invented(text):
+    assert find_currency(text) is None

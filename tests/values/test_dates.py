@@ -300,7 +300,12 @@ def test_whole_units_are_as_many_as_fit_between_two_dates(one, other, unit):
         (datetime(2026, 3, 28, 12, tzinfo=LONDON), datetime(2026, 3, 29, 12, tzinfo=LONDON), "hour", 23),
         (datetime(2026, 10, 24, 12, tzinfo=LONDON), datetime(2026, 10, 25, 11, 59, tzinfo=LONDON), "day", 0),
         (datetime(2026, 10, 25, 1, 30, tzinfo=LONDON), datetime(2026, 10, 25, 1, 15, fold=1, tzinfo=LONDON), "day", 0),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=LONDON), datetime(2026, 10, 25, 1, 15, fold=1, tzinfo=LONDON), "minute", 45),
+        (
+            datetime(2026, 10, 25, 1, 30, tzinfo=LONDON),
+            datetime(2026, 10, 25, 1, 15, 30, fold=1, tzinfo=LONDON),
+            "minute",
+            45,
+        ),
         (datetime(2024, 2, 29, tzinfo=UTC), datetime(2025, 2, 28, tzinfo=UTC), "year", 0),
         (datetime(2024, 2, 29, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC), "year", 1),
         (datetime(2026, 1, 1, 23, tzinfo=UTC), datetime(2026, 1, 2, 1, tzinfo=BERLIN), "minute", 60),

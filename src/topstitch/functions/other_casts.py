@@ -1,4 +1,4 @@
-"""Casts to a type, and countries by code or name."""
+"""Casts to a type, and countries and currencies by code or name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from topstitch.errors import MappingError
-from topstitch.functions.registry import VALUE, Environment, Example, Param, function
-from topstitch.functions.support import Apply, on_text, zone_or
-from topstitch.values.codes import Country, find_country
+from topstitch.functions.registry import LIST, VALUE, Environment, Example, Param, function
+from topstitch.functions.support import Apply, as_list, on_text, zone_or
+from topstitch.values.codes import Country, find_country, find_currency
 from topstitch.values.dates import compile_date_reader
 from topstitch.values.numbers import compile_number_reader, read_number, to_integer, to_number
 from topstitch.values.text import as_text, show
@@ -211,3 +211,52 @@ def country(to: str, unknown: str) -> Apply:
 def _part(found: Country, to: str) -> str:
     parts = {"iso2": found.iso2, "iso3": found.iso3, "numeric": found.numeric, "name": found.name}
     return parts[to]
+
+
+@function(
+    "other.currency",
+    title="Currency",
+    group="other",
+    summary="A currency by ISO 4217 code or English name, given as the other of these.",
+    takes=VALUE,
+    gives="text",
+    params=[
+        Param("to", "Give", str, choices=("code", "name")),
+        Param("unknown", "An unknown currency", str, default="fail", choices=("fail", "keep", "null")),
+    ],
+    examples=[
+        Example(input="pound sterling", args={"to": "code"}, output="GBP"),
+        Example(input="jpy", args={"to": "name"}, output="Yen"),
+        Example(input="Doubloon", args={"to": "code"}, fails="'Doubloon' is not a currency of ISO 4217"),
+        Example(input="Doubloon", args={"to": "code", "unknown": "keep"}, output="Doubloon"),
+    ],
+)
+def currency(to: str, unknown: str) -> Apply:
+    def give(text: str) -> str | None:
+        found = find_currency(text)
+        if found is not None:
+            return found.code if to == "code" else found.name
+        if unknown == "fail":
+            raise MappingError(f"{show(text)} is not a currency of ISO 4217", value=text)
+        return text if unknown == "keep" else None
+
+    return on_text(give)
+
+
+@function(
+    "other.to_list",
+    title="To list",
+    group="other",
+    summary="A list of one element of whatever is no list; a list stays. An empty value is an empty list.",
+    takes=LIST,
+    gives="list",
+    on_empty="run",
+    examples=[
+        Example(input="paypal", output=["paypal"]),
+        Example(input=["paypal", "klarna"], output=["paypal", "klarna"]),
+        Example(input=None, output=[]),
+        Example(input={"sku": "A"}, output=[{"sku": "A"}]),
+    ],
+)
+def to_list() -> Apply:
+    return lambda value: [] if value is None or value == "" else as_list(value)

@@ -97,6 +97,20 @@ def find_country(text: str) -> Country | None:
     return index.get(_plain(f"{tail} {head}"))
 
 
+@cache
+def _currency_index() -> dict[str, Currency]:
+    known = currencies().values()
+    return {_plain(each.name): each for each in known} | {each.code.lower(): each for each in known}
+
+
+def find_currency(text: str) -> Currency | None:
+    """A currency by code or by its name in the standard, in any case and with or without accents."""
+    if len(text) > 100:
+        return None
+    index = _currency_index()
+    return index.get(text.strip().lower()) or index.get(_plain(text))
+
+
 def currency(code: str) -> Currency:
     """A currency by code, in any case. Raises MappingError for an unknown one."""
     found = currencies().get(code.strip().upper())
