@@ -245,6 +245,8 @@ def test_an_object_may_be_copied_and_changed_without_touching_the_source():
         ({"to": "x", "from": "a", "when": [{"field": "b", "op": "in"}]}, "`in` needs a value"),
         ({"to": "lines[*].x", "value": 1}, "none of its rows has a source list"),
         ({"to": "x", "from": "a", "do": [{"function": "string.upper", "inputs": ["b["]}]}, "character"),
+        ({"to": "x", "from": ["a", "b"]}, "has 2 sources, and no function to combine them"),
+        ({"to": "x", "from": ["a", "b"], "do": ["string.upper"]}, "first function, string.upper, takes one value"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_by_name(row, said):

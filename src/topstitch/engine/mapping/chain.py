@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from topstitch.engine.mapping.sources import Expr, Lists, constant, locate
 from topstitch.engine.spec import MappingRow, SourceField, Step
-from topstitch.errors import MappingError, ScriptError, TopstitchError
+from topstitch.errors import ConfigError, MappingError, ScriptError, TopstitchError
 from topstitch.functions import bind
 from topstitch.functions.registry import Bound, Environment, Takes
 from topstitch.values.paths import parse
@@ -25,11 +25,18 @@ class Link(NamedTuple):
 
 
 def value_of(row: MappingRow, lists: Lists, env: Environment) -> Expr:
-    """What a row gives: its sources, or its constant, through its functions."""
+    """What a row gives: its sources, or its constant, through its functions. Raises ConfigError."""
     sources = [source_of(source, lists, env) for source in row.sources] or [constant(row.value)]
     bound = [bind_step(step, env) for step in row.do]
     if bound and bound[0].takes is Takes.VALUES and row.do[0].inputs is None:
         return _chained(_combined(sources, bound[0]), row.do[1:], bound[1:], lists, env)
+    if len(sources) > 1:
+        first = f"its first function, {bound[0].name}, takes one value" if bound else "no function to combine them"
+        raise ConfigError(
+            f"the row has {len(sources)} sources, and {first}",
+            key="sources",
+            hint="Begin with a function of several values, such as string.concatenate, number.math or other.fallback.",
+        )
     return _chained(sources[0], row.do, bound, lists, env)
 
 
