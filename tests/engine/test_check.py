@@ -27,6 +27,12 @@ def test_a_sound_service_passes():
     check(schedules=[{"cron": "*/5 * * * *", "zone": "Europe/London"}])
 
 
+@pytest.mark.parametrize("name", ["sync_id", "service_id", "service"])
+def test_the_variables_of_every_run_may_be_used(name):
+    check(mapping=[*MAPPING, {"to": "note", "value": 0, "do": [{"string.custom": {"text": f"by {{{name}}}"}}]}])
+    check(mapping=[*MAPPING, {"to": "note", "value": 0, "do": [{"other.variable": {"name": name}}]}])
+
+
 @pytest.mark.parametrize(
     ("case", "place", "said"),
     [

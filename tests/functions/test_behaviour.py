@@ -203,3 +203,45 @@ def test_functions_leave_their_input_alone():
     run("number.math", [None, 1], operation="add")
 
     assert items == ["b", ["a"], None]
+
+
+ROW = {"match": "contains", "text": "DHL", "output": "D"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "must be a list of rows"),
+        ({"match": "exact"}, "must be a list of rows"),
+        ([ROW] * 1001, "1001 rows are too many"),
+        ([ROW, "DHL"], "row 2 of 'rows' must have match, text and output"),
+        ([{"match": "exact", "output": "D"}], "row 1 of 'rows' must have"),
+        ([ROW | {"else": 1}], "row 1 of 'rows' must have"),
+        (
+            [ROW | {"match": "like"}],
+            "must be one of exact, case_insensitive, contains, starts_with, ends_with, not 'like'",
+        ),
+        ([ROW | {"match": ["exact"]}], "must be one of"),
+        ([ROW | {"text": ""}], "row 1 of 'rows' has no text"),
+        ([ROW | {"text": ["DHL"]}], "the text of row 1 of 'rows'"),
+        ([ROW | {"output": "{nobody}"}], "the variable 'nobody'"),
+    ],
+)
+def test_conditional_rows_that_cannot_be_are_refused_by_their_number(rows, said):
+    with pytest.raises(ConfigError) as caught:
+        run("other.conditional", "x", rows=rows)
+
+    assert said in caught.value.message
+
+
+def test_of_conditional_rows_the_first_that_matches_decides_and_outputs_keep_their_type():
+    rows = [ROW | {"output": 5}, ROW | {"output": 6}, {"match": "ends_with", "text": "mail", "output": {"code": "RM"}}]
+
+    assert run("other.conditional", "DHL mail", rows=rows) == 5
+    assert run("other.conditional", "Royal mail", rows=rows) == {"code": "RM"}
+    assert run("other.conditional", 7, rows=rows, no_match="value", otherwise=0) == 0
+
+
+def test_a_variable_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(ConfigError, match="there is no variable 'seasons'; there are: season, channel"):
+        bind("other.variable", {"name": "seasons"}, ENV)

@@ -9,6 +9,11 @@ from datetime import UTC, datetime
 from topstitch.functions.registry import MISSING, Lookup
 
 
+def run_variables(sync_id: str, service_id: int, service: str) -> dict[str, object]:
+    """The variables that every run has."""
+    return {"sync_id": sync_id, "service_id": service_id, "service": service}
+
+
 @dataclass(frozen=True, slots=True)
 class RunEnvironment:
     """Implements topstitch.functions.registry.Environment."""
@@ -32,11 +37,11 @@ class NoPairs:
 
 
 class FrozenEnvironment:
-    """For checking a mapping without a run: any table exists, and is empty."""
+    """For checking a mapping without a run: any table exists, and is empty; variables have values of the right kind."""
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
     zone = "UTC"
-    variables: Mapping[str, object] = {}
+    variables: Mapping[str, object] = run_variables("00000000-0000-0000-0000-000000000000", 1, "Orders")
 
     def lookup(self, name: str) -> Lookup:
         """Whether the table exists is the store's to check."""

@@ -21,6 +21,7 @@ from topstitch.functions import (
     number_money,
     other,
     other_casts,
+    other_conditions,
     string,
     string_codes,
     string_parts,
@@ -43,6 +44,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     array_order,
     other,
     other_casts,
+    other_conditions,
 )
 
 

@@ -14,7 +14,7 @@ from topstitch.values.text import as_text
 #: How a value is compared with a table's texts; the last three ask whether the value contains, starts or ends with one.
 MATCHES = ("exact", "case_insensitive", "contains", "starts_with", "ends_with")
 
-_TESTS: dict[str, Callable[[str, str], bool]] = {
+TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda value, text: text in value,
     "starts_with": lambda value, text: value.startswith(text),
     "ends_with": lambda value, text: value.endswith(text),
@@ -31,8 +31,8 @@ class Table:
     def find(self, value: object, *, reverse: bool, match: str) -> object:
         """The pair of `value`, or MISSING. Raises MappingError for a list or an object."""
         text = value if type(value) is str else as_text(value)
-        if match in _TESTS:
-            return self._scan(text, _TESTS[match], reverse)
+        if match in TESTS:
+            return self._scan(text, TESTS[match], reverse)
         fold = match == "case_insensitive"
         index = self._indexes.get((fold, reverse))
         if index is None:

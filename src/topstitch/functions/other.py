@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from topstitch.errors import MappingError
+from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.lookup import MATCHES
 from topstitch.functions.registry import (
     MISSING,
@@ -47,6 +47,28 @@ def boolean(value: bool) -> Constant:
 )
 def null() -> Constant:
     return lambda: None
+
+
+@function(
+    "other.variable",
+    title="Variable",
+    group="other",
+    summary="A variable of the run with its type: sync_id, service_id (a number), service (its name).",
+    takes=NOTHING,
+    gives="any",
+    params=[Param("name", "Name", str, minimum=1, maximum=200)],
+    examples=[
+        Example(args={"name": "season"}, output="AW25"),
+        Example(input="ignored", args={"name": "channel"}, output="WEB"),
+    ],
+    pure=False,
+)
+def variable(env: Environment, name: str) -> Constant:
+    if name not in env.variables:
+        known = ", ".join(env.variables) or "none"
+        raise ConfigError(f"there is no variable {name!r}; there are: {known}")
+    value = env.variables[name]
+    return lambda: value
 
 
 @function(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings as installation
 
-from topstitch.engine.environment import RunEnvironment
+from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.engine.mapping import Mapper, compile_mapping
 from topstitch.engine.ports import RunLog
 from topstitch.engine.run import ServiceRun
@@ -51,7 +51,7 @@ def mapper_for(spec: Spec, run: Run, destination: Side) -> Mapper:
         now=run.scheduled_for,
         tables=tables_of(run.service.group.company_id),
         zone=spec.destination.zone,
-        variables={"sync_id": str(run.pk), "service_id": run.service_id, "service": run.service.name},
+        variables=run_variables(str(run.pk), run.service_id, run.service.name),
     )
     fields = destination.connection.entry.fields(spec.destination.entity)
     return compile_mapping(spec.mapping, environment, fields)
