@@ -16,7 +16,7 @@ from topstitch.functions.registry import (
     Param,
     function,
 )
-from topstitch.functions.support import Apply, ApplyAll, Constant, fill_variables
+from topstitch.functions.support import Apply, ApplyAll, Constant, fill_variables, unmatched
 from topstitch.values.numbers import to_integer, to_number
 from topstitch.values.text import as_text, show
 from topstitch.values.truth import as_boolean, is_empty
@@ -147,15 +147,12 @@ def map_(
     find = env.lookup(table).find
     reverse = direction == "right_to_left"
     convert = _CASTS.get(output_type)
-
-    def missed(value: object) -> object:
-        if no_match == "fail":
-            raise MappingError(
-                f"{show(value)} is not in the lookup table {table!r}",
-                value=value,
-                hint="Add the value to the table, or choose what happens if nothing matches.",
-            )
-        return {"keep": value, "value": otherwise, "null": None}[no_match]
+    hint = "Add the value to the table, or choose what happens if nothing matches."
+    missed = unmatched(
+        no_match,
+        otherwise,
+        lambda value: MappingError(f"{show(value)} is not in the lookup table {table!r}", value=value, hint=hint),
+    )
 
     def apply(value: object) -> object:
         found = find(value, reverse=reverse, match=match)

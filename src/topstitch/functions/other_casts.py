@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from topstitch.errors import MappingError
 from topstitch.functions.registry import LIST, VALUE, Environment, Example, Param, function
-from topstitch.functions.support import Apply, as_list, on_text, zone_or
+from topstitch.functions.support import Apply, as_list, on_text, unmatched, zone_or
 from topstitch.values.codes import Country, find_country, find_currency
 from topstitch.values.dates import compile_date_reader
 from topstitch.values.numbers import compile_number_reader, read_number, to_integer, to_number
@@ -191,21 +191,24 @@ def to_date(env: Environment, input_format: list[str], zone: str) -> Apply:
 )
 def country(to: str, unknown: str) -> Apply:
     known: dict[str, str] = {}
+    missed = _unknown(unknown, "a country of ISO 3166-1")
 
-    def give(text: str) -> str | None:
+    def give(text: str) -> object:
         if (answer := known.get(text)) is not None:
             return answer
         found = find_country(text)
         if found is None:
-            if unknown == "fail":
-                raise MappingError(f"{show(text)} is not a country of ISO 3166-1", value=text)
-            return text if unknown == "keep" else None
+            return missed(text)
         answer = _part(found, to)
         if len(known) < 1000:
             known[text] = answer
         return answer
 
     return on_text(give)
+
+
+def _unknown(choice: str, wanted: str) -> Apply:
+    return unmatched(choice, None, lambda text: MappingError(f"{show(text)} is not {wanted}", value=text))
 
 
 def _part(found: Country, to: str) -> str:
@@ -232,13 +235,13 @@ def _part(found: Country, to: str) -> str:
     ],
 )
 def currency(to: str, unknown: str) -> Apply:
-    def give(text: str) -> str | None:
+    missed = _unknown(unknown, "a currency of ISO 4217")
+
+    def give(text: str) -> object:
         found = find_currency(text)
-        if found is not None:
-            return found.code if to == "code" else found.name
-        if unknown == "fail":
-            raise MappingError(f"{show(text)} is not a currency of ISO 4217", value=text)
-        return text if unknown == "keep" else None
+        if found is None:
+            return missed(text)
+        return found.code if to == "code" else found.name
 
     return on_text(give)
 

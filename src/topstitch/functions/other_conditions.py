@@ -8,7 +8,7 @@ from typing import Any
 from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.lookup import MATCHES, TESTS
 from topstitch.functions.registry import VALUE, Environment, Example, Param, function
-from topstitch.functions.support import Apply, fill_variables
+from topstitch.functions.support import Apply, fill_variables, unmatched
 from topstitch.values.text import as_text, show
 
 MAX_ROWS = 1000
@@ -54,19 +54,19 @@ _CARRIERS = [
 )
 def conditional(env: Environment, rows: object, no_match: str, otherwise: object) -> Apply:
     tests = [_compiled(row, number, env) for number, row in enumerate(_listed(rows), 1)]
+    hint = "Add a row for the value, or choose what happens if nothing matches."
+    missed = unmatched(
+        no_match,
+        otherwise,
+        lambda value: MappingError(f"none of the rows is for {show(value)}", value=value, hint=hint),
+    )
 
     def apply(value: object) -> object:
         text = "" if value is None else as_text(value)
         for holds, output in tests:
             if holds(text):
                 return output
-        if no_match == "fail":
-            raise MappingError(
-                f"none of the rows is for {show(value)}",
-                value=value,
-                hint="Add a row for the value, or choose what happens if nothing matches.",
-            )
-        return {"keep": value, "value": otherwise, "null": None}[no_match]
+        return missed(value)
 
     return apply
 

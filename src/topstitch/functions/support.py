@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from decimal import Decimal
 
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.registry import Environment
 from topstitch.values.numbers import to_number
 from topstitch.values.paths import compile_get
@@ -37,6 +37,17 @@ def on_number(change: Callable[[Decimal], object]) -> Apply:
 
     def apply(value: object) -> object:
         return change(to_number(value))
+
+    return apply
+
+
+def unmatched(choice: str, instead: object, refusal: Callable[[object], MappingError]) -> Apply:
+    """What becomes of a value that nothing is known for: keep it, `instead` of it a value, null, or fail with `refusal`."""
+
+    def apply(value: object) -> object:
+        if choice == "fail":
+            raise refusal(value)
+        return {"keep": value, "value": instead, "null": None}[choice]
 
     return apply
 
