@@ -8,27 +8,20 @@ import time
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.net.vsftpd import PASSWORD, PROGRAM, USER, Vsftpd
+from tests.net.vsftpd import PASSWORD, USER, needs_vsftpd, servers
 
 from topstitch.errors import AuthError, DuplicateRecord, RemoteRejected, Unreachable
 from topstitch.net.ftp import FtpAccount, FtpFiles
 from topstitch.net.guard import Guard
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="vsftpd is not installed")
+pytestmark = needs_vsftpd
 MAY = 1_714_557_600
 
 
 @pytest.fixture
 def serve(tmp_path):
-    running = []
-
-    def start(**settings):
-        running.append(Vsftpd(tmp_path / "files", **settings))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+    with servers(tmp_path / "files") as start:
+        yield start
 
 
 @pytest.fixture

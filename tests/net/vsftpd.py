@@ -8,12 +8,15 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 from tests.net.certificates import self_signed
 
 PROGRAM = shutil.which("vsftpd", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+needs_vsftpd = pytest.mark.skipif(PROGRAM is None, reason="vsftpd is not installed")
 USER, PASSWORD = "ftp", "practice"
 _PATIENCE = 10.0
 # The one kind of sign-in that needs neither root nor a user of the machine: "anonymous", with a list of passwords.
@@ -112,6 +115,19 @@ class Vsftpd:
         process.kill()
         process.wait()
         raise AssertionError(f"vsftpd did not start: {(self._own / 'said').read_text('utf-8', 'replace')}")
+
+
+@contextlib.contextmanager
+def servers(folder: Path) -> Iterator[Callable[..., Vsftpd]]:
+    """What starts servers of one folder, which are stopped in the end."""
+    with contextlib.ExitStack() as running:
+
+        def start(**settings: str) -> Vsftpd:
+            server = Vsftpd(folder, **settings)
+            running.callback(server.stop)
+            return server
+
+        yield start
 
 
 def _free_port() -> int:

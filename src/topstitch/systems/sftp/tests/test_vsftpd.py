@@ -5,27 +5,20 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.net.vsftpd import PASSWORD, PROGRAM, USER, Vsftpd
+from tests.net.vsftpd import PASSWORD, USER, needs_vsftpd, servers
 
 from topstitch.sdk import AuthError, ConfigError, Outcome, RemoteRejected
 from topstitch.systems.sftp.connect import test as check
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="vsftpd is not installed")
+pytestmark = needs_vsftpd
 PROTOCOLS = {"": "ftp", "explicit": "ftps-explicit", "implicit": "ftps-implicit"}
 RUN = {"granularity": "each run", "file_name": "stock.csv", "folder": "in/new"}
 
 
 @pytest.fixture
 def serve(tmp_path):
-    running = []
-
-    def start(**settings):
-        running.append(Vsftpd(tmp_path / "ftp", **settings))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+    with servers(tmp_path / "ftp") as start:
+        yield start
 
 
 @pytest.fixture
