@@ -118,12 +118,12 @@ class ServiceRun:
             side.connection.close()
 
     def _begin(self, page: PageStart) -> None:
-        sorted_page = self._sort(page, self.ledger.page_results(page.number), self._pump.make_way)
+        sorted_page = self._sorted(page)
         keys = frozenset(candidate.key for candidate in sorted_page.candidates)
         if any(keys & other.keys for other in self._in_flight):
             # The same record again in the next page: its first sending must be over before it is looked at again.
             self._wait_for(0)
-            sorted_page = self._sort(page, self.ledger.page_results(page.number), self._pump.make_way)
+            sorted_page = self._sorted(page)
         work = PageWork(page.number, sorted_page.counts, self._page_end(page))
         self.log("debug", "map", _summary(page, sorted_page), page=page.number)
         self._pump.begin(work)
@@ -131,6 +131,9 @@ class ServiceRun:
         self._pump.add_results(work, sorted_page.failures)
         self._send(work, sorted_page.candidates)
         self._pump.seal(work)
+
+    def _sorted(self, page: PageStart) -> Sorted:
+        return self._sort(page, self.ledger.page_results(page.number), self._pump.make_way)
 
     def _send(self, work: PageWork, candidates: Sequence[Candidate]) -> None:
         """Intend, then hand over. Where nothing can tell later whether a record arrived, only few are marked at once."""
