@@ -129,7 +129,7 @@ class MissingReference(RemoteRejected):
 
 
 class MappingError(TopstitchError):
-    """A record could not be mapped. `row` is the mapping row's name, `function` the step that failed, `path` the field."""
+    """A record could not be mapped: in which `row`, in which `function` at which `step` of the row, from which `path`."""
 
     default_key = "mapping"
     default_hint = "Correct the value at the source, or change the mapping row."
@@ -141,13 +141,14 @@ class MappingError(TopstitchError):
         path: str = "",
         row: str = "",
         function: str = "",
+        step: str = "",
         value: object = None,
         key: str = "",
         hint: str = "",
         detail: str = "",
     ) -> None:
         super().__init__(message, key=key, hint=hint, detail=detail)
-        self.path, self.row, self.function, self.value = path, row, function, value
+        self.path, self.row, self.function, self.step, self.value = path, row, function, step, value
 
 
 class ScriptError(TopstitchError):

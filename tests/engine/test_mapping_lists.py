@@ -129,7 +129,7 @@ def test_plain_values_are_written_as_fields_are():
     row = {"to": "prices[*]", "from": "lines[*].price", "do": ["other.to_decimal"]}
     assert mapped(prices, {**row, "on_error": "default", "default": 0}) == {"prices": [2.5, 3, 0]}
     assert mapped(prices, {**row, "on_error": "empty"}) == {"prices": [2.5, 3]}
-    with pytest.raises(MappingError, match=r"^prices\[\*\], function other.to_decimal: 'dear' is not a number"):
+    with pytest.raises(MappingError, match=r"^prices\[\*\], function 1 \(other.to_decimal\): 'dear' is not a number"):
         mapped(prices, row)
 
 

@@ -138,7 +138,9 @@ def test_named_inputs_are_read_from_the_record():
 
 def test_an_error_names_row_function_value_and_source():
     row = {"to": "total", "name": "Order total", "from": "amounts.total", "do": [TRIM, {"number.round": {"places": 2}}]}
-    with pytest.raises(MappingError, match=r"Order total, function number\.round: 'many' is not a number") as caught:
+    with pytest.raises(
+        MappingError, match=r"Order total, function 2 \(number\.round\): 'many' is not a number"
+    ) as caught:
         mapped({"amounts": {"total": " many "}}, row)
     error = caught.value
     assert (error.row, error.function, error.value, error.path) == (
@@ -198,18 +200,18 @@ def test_one_rows_choice_does_not_cover_another_row():
 def test_a_functions_own_bug_fails_the_record_with_its_name(monkeypatch):
     from topstitch.engine.mapping import chain
 
-    real = chain.bind_step
+    real = chain.bind
 
-    def broken(step, env):
+    def broken(name, args, env):
         from dataclasses import replace
 
         def call(value):
             raise AssertionError("oops")
 
-        return replace(real(step, env), call=call)
+        return replace(real(name, args, env), call=call)
 
-    monkeypatch.setattr(chain, "bind_step", broken)
-    with pytest.raises(MappingError, match=r"x, function string\.upper: AssertionError: oops"):
+    monkeypatch.setattr(chain, "bind", broken)
+    with pytest.raises(MappingError, match=r"x, function 1 \(string\.upper\): AssertionError: oops"):
         mapped({"a": "q"}, {"to": "x", "from": "a", "do": [UPPER]})
     assert mapped({"a": "q"}, {"to": "x", "from": "a", "do": [UPPER], "on_error": "default", "default": 1}) == {"x": 1}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -227,3 +227,23 @@ class RunLog(Protocol):
 
     def __call__(self, level: str, step: str, message: str, *, page: int | None = None, reference: str = "") -> None:
         """Write a line: level is debug, info, warning or error; step is pull, filter, script, map, push, settle, run."""
+
+
+class Others(Protocol):
+    """Whom a mapping asks: each method gives what answers a list of questions with a list of answers, in order.
+
+    An exception among the answers is that of one record; one that is raised ends the run or lets it wait, as any of pulling.
+    """
+
+    def finder(
+        self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]
+    ) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """Records of another system, by a field of theirs. Raises ConfigError for a connector or entity there is none of."""
+
+    def script(
+        self, name: str, version: int | None, variables: Mapping[str, str]
+    ) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """A custom script, of values. Raises ConfigError when there is no such script."""
+
+    def sequence(self, name: str, start: int, step: int) -> Callable[[Sequence[Any]], Sequence[Any]]:
+        """The numbers of records, by their keys."""

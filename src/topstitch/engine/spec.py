@@ -96,7 +96,8 @@ Sources = Annotated[list[Annotated[SourceField, BeforeValidator(_source)]], Befo
 class MappingRow(Model):
     """One line of the mapping: source fields -> functions -> destination field.
 
-    In files `from`, `to` and `do`. A row `to: lines[*]` `from: items[*]` only says which list drives the rows below it.
+    In files `from`, `to` and `do`. A row `to: lines[*]` `from: items[*]` with rows below it says which lists they walk over,
+    one after the other, by which functions those are changed first, and which elements are kept.
     """
 
     to: str = Field(min_length=1, max_length=1024)
@@ -109,8 +110,9 @@ class MappingRow(Model):
     when: list[FilterRow] = Field(default_factory=list)
     on_error: Literal["fail", "empty", "default"] = "fail"
     default: Any = None
-    #: What an empty result does: leave the field out, or send an explicit null.
-    empty: Literal["omit", "null"] = "omit"
+    #: What an empty result does: leave the field out, or send an explicit null. Of a row that says which list others walk
+    #: over, `once`: where it has no element the rows run once all the same, so that an order line without parts stays.
+    empty: Literal["omit", "null", "once"] = "omit"
     enabled: bool = True
     required: bool = False
     locked: Literal["", "source", "destination"] = ""

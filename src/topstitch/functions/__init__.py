@@ -20,6 +20,8 @@ from topstitch.functions import (
     number,
     number_money,
     other,
+    other_asking,
+    other_branches,
     other_casts,
     other_conditions,
     string,
@@ -43,6 +45,8 @@ BUILT_IN: tuple[ModuleType, ...] = (
     array,
     array_order,
     other,
+    other_asking,
+    other_branches,
     other_casts,
     other_conditions,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from topstitch.errors import ConfigError
-from topstitch.functions.registry import MISSING, Lookup
+from topstitch.functions.registry import MISSING, Ask, Lookup
+from topstitch.values.numbers import to_integer
+from topstitch.values.paths import compile_get
 from topstitch.values.text import as_text
 
 #: How a value is compared with a table's texts; the last three ask whether the value contains, starts or ends with one.
@@ -64,6 +66,8 @@ class FixedEnvironment:
     zone: str = "UTC"
     variables: Mapping[str, object] = field(default_factory=dict)
     tables: Mapping[str, Lookup] = field(default_factory=dict)
+    finders: Mapping[tuple[str, str], Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    scripts: Mapping[str, Ask] = field(default_factory=dict)
 
     def lookup(self, name: str) -> Lookup:
         """A table by name. Raises ConfigError with similar names when there is none."""
@@ -72,6 +76,20 @@ class FixedEnvironment:
         close = get_close_matches(name, self.tables, n=3)
         meant = f", did you mean {' or '.join(close)}?" if close else ""
         raise ConfigError(f"there is no lookup table {name!r}{meant}")
+
+    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
+        """Looks through the records of `finders`."""
+        get, wanted = compile_get(give) if give else (lambda record: record), compile_get(match)
+        found = {as_text(wanted(record)): get(record) for record in reversed(self.finders[connector, entity])}
+        return lambda value: found.get(as_text(value), MISSING)
+
+    def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
+        """A Python function of `scripts`."""
+        return self.scripts[name]
+
+    def sequence(self, name: str, start: int, step: int) -> Ask:
+        """The first number."""
+        return lambda value: start
 
 
 #: The world in which the examples of all functions are true.
@@ -83,4 +101,6 @@ EXAMPLE_ENVIRONMENT = FixedEnvironment(
         "shipping": Table([("Express", "DHL-EXP"), ("Standard", "DHL-STD"), ("Std", "DHL-STD")]),
         "stores": Table([("1", "London"), ("2", "Leeds")]),
     },
+    finders={("ERP", "products"): [{"id": 7, "default_code": "AB-1", "name": "Mug"}]},
+    scripts={"double": lambda value: to_integer(value) * 2},
 )

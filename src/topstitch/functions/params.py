@@ -33,7 +33,7 @@ KINDS: dict[type, str] = {
     object: "any",
 }
 #: Lists from which a screen may offer values, where `choices` would be too long or change.
-Offer = Literal["", "lookup", "zone", "currency", "unit", "date_letters", "path"]
+Offer = Literal["", "lookup", "zone", "currency", "unit", "date_letters", "path", "field", "script"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,17 @@ from typing import Literal, Protocol
 
 from topstitch.errors import Bug, ConfigError
 from topstitch.functions.params import REQUIRED, Param, plain
+from topstitch.functions.signals import Ended
 
 __all__ = [
+    "FIELDS",
     "LIST",
     "MISSING",
     "NOTHING",
     "REQUIRED",
     "VALUE",
     "VALUES",
+    "Ask",
     "Bound",
     "Environment",
     "Example",
@@ -55,9 +58,11 @@ class Takes(StrEnum):
     LIST = "list"
     #: A list of all source values of the row, in order; further down a chain, a list of the value so far.
     VALUES = "values"
+    #: The value so far, and a list of what is in the fields of the record that its parameters name (see `Param.offer`).
+    FIELDS = "fields"
 
 
-NOTHING, VALUE, LIST, VALUES = Takes
+NOTHING, VALUE, LIST, VALUES, FIELDS = Takes
 
 
 class Missing(Enum):
@@ -76,8 +81,13 @@ class Lookup(Protocol):
         """The pair of `value` (right to left when `reverse`), or MISSING."""
 
 
+#: Gives the answer to a question that only others can answer: another system, a script, the database. Raises
+#: `signals.Wanted` until it has been asked, with those of the page's other records.
+Ask = Callable[[object], object]
+
+
 class Environment(Protocol):
-    """What a run gives to functions: its time (UTC, aware), its zone, its variables and the lookup tables."""
+    """What a run gives to functions: its time (UTC, aware), its zone, its variables, lookup tables, and whom to ask."""
 
     @property
     def now(self) -> datetime: ...
@@ -87,6 +97,15 @@ class Environment(Protocol):
     def variables(self) -> Mapping[str, object]: ...
     def lookup(self, name: str) -> Lookup:
         """A table by name. Raises ConfigError when there is none."""
+
+    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
+        """Of a value: what the record of another system whose field `match` has it has in the field `give`, or MISSING."""
+
+    def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
+        """Of a value: what a custom script makes of it. Raises ConfigError when there is no such script."""
+
+    def sequence(self, name: str, start: int, step: int) -> Ask:
+        """The number of the record being mapped in this sequence, whatever is asked: always the same for one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,12 @@ class Bound:
     takes: Takes
     on_empty: OnEmpty
     gives: Gives
+    #: For `Takes.FIELDS`: the paths, "" for those that were not given.
+    fields: tuple[str, ...] = ()
+    #: Asks others: see `Ask`.
+    asks: bool = False
+    #: Where in its row it stands, for errors: `2`, or `source 1 function 2`.
+    step: str = ""
 
     def __call__(self, value: object = None) -> object:
         """Run by the rules: a constant takes nothing, null and "" pass through unless the function wants them."""
@@ -120,6 +145,9 @@ class Bound:
             return self.call()
         if self.on_empty == "pass" and (value is None or value == ""):
             return value
+        if self.takes is FIELDS:
+            value = self.call(value, [None] * len(self.fields))
+            return value.value if isinstance(value, Ended) else value
         return self.call(value)
 
 
@@ -139,6 +167,7 @@ class Function:
     since: str
     pure: bool
     factory: Factory
+    asks: bool = False
 
     @property
     def wants_environment(self) -> bool:
@@ -154,7 +183,10 @@ class Function:
             call = self.factory(env, **typed) if self.wants_environment else self.factory(**typed)
         except ConfigError as error:
             raise ConfigError(error.message, place=place, key=error.key, hint=error.hint) from error
-        return Bound(self.name, call, self.takes, self.on_empty, self.gives)
+        return Bound(self.name, call, self.takes, self.on_empty, self.gives, self._fields(typed), self.asks)
+
+    def _fields(self, args: Mapping[str, object]) -> tuple[str, ...]:
+        return tuple(str(args[param.name]) for param in self.params if param.offer == "field")
 
     def _refuse_unknown(self, args: Mapping[str, object], place: str) -> None:
         valid = [param.name for param in self.params]
@@ -194,17 +226,19 @@ def function(
     on_empty: OnEmpty = "pass",
     since: str = "0.1",
     pure: bool = True,
+    asks: bool = False,
 ) -> Callable[[Factory], Function]:
     """Declare a function; the decorated factory becomes a `Function`.
 
     `on_empty` says what null and "" do: `pass` through untouched, or `run` the closure. It means nothing, and is `run`,
-    for constants and for functions of all source values, which meet empty values inside their list.
+    for constants and for functions of all source values, which meet empty values inside their list. One that `asks` gives
+    its answer only once others were asked.
     """
-    rule: OnEmpty = on_empty if takes in (VALUE, LIST) else "run"
+    rule: OnEmpty = on_empty if takes in (VALUE, LIST, FIELDS) else "run"
 
     def register(factory: Factory) -> Function:
         made = Function(
-            name, title, group, summary, takes, gives, tuple(params), tuple(examples), rule, since, pure, factory
+            name, title, group, summary, takes, gives, tuple(params), tuple(examples), rule, since, pure, factory, asks
         )
         _check(made)
         return made

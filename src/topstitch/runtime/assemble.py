@@ -51,7 +51,14 @@ def mapper_for(spec: Spec, run: Run, destination: Side) -> Mapper:
         now=run.scheduled_for,
         tables=tables_of(run.service.group.company_id),
         zone=spec.destination.zone,
-        variables=run_variables(str(run.pk), run.service_id, run.service.name),
+        variables=run_variables(
+            str(run.pk),
+            run.service_id,
+            run.service.name,
+            run_time=run.scheduled_for,
+            company=run.service.group.company.name,
+            group=run.service.group.name,
+        ),
     )
     fields = destination.connection.entry.fields(spec.destination.entity)
     return compile_mapping(spec.mapping, environment, fields)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from topstitch.engine.mapping.sources import Expr, Lists, constant, locate
+from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.spec import MappingRow, SourceField, Step
 from topstitch.errors import ConfigError, MappingError, ScriptError, TopstitchError
 from topstitch.functions import bind
 from topstitch.functions.registry import Bound, Environment, Takes
+from topstitch.functions.signals import Ended, Signal
+from topstitch.sdk.fields import Field
 from topstitch.values.paths import parse
 
-#: (function of one value, whether it wants empty values, its name)
-Unary = tuple[Callable[[Any], Any], bool, str]
+#: (function of one value, whether it wants empty values, what to blame)
+Unary = tuple[Callable[[Any], Any], bool, Bound]
 
 
 class Link(NamedTuple):
@@ -24,63 +28,98 @@ class Link(NamedTuple):
     local: bool
 
 
-def value_of(row: MappingRow, lists: Lists, env: Environment) -> Expr:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What compiling needs to know everywhere: the run's environment, the destination's fields, who watches."""
+
+    env: Environment
+    fields: Mapping[str, Field]
+    trace: Trace | None = None
+    #: Rows with functions that ask, by identity: found while compiling.
+    asking: set[int] = field(default_factory=set)
+
+    def bind(self, row: MappingRow, steps: Sequence[Step], before: str = "") -> list[Bound]:
+        """The functions of a chain with their arguments. `before` says whose they are in errors. Raises ConfigError."""
+        return [self._bind(row, step, f"{before}{number}") for number, step in enumerate(steps, 1)]
+
+    def _bind(self, row: MappingRow, step: Step, place: str) -> Bound:
+        bound = bind(step.function, step.args, self.env)
+        if bound.asks:
+            self.asking.add(id(row))
+        if self.trace is not None:
+            bound = self.trace.function(row, bound)
+        return replace(bound, step=place)
+
+    def read(self, row: MappingRow, source: SourceField, lists: Lists) -> Expr:
+        """What a source's path gives."""
+        found = locate(parse(source.path), lists)
+        return found if self.trace is None else self.trace.reading(row, source.path, found)
+
+
+def value_of(row: MappingRow, lists: Lists, making: Making) -> Expr:
     """What a row gives: its sources, or its constant, through its functions. Raises ConfigError."""
-    sources = [source_of(source, lists, env) for source in row.sources] or [constant(row.value)]
-    bound = [bind_step(step, env) for step in row.do]
+    if not row.sources:
+        sources = [constant(row.value)]
+    else:
+        sources = [source_of(row, number, lists, making) for number in range(len(row.sources))]
+    bound = making.bind(row, row.do)
     if bound and bound[0].takes is Takes.VALUES and row.do[0].inputs is None:
-        return _chained(_combined(sources, bound[0]), row.do[1:], bound[1:], lists, env)
+        return _chained(_combined(sources, bound[0]), row.do[1:], bound[1:], lists)
     if len(sources) > 1:
-        first = f"its first function, {bound[0].name}, takes one value" if bound else "no function to combine them"
+        first = f"its first function, {row.do[0].function}, takes one value" if bound else "no function to combine them"
         raise ConfigError(
             f"the row has {len(sources)} sources, and {first}",
             key="sources",
             hint="Begin with a function of several values, such as string.concatenate, number.math or other.fallback.",
         )
-    return _chained(sources[0], row.do, bound, lists, env)
+    return _chained(sources[0], row.do, bound, lists)
 
 
-def source_of(source: SourceField, lists: Lists, env: Environment) -> Expr:
+def source_of(row: MappingRow, number: int, lists: Lists, making: Making) -> Expr:
     """One source field with its own functions."""
-    return _chained(locate(parse(source.path), lists), source.do, [bind_step(s, env) for s in source.do], lists, env)
+    source = row.sources[number]
+    before = f"source {number + 1} function " if len(row.sources) > 1 else ""
+    return _chained(making.read(row, source, lists), source.do, making.bind(row, source.do, before), lists)
 
 
-def bind_step(step: Step, env: Environment) -> Bound:
-    """The function of a step with its arguments; raises ConfigError."""
-    return bind(step.function, step.args, env)
+def changed_list(row: MappingRow, source: SourceField, found: Expr, lists: Lists, making: Making) -> Expr:
+    """A source list through the functions of its head row."""
+    steps = [*source.do, *row.do]
+    return _chained(found, steps, making.bind(row, steps), lists)
 
 
 def _combined(sources: Sequence[Expr], bound: Bound) -> Expr:
     """A function of all source values of the row."""
     if not all(source.local for source in sources):
         return _linked(constant(None), [_gathering(sources, bound)])
-    gets, call, name = [source.call for source in sources], bound.call, bound.name
+    gets, call = [source.call for source in sources], bound.call
 
     def combine(here: Any) -> Any:
         values = [get(here) for get in gets]
         try:
             return call(values)
         except Exception as error:  # whatever it is, this record fails with it and no other
-            raise blamed(error, name, values) from error
+            raise blamed(error, bound, values) from error
 
     return Expr(combine, local=True)
 
 
-def _chained(start: Expr, steps: Sequence[Step], bound: Sequence[Bound], lists: Lists, env: Environment) -> Expr:
+def _chained(start: Expr, steps: Sequence[Step], bound: Sequence[Bound], lists: Lists) -> Expr:
     if not steps:
         return start
-    if all(step.inputs is None for step in steps) and start.local:
+    plain = all(step.inputs is None and each.takes is not Takes.FIELDS for step, each in zip(steps, bound, strict=True))
+    if plain and start.local:
         return _simple(start, tuple(_unary(each) for each in bound))
-    return _linked(start, [_link(step, each, lists, env) for step, each in zip(steps, bound, strict=True)])
+    return _linked(start, [_link(step, each, lists) for step, each in zip(steps, bound, strict=True)])
 
 
 def _unary(bound: Bound) -> Unary:
     call = bound.call
     if bound.takes is Takes.NOTHING:
-        return (lambda value: call()), True, bound.name
+        return (lambda value: call()), True, bound
     if bound.takes is Takes.VALUES:
-        return (lambda value: call([value])), True, bound.name
-    return call, bound.on_empty == "run", bound.name
+        return (lambda value: call([value])), True, bound
+    return call, bound.on_empty == "run", bound
 
 
 def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
@@ -90,20 +129,20 @@ def _simple(start: Expr, calls: tuple[Unary, ...]) -> Expr:
         return _single(get, *calls[0])
 
     def run(here: Any) -> Any:
-        value, name = get(here), ""
+        value, blame = get(here), calls[0][2]
         try:
-            for call, on_empty, name in calls:  # noqa: B007  # for the error below
+            for call, on_empty, blame in calls:  # noqa: B007  # for the error below
                 # Truth first: to compare a Decimal with "" takes as long as most functions.
                 if value or on_empty or (value is not None and value != ""):
                     value = call(value)
         except Exception as error:  # whatever it is, this record fails with it and no other
-            raise blamed(error, name, value) from error
+            raise blamed(error, blame, value) from error
         return value
 
     return Expr(run, local=True)
 
 
-def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: bool, name: str) -> Expr:
+def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: bool, blame: Bound) -> Expr:
     """The same for the most common length."""
 
     def run(here: Any) -> Any:
@@ -113,26 +152,30 @@ def _single(get: Callable[[Any], Any], call: Callable[[Any], Any], on_empty: boo
         try:
             return call(value)
         except Exception as error:  # as above
-            raise blamed(error, name, value) from error
+            raise blamed(error, blame, value) from error
 
     return Expr(run, local=True)
 
 
 def _linked(start: Expr, links: Sequence[Link]) -> Expr:
-    """Functions of which some look elsewhere than at the value so far."""
+    """Functions of which some look elsewhere than at the value so far, or may end the chain."""
     first, calls = start.anywhere, [link.call for link in links]
 
     def run(here: Any, frame: Any = None) -> Any:
         value = first(here, frame)
         for call in calls:
             value = call(value, here, frame)
+            if type(value) is Ended:
+                return value.value
         return value
 
     return Expr(run, local=start.local and all(link.local for link in links))
 
 
-def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
-    inputs = [_input(path, lists, env) for path in step.inputs or ()]
+def _link(step: Step, bound: Bound, lists: Lists) -> Link:
+    inputs = [_input(path, lists) for path in step.inputs or ()]
+    if bound.takes is Takes.FIELDS:
+        return _looking(bound, lists)
     if bound.takes is Takes.VALUES and inputs:
         return _gathering(inputs, bound)
     start = inputs[0] if inputs else None
@@ -145,37 +188,56 @@ def _link(step: Step, bound: Bound, lists: Lists, env: Environment) -> Link:
     return Link(apply, local=start is None or start.local)
 
 
+def _looking(bound: Bound, lists: Lists) -> Link:
+    """A function of the value so far that also looks at the fields which its parameters name."""
+    fields = [locate(parse(path), lists) if path else constant(None) for path in bound.fields]
+    gets, call, on_empty = [each.anywhere for each in fields], bound.call, bound.on_empty == "run"
+
+    def look(value: Any, here: Any, frame: Any) -> Any:
+        if not on_empty and (value is None or value == ""):
+            return value
+        try:
+            return call(value, [get(here, frame) for get in gets])
+        except Exception as error:  # as above
+            raise blamed(error, bound, value) from error
+
+    return Link(look, local=all(each.local for each in fields))
+
+
 def _gathering(inputs: Sequence[Expr | None], bound: Bound) -> Link:
     """A function of several values; None among `inputs` stands for the value so far."""
     gets = [(each.call, each.local) if each else (None, False) for each in inputs]
-    call, name = bound.call, bound.name
+    call = bound.call
 
     def gather(so_far: Any, here: Any, frame: Any) -> Any:
         values = [so_far if get is None else get(here) if local else get(here, frame) for get, local in gets]
         try:
             return call(values)
         except Exception as error:  # as above
-            raise blamed(error, name, values) from error
+            raise blamed(error, bound, values) from error
 
     return Link(gather, local=all(each is None or each.local for each in inputs))
 
 
-def _input(path: str, lists: Lists, env: Environment) -> Expr | None:
+def _input(path: str, lists: Lists) -> Expr | None:
     """A named input of a step; None is the value so far."""
     return None if path == "@value" else locate(parse(path), lists)
 
 
-def blamed(error: Exception, function: str, value: object) -> MappingError | ScriptError:
-    """An error of a function as the record's, with the function's name and the value it was given."""
-    if isinstance(error, ScriptError):
+def blamed(error: Exception, bound: Bound, value: object) -> Exception:
+    """An error of a function as the record's, with the function's place and name and the value it was given."""
+    if isinstance(error, ScriptError | Signal):
         return error
     if not isinstance(error, MappingError):
         told = isinstance(error, TopstitchError | ValueError | ArithmeticError) and str(error)
-        return MappingError(told or f"{type(error).__name__}: {error}", function=function, value=value)
-    return retold(error, function=error.function or function, value=value if error.value is None else error.value)
+        return MappingError(
+            told or f"{type(error).__name__}: {error}", function=bound.name, step=bound.step, value=value
+        )
+    name, step = (error.function, error.step) if error.function else (bound.name, bound.step)
+    return retold(error, function=name, step=step, value=value if error.value is None else error.value)
 
 
 def retold(error: MappingError, message: str = "", **parts: Any) -> MappingError:
     """The same error with some of its parts changed."""
-    kept = {name: getattr(error, name) for name in ("path", "row", "function", "value", "key", "hint", "detail")}
-    return MappingError(message or error.message, **{**kept, **parts})
+    names = ("path", "row", "function", "step", "value", "key", "hint", "detail")
+    return MappingError(message or error.message, **{**{name: getattr(error, name) for name in names}, **parts})

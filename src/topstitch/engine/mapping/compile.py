@@ -2,51 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from topstitch.engine.mapping.plan import RowError, Scope, plan
-from topstitch.engine.mapping.rows import Fill, compile_element, compile_put, compile_row, condition, run_rows
-from topstitch.engine.mapping.sources import EACH, Anywhere, Lists, locate
-from topstitch.engine.mapping.values import finisher
+from topstitch.engine.mapping.asking import Asks
+from topstitch.engine.mapping.chain import Making
+from topstitch.engine.mapping.lists import compile_list
+from topstitch.engine.mapping.plan import RowError, Scope, asking, plan
+from topstitch.engine.mapping.rows import Fill, compile_row, run_rows
+from topstitch.engine.mapping.sources import Lists
+from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.spec import MappingRow
-from topstitch.errors import ConfigError, MappingError
+from topstitch.errors import Bug, MappingError, ScriptError
 from topstitch.functions.registry import Environment
+from topstitch.functions.signals import SkipRecord
 from topstitch.sdk.fields import Field
-from topstitch.values.paths import render
 
 Record = dict[str, Any]
 Fields = Mapping[str, Field]
+#: A record as mapped, or why it could not be, or why it is left out.
+Outcome = Record | MappingError | ScriptError | SkipRecord
 
-MAX_ELEMENTS = 100_000
+#: More often than a mapping has functions that ask, one after the other, no record can be waiting.
+MAX_ROUNDS = 100
 
 
 class Mapper:
     """A compiled mapping: `mapper(record)` gives the destination record or raises MappingError."""
 
-    __slots__ = ("_fill", "rows")
+    __slots__ = ("_ask", "_asks", "_fill", "rows")
 
-    def __init__(self, rows: Sequence[MappingRow], env: Environment, fields: Fields) -> None:
+    def __init__(
+        self, rows: Sequence[MappingRow], env: Environment, fields: Fields, trace: Trace | None = None
+    ) -> None:
         self.rows = tuple(rows)
-        self._fill = _compile_scope(plan(rows), (), env, fields)
+        asks = getattr(env, "asks", None)
+        self._asks: Asks | None = asks if isinstance(asks, Asks) else None
+        root, making = plan(rows), Making(env, fields, trace)
+        self._fill = _compile_scope(root, (), making)
+        #: The same for the rows alone that ask.
+        self._ask: Fill | None = None
+        if self._asks is not None and making.asking:
+            self._ask = _compile_scope(asking(root, making.asking), (), Making(env, fields))
 
-    def __call__(self, record: Record) -> Record:
+    def __call__(self, record: Record, key: str = "") -> Record:
+        """One record. Raises MappingError, ScriptError, or SkipRecord where the mapping leaves it out."""
+        if self._ask is None:
+            return self._mapped(record)
+        outcome = next(self.outcomes([(key, record)]))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def outcomes(self, records: Iterable[tuple[str, Record]]) -> Iterator[Outcome]:
+        """What becomes of the records of a page, each with its key, in order.
+
+        Raises what other systems raise when they are asked and are away.
+        """
+        if self._ask is None:
+            for _, record in records:
+                yield self._outcome(record)
+            return
+        page = list(records)
+        self._have_answered(page)
+        for key, record in page:
+            yield self._answered(key, record)
+
+    def _mapped(self, record: Record) -> Record:
         out: Record = {}
         self._fill(record, None, out)
         return out
 
+    def _outcome(self, record: Record) -> Outcome:
+        try:
+            return self._mapped(record)
+        except (MappingError, ScriptError, SkipRecord) as error:
+            return error
 
-def compile_mapping(rows: Sequence[MappingRow], env: Environment, fields: Sequence[Field] = ()) -> Mapper:
+    def _have_answered(self, page: Sequence[tuple[str, Record]]) -> None:
+        """Ask all that the records of a page ask, those of all records at once, until none has another question."""
+        asks, ask = self._asks, self._ask
+        assert asks is not None and ask is not None
+        asks.begin_page()
+        waiting = page
+        for _ in range(MAX_ROUNDS):
+            waiting = [each for each in waiting if _asks_more(asks, ask, *each)]
+            if not waiting:
+                return
+            asks.settle()
+
+    def _answered(self, key: str, record: Record) -> Outcome:
+        """A record all of whose questions are answered, but for those that only come up now."""
+        asks = self._asks
+        assert asks is not None
+        for _ in range(MAX_ROUNDS):
+            asks.record, before = key, asks.wanted
+            outcome = self._outcome(record)
+            if asks.wanted == before:
+                return outcome
+            asks.settle()
+        raise Bug(f"the record {key!r} asks without end")
+
+
+def _asks_more(asks: Asks, ask: Fill, key: str, record: Record) -> bool:
+    asks.record, before = key, asks.wanted
+    # What fails is said, with its place, when the whole record is mapped.
+    with suppress(MappingError, ScriptError, SkipRecord):
+        ask(record, None, {})
+    return asks.wanted > before
+
+
+def compile_mapping(
+    rows: Sequence[MappingRow], env: Environment, fields: Sequence[Field] = (), trace: Trace | None = None
+) -> Mapper:
     """Compile rows once. `fields` is the destination's list; it decides how numbers and words are written.
 
     Raises RowError, a ConfigError, for an unknown function, a wrong argument or a path that cannot be read.
     """
-    return Mapper(rows, env, {field.path: field for field in fields})
+    return Mapper(rows, env, {field.path: field for field in fields}, trace)
 
 
-def _compile_scope(scope: Scope, lists: Lists, env: Environment, fields: Fields) -> Fill:
-    rows = [compile_row(row, target, finisher(fields.get(row.to)), lists, env) for row, target in scope.rows]
-    built = [_compile_list(inner, lists, env, fields) for inner in scope.lists]
+def _compile_scope(scope: Scope, lists: Lists, making: Making) -> Fill:
+    rows = [compile_row(row, target, lists, making) for row, target in scope.rows]
+    built = [compile_list(inner, lists, making, _compile_scope) for inner in scope.lists]
     fill = run_rows(rows)
     if not built:
         return fill
@@ -59,53 +138,4 @@ def _compile_scope(scope: Scope, lists: Lists, env: Environment, fields: Fields)
     return fill_all
 
 
-def _compile_list(scope: Scope, lists: Lists, env: Environment, fields: Fields) -> Fill:
-    """The rows under one target list, run for every element of its driver that the head row keeps."""
-    within = (*lists, (*scope.driver, EACH))
-    items_of = locate(scope.driver, lists).anywhere
-    keep = _keep(scope.head, within)
-    make = _element(scope, within, env, fields)
-    put, name, path = compile_put(scope.target), render(scope.target), render(scope.driver)
-
-    def build(here: Any, frame: Any, out: Any) -> None:
-        items = items_of(here, frame)
-        if items is None:
-            return
-        if not isinstance(items, list):
-            raise MappingError(f"{name} needs a list, the source has {items!r:.80}", path=path, row=name, value=items)
-        if len(items) > MAX_ELEMENTS:
-            raise MappingError(f"{name}: {len(items)} elements are more than {MAX_ELEMENTS}", path=path, row=name)
-        built: list[Any] = []
-        number = 0
-        for index, item in enumerate(items):
-            inner = (here, frame, index, number)
-            if keep is None or keep(item, inner):
-                make(item, inner, built)
-                number += 1
-        put(out, built)
-
-    return build
-
-
-def _keep(head: MappingRow | None, lists: Lists) -> Anywhere | None:
-    if head is None or not head.when:
-        return None
-    try:
-        return condition(head.when, lists)
-    except ConfigError as error:
-        raise RowError(error, head) from error
-
-
-def _element(scope: Scope, lists: Lists, env: Environment, fields: Fields) -> Fill:
-    """Makes one element and adds it to the list: a record of its own, or for `tags[*]` the head row's plain value."""
-    head = scope.head
-    if head is not None and not scope.rows and not scope.lists:
-        return compile_element(head, finisher(fields.get(head.to)), lists, env)
-    fill = _compile_scope(scope, lists, env, fields)
-
-    def make(here: Any, frame: Any, built: list[Any]) -> None:
-        made: Record = {}
-        fill(here, frame, made)
-        built.append(made)
-
-    return make
+__all__ = ["Mapper", "Outcome", "RowError", "compile_mapping"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from topstitch.engine.mapping.sources import EACH, Lists, Steps, first_each
-from topstitch.engine.spec import MappingRow
+from topstitch.engine.mapping.sources import EACH, Lists, Steps, begins, first_each
+from topstitch.engine.spec import MappingRow, SourceField
 from topstitch.errors import ConfigError
-from topstitch.values.paths import parse, render
+from topstitch.values.paths import is_each, parse, render
 
 
 class RowError(ConfigError):
@@ -21,18 +21,43 @@ class RowError(ConfigError):
         self.row = row
 
 
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A source list that a list of rows is made of, element by element."""
+
+    #: The lists one within the other, outermost first, each as its whole path: `lines` and `lines[*].components`.
+    levels: tuple[Steps, ...]
+    #: The head row's source that names it, with its functions; None when it was found in the rows.
+    source: SourceField | None = None
+
+    @property
+    def path(self) -> Steps:
+        """The innermost list."""
+        return self.levels[-1]
+
+    @property
+    def elements(self) -> Steps:
+        """The path of its elements."""
+        return (*self.path, EACH)
+
+
 @dataclass
 class Scope:
-    """The rows of one level. A list scope has a `target` (where the list goes) and a `driver` (the source list it walks
-    over, as its whole path).
-    """
+    """The rows of one level. A list scope has a `target`: where the list goes."""
 
     target: Steps = ()
-    driver: Steps = ()
-    #: The row that declares the driver and filters its elements, if there is one.
+    #: The row that names the source lists, changes them by functions and filters their elements, if there is one.
     head: MappingRow | None = None
     rows: list[tuple[MappingRow, Steps]] = field(default_factory=list)
     lists: list[Scope] = field(default_factory=list)
+    #: The scope of which this one is only the rows that ask.
+    whole: Scope | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """A list of plain values, `tags[*]`: the head row says what they are."""
+        scope = self.whole or self
+        return scope.head is not None and not scope.rows and not scope.lists
 
 
 def plan(rows: Sequence[MappingRow]) -> Scope:
@@ -44,8 +69,20 @@ def plan(rows: Sequence[MappingRow]) -> Scope:
                 _place(root, row, parse(row.to))
             except ConfigError as error:
                 raise RowError(error, row) from error
-    _find_drivers(root, ())
+    _refuse_numbered(root)
     return root
+
+
+def asking(scope: Scope, rows: Set[int]) -> Scope:
+    """The same scopes with only these rows, known by their identity, and the lists that they are in."""
+    kept = [asking(inner, rows) for inner in scope.lists]
+    return Scope(
+        scope.target,
+        scope.head,
+        [(row, target) for row, target in scope.rows if id(row) in rows],
+        [inner for inner in kept if inner.rows or inner.lists or id(inner.head) in rows],
+        whole=scope,
+    )
 
 
 def _place(scope: Scope, row: MappingRow, target: Steps) -> None:
@@ -72,23 +109,69 @@ def _inner(scope: Scope, target: Steps) -> Scope:
     return scope.lists[-1]
 
 
-def _find_drivers(scope: Scope, lists: Lists) -> None:
-    """Give each list scope the source list that it walks over: the head row's, else the first row's that has one."""
+def _refuse_numbered(scope: Scope) -> None:
+    """`channels[0].code` beside `channels[*].code`: one would overwrite the other."""
     for inner in scope.lists:
-        inner.driver = _driver(inner, lists)
-        _find_drivers(inner, (*lists, (*inner.driver, EACH)))
+        for row, target in scope.rows:
+            if begins(target, inner.target):
+                error = ConfigError(f"{row.to} and {render(inner.target)}[*] fill the same place", key="mapping_rows")
+                raise RowError(error, row)
+        _refuse_numbered(inner)
 
 
-def _driver(scope: Scope, lists: Lists) -> Steps:
+def drivers_of(scope: Scope, around: Lists) -> list[Driver]:
+    """The source lists that a list is made of, one after the other: the head row's, else that of the first row with one.
+
+    None where its rows are only about lists that are not being walked over. Raises RowError.
+    """
+    if scope.head is not None and not scope.is_plain and scope.head.sources:
+        return _named(scope.head, around)
+    found = _found(scope, around)
+    return [Driver((found,))] if found is not None else []
+
+
+def _named(head: MappingRow, around: Lists) -> list[Driver]:
+    try:
+        if len(head.sources) > 1 and head.do:
+            raise ConfigError(
+                f"{head.to} is made of {len(head.sources)} lists, one after the other",
+                key="mapping_rows",
+                hint="Give each source its own functions.",
+            )
+        drivers = [_driver(source, around) for source in head.sources]
+        return [driver for driver in drivers if not _elsewhere(driver.path, around)]
+    except ConfigError as error:
+        raise RowError(error, head) from error
+
+
+def _driver(source: SourceField, around: Lists) -> Driver:
+    """The list that a head row's source names, with or without its last [*], and the lists that it is in."""
+    steps = parse(source.path)
+    whole = steps[:-1] if is_each(steps[-1]) else steps
+    begun = max((len(level.path) for level in around if begins(whole, level.path)), default=0)
+    places = [at for at in range(begun, len(whole)) if is_each(whole[at])]
+    return Driver((*(whole[:at] for at in places), whole), source)
+
+
+def _elsewhere(steps: Steps, around: Lists) -> bool:
+    """Whether a path is of a list that is walked over before or after those at hand."""
+    return any(begins(steps, other) for level in around for other in level.others)
+
+
+def _found(scope: Scope, around: Lists) -> Steps | None:
     """The nearest: a list in the elements of the innermost list around, else one further out."""
     paths = list(_paths(scope))
-    for prefix in (*reversed(lists), ()):
-        for steps in paths:
-            if steps[: len(prefix)] == prefix and (at := first_each(steps[len(prefix) :])) is not None:
+    seen = [steps for steps in paths if not _elsewhere(steps, around)]
+    walked = [level.path for level in around]
+    for prefix in (*reversed(walked), ()):
+        for steps in seen:
+            if begins(steps, prefix) and (at := first_each(steps[len(prefix) :])) is not None:
                 driver = steps[: len(prefix) + at]
-                if (*driver, EACH) not in lists:
+                if (*driver, EACH) not in walked:
                     return driver
-    rows = list(_all_rows(scope))
+    if len(seen) < len(paths):
+        return None
+    rows = list(_all_rows(scope.whole or scope))
     names = ", ".join(row.label for row in rows)
     error = ConfigError(
         f"{render(scope.target)}[*] is a list, but none of its rows has a source list ({names})",
@@ -99,7 +182,7 @@ def _driver(scope: Scope, lists: Lists) -> Steps:
 
 
 def _paths(scope: Scope) -> Iterator[Steps]:
-    for row in _all_rows(scope):
+    for row in _all_rows(scope.whole or scope):
         for source in row.sources:
             try:
                 yield parse(source.path)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from topstitch.engine.filters import compile_test
-from topstitch.engine.mapping.chain import retold, value_of
+from topstitch.engine.filters import compile_test, resolve
+from topstitch.engine.mapping.chain import Making, retold, value_of
 from topstitch.engine.mapping.plan import RowError
 from topstitch.engine.mapping.sources import Anywhere, Expr, Lists, Steps, locate
-from topstitch.engine.mapping.values import Finish
-from topstitch.engine.spec import FilterRow, MappingRow
+from topstitch.engine.mapping.values import Finish, finisher
+from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError, MappingError, ScriptError
-from topstitch.functions.registry import Environment
+from topstitch.functions.signals import Signal, SkipRecord
 from topstitch.values.paths import compile_set, parse, render
 
 #: (element or record, its frame, the record being built)
@@ -53,30 +53,44 @@ def run_rows(rows: Sequence[Row]) -> Fill:
     return run
 
 
-def compile_row(row: MappingRow, target: Steps, finish: Finish, lists: Lists, env: Environment) -> Row:
+def compile_row(row: MappingRow, target: Steps, lists: Lists, making: Making) -> Row:
     """A row within `lists`. Raises RowError for what it says that cannot be; running it raises MappingError."""
     try:
-        expr, put = value_of(row, lists, env), compile_put(target)
+        expr, put, finish = value_of(row, lists, making), compile_put(target), finish_of(row, making)
         failed = _failed(row, put, finish)
-        if expr.local and len(target) == 1 and not row.when and row.empty == "omit":
+        if expr.local and len(target) == 1 and not row.when and row.empty == "omit" and making.trace is None:
             return Row(str(target[0]), expr.call, finish, failed, None)
-        return Row("", expr.call, finish, failed, _fill(row, expr, put, finish, lists))
+        return Row("", expr.call, finish, failed, _fill(row, expr, put, finish, condition(row, lists, making)))
     except ConfigError as error:
         raise RowError(error, row) from error
 
 
-def compile_element(row: MappingRow, finish: Finish, lists: Lists, env: Environment) -> Fill:
+def compile_element(row: MappingRow, lists: Lists, making: Making) -> Fill:
     """A row that adds plain values to a list, as in `tags[*]`; its condition is the list's."""
     try:
-        plain = row.model_copy(update={"when": []})
-        return _fill(plain, value_of(row, lists, env), list.append, finish, lists)
+        return _fill(row, value_of(row, lists, making), list.append, finish_of(row, making), None)
     except ConfigError as error:
         raise RowError(error, row) from error
 
 
-def condition(rows: Sequence[FilterRow], lists: Lists) -> Anywhere:
-    """The condition of a row or of a list's elements; its paths are written as those of sources are."""
-    tests = [(locate(parse(row.field), lists).anywhere, compile_test(row.op, row.value)) for row in rows]
+def finish_of(row: MappingRow, making: Making) -> Finish:
+    """The last step of a row, by its destination field."""
+    finish = finisher(making.fields.get(row.to))
+    return finish if making.trace is None else making.trace.writing(row, finish)
+
+
+def condition(row: MappingRow, lists: Lists, making: Making) -> Anywhere | None:
+    """The condition of a row or of a list's elements; its paths are written as those of sources are. Raises RowError."""
+    if not row.when:
+        return None
+    try:
+        zone = making.env.zone
+        asked = [resolve(each, making.env.now) for each in row.when]
+        tests = [(locate(parse(c.field), lists).anywhere, compile_test(c.op, c.value, zone)) for c in asked]
+    except ConfigError as error:
+        raise RowError(error, row) from error
+    if making.trace is not None:
+        return making.trace.condition(row, tests)
     return lambda here, frame: all(test(get(here, frame)) for get, test in tests)
 
 
@@ -95,9 +109,8 @@ def compile_put(target: Steps) -> Put:
     return put_deep
 
 
-def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, lists: Lists) -> Fill:
+def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, holds: Anywhere | None) -> Fill:
     get, keep_null, failed = expr.anywhere, row.empty == "null", _failed(row, put, finish)
-    holds = condition(row.when, lists) if row.when else None
 
     def fill(here: Any, frame: Any, out: Any) -> None:
         try:
@@ -120,6 +133,10 @@ def _failed(row: MappingRow, put: Put, finish: Finish) -> Failed:
     writes_null = row.empty == "null"
 
     def failed(error: Exception, out: Any) -> None:
+        if isinstance(error, Signal):
+            if isinstance(error, SkipRecord):
+                raise error
+            return
         if on_error == "fail":
             raise placed(error, row) from error
         if on_error == "default" and default is not None:
@@ -130,11 +147,12 @@ def _failed(row: MappingRow, put: Put, finish: Finish) -> Failed:
     return failed
 
 
-def placed(error: Exception, row: MappingRow) -> MappingError | ScriptError:
+def placed(error: Exception, row: MappingRow) -> Exception:
     """The same error, saying in which row it happened."""
-    if isinstance(error, ScriptError) or (isinstance(error, MappingError) and error.row):
+    if isinstance(error, ScriptError | Signal) or (isinstance(error, MappingError) and error.row):
         return error
     said = error if isinstance(error, MappingError) else MappingError(f"{type(error).__name__}: {error}")
-    step = f", function {said.function}" if said.function else ""
+    place = said.step if said.step.startswith("source") else f"function {said.step}".rstrip()
+    step = f", {place} ({said.function})" if said.function else ""
     path = row.sources[0].path if row.sources else row.to
     return retold(said, f"{row.label}{step}: {said.message}", path=path, row=row.label)

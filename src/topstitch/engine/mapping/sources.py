@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from topstitch.values.paths import Step, compile_get, is_each, parse
+from topstitch.errors import ConfigError
+from topstitch.values.paths import Step, compile_get, is_each, parse, render
 
 Steps = tuple[Step, ...]
-#: The source lists around a row, outermost first, each as its whole path with the last [*].
-Lists = tuple[Steps, ...]
 #: Around an element: what it is in, that one's own frame, its place in the source list, its place among those kept.
 Frame = tuple[Any, Any, int, int]
 #: (element, or the record outside of lists; its frame, None outside of lists) -> value
 Anywhere = Callable[[Any, Any], Any]
 
 EACH = parse("x[*]")[1]
+
+
+class Level(NamedTuple):
+    """A source list around a row: its whole path with the last [*]."""
+
+    path: Steps
+    #: Lists that are walked over before or after this one: in their fields there is nothing to see meanwhile.
+    others: tuple[Steps, ...] = ()
+    #: Functions have made another list of it: its places are not those of lists beside it.
+    changed: bool = False
+
+
+#: The source lists around a row, outermost first.
+Lists = tuple[Level, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,11 @@ def locate(steps: Steps, lists: Lists) -> Expr:
     `[*].@number` and `[*].@index` are an element's place among those kept, from 1 and from 0. A path into a list that is
     none of them is read from the element at the same place there.
     """
-    level = next((n for n in range(len(lists), 0, -1) if steps[: len(lists[n - 1])] == lists[n - 1]), 0)
-    rest = steps[len(lists[level - 1]) :] if level else steps
+    level = next((n for n in range(len(lists), 0, -1) if begins(steps, lists[n - 1].path)), 0)
+    rest = steps[len(lists[level - 1].path) :] if level else steps
     up = len(lists) - level
+    if any(begins(steps, other) for each in lists[level:] for other in each.others):
+        return constant(None)
     if level and rest in _PLACES:
         return Expr(_place(up, _PLACES[rest]), local=False)
     if up == 0:
@@ -56,12 +71,26 @@ def locate(steps: Steps, lists: Lists) -> Expr:
     at = first_each(rest)
     if at is None:
         return Expr(_around(up, compile_get(rest) if rest else _itself), local=False)
+    if lists[level].changed:
+        raise ConfigError(
+            f"{render(steps)} is another list than {render(lists[level].path)}, and functions have changed the places there",
+            key="mapping_rows",
+            hint="Read it as a whole outside of the list, or look the element up.",
+        )
     return Expr(
-        _beside(up, compile_get(rest[:at]), compile_get(rest[at + 1 :]) if rest[at + 1 :] else _itself), local=False
+        _beside(
+            up, compile_get(rest[:at]) if at else _itself, compile_get(rest[at + 1 :]) if rest[at + 1 :] else _itself
+        ),
+        local=False,
     )
 
 
 _PLACES: dict[Steps, int] = {("@number",): 1, ("@index",): 0}
+
+
+def begins(steps: Steps, prefix: Steps) -> bool:
+    """Whether a path is this one or goes on below it."""
+    return steps[: len(prefix)] == prefix
 
 
 def first_each(steps: Steps) -> int | None:

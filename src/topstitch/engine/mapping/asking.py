@@ -1,0 +1,103 @@
+"""Questions that a mapping asks of others: of another system, a script, the database. Those of a page are asked together.
+
+A function that asks raises `Wanted` as long as the answer is not known; the mapper notes whose record it was, has all
+questions of the page answered at once, and maps those records again. So a page of 200 orders with 50 customers makes one
+request for 50 customers, and a script is started once a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import orjson
+
+from topstitch.errors import MappingError
+from topstitch.functions.signals import Wanted
+from topstitch.values.text import show
+
+#: (questions) -> their answers in order; an exception among them is the answer of that one record.
+Answer = Callable[[Sequence[Any]], Sequence[Any]]
+#: So many answers of one kind are kept from page to page.
+MAX_KEPT = 200_000
+
+
+class Asked:
+    """One kind of question: a script, a field of another system's records, a sequence."""
+
+    def __init__(self, asks: Asks, answer: Answer, *, keep: bool, of_record: bool) -> None:
+        self._asks, self._answer, self._keep, self._of_record = asks, answer, keep, of_record
+        self._known: dict[Hashable, Any] = {}
+        self._wanted: dict[Hashable, Any] = {}
+
+    def __call__(self, question: Any) -> Any:
+        """The answer. Raises Wanted until there is one, and what was answered with if that is an error."""
+        if self._of_record:
+            question = self._asks.record
+        key = _key(question)
+        try:
+            answer = self._known[key]
+        except KeyError:
+            self._wanted[key] = question
+            self._asks.wanted += 1
+            raise Wanted from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def settle(self) -> None:
+        """Have what is wanted answered."""
+        if not self._wanted:
+            return
+        wanted, self._wanted = self._wanted, {}
+        answers = self._answer(list(wanted.values()))
+        self._known.update(zip(wanted, answers, strict=True))
+
+    def begin_page(self) -> None:
+        """Forget what need not be kept, so that memory stays flat."""
+        self._wanted.clear()
+        if not self._keep or len(self._known) > MAX_KEPT:
+            self._known.clear()
+
+
+class Asks:
+    """All that a mapping asks for in one run."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Hashable, Asked] = {}
+        #: How often an answer was missing; a mapper looks whether it grew.
+        self.wanted = 0
+        #: The key of the record that is being mapped.
+        self.record = ""
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def asked(self, name: Hashable, make: Callable[[], Answer], *, keep: bool = True, of_record: bool = False) -> Asked:
+        """The questions of this name, made once. `keep`: answers hold for the whole run; `of_record`: one a record."""
+        if name not in self._asked:
+            self._asked[name] = Asked(self, make(), keep=keep, of_record=of_record)
+        return self._asked[name]
+
+    def settle(self) -> None:
+        """Have all that is wanted answered."""
+        for asked in self._asked.values():
+            asked.settle()
+
+    def begin_page(self) -> None:
+        """Forget what belongs to the last page."""
+        for asked in self._asked.values():
+            asked.begin_page()
+
+
+def _key(question: Any) -> Hashable:
+    """Equal for equal questions only: 1, 1.0 and true differ."""
+    kind = type(question)
+    if kind is str:
+        return question  # type: ignore[no-any-return]  # its type was just looked at
+    if isinstance(question, list | dict | tuple):
+        try:
+            return b"json", orjson.dumps(question, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+        except (TypeError, RecursionError) as error:
+            raise MappingError(f"{show(question)} cannot be asked for", value=question) from error
+    return kind, question if question == question else "nan"
