@@ -13,6 +13,7 @@ from topstitch.engine.outcome import content_hash
 from topstitch.engine.page import Sorter
 from topstitch.engine.ports import Counts, Known, PageStart, Status
 from topstitch.engine.spec import Source
+from topstitch.errors import ScriptError
 from topstitch.sdk.model import Condition, Entity
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,14 +22,13 @@ ROWS = mapper({"to": "n", "from": "n", "do": [{"number.round": {"places": 0}}]},
 
 def sort(records, known=(), *, number=1, bad=(), recorded=None, **choices):
     known = {item.key: item for item in known}
-    options = {"create_only": False, "max_attempts": 4, "force": False, "settles": False, **choices}
+    options = {"mapper": ROWS, "create_only": False, "max_attempts": 4, "force": False, "settles": False, **choices}
     sorter = Sorter(
         identity=identity(
             Entity(name="o", label="O", key="id", reference="name"), Source(connector="a", entity="o"), {}
         ),
         keep=compile_filters([Condition("state", "not_equals", "draft"), Condition("old", "not_equals", True)]),
         keep_again=compile_filters([Condition("state", "not_equals", "draft")]),
-        mapper=ROWS,
         know=lambda keys: {key: known[key] for key in keys if key in known},
         run_id="run",
         clock=lambda: NOW,
@@ -145,3 +145,59 @@ def test_a_record_that_is_gone_is_reported_under_its_own_reference():
     gone = {"place": "7", "reference": "#1007", "reason": "it is no longer in the source", "raw": ""}
     failure = sort([], number=-1, bad=[gone]).failures[0]
     assert (failure.key, failure.reference) == ("7", "#1007")
+
+
+def merged(records):
+    """A payload script: lines of one order become the order."""
+    orders = {}
+    for record in records:
+        orders.setdefault(record["order"], {"id": record["order"], "n": 0})["n"] += record["n"]
+    return list(orders.values())
+
+
+LINES = [
+    {"order": "A", "n": 1},
+    {"order": "B", "n": 2},
+    {"order": "A", "n": 3},
+    {"order": "C", "n": 9, "state": "draft"},
+]
+
+
+def test_a_payload_script_makes_the_records_of_a_page():
+    out = sort(LINES, script=merged)
+    assert [(each.key, each.mapped) for each in out.candidates] == [("A", {"n": 4}), ("B", {"n": 2})]
+    assert out.counts.pulled == 4
+    assert out.counts.filtered == 2
+
+
+def test_a_payload_script_may_add_records():
+    out = sort([{"id": 1, "n": 1}], script=lambda records: [{"id": n, "n": n} for n in range(3)])
+    assert [each.key for each in out.candidates] == ["0", "1", "2"]
+    assert out.counts.pulled == 3
+
+
+def test_what_a_payload_script_made_before_is_not_made_again():
+    out = sort([{"id": "A", "n": 4, "state": "draft"}], number=-1, script=merged)
+    assert [each.key for each in out.candidates] == ["A"]
+
+
+def test_ids_are_picked_out_of_what_the_payload_script_made():
+    out = sort(LINES, script=merged, ids=frozenset("B"))
+    assert [each.key for each in out.candidates] == ["B"]
+    assert out.counts.filtered == 3
+
+
+@pytest.mark.parametrize(
+    ("made", "problem"), [(7, "int instead of a list"), ([1], "record 1 .* is int"), ([{}] * 100_001, "100001 records")]
+)
+def test_what_a_payload_script_makes_must_be_records(made, problem):
+    with pytest.raises(ScriptError, match=problem):
+        sort([{"id": 1, "n": 1}], script=lambda records: made)
+
+
+def test_a_record_that_the_mapping_leaves_out_counts_as_filtered_and_says_why():
+    rows = mapper({"to": "n", "from": "n", "do": [{"other.skip_record": {"op": "less", "value": 1}}]})
+    out = sort([{"id": 1, "n": 0}, {"id": 2, "n": 5}], mapper=rows)
+    assert [each.key for each in out.candidates] == ["2"]
+    assert out.counts.filtered == 1
+    assert out.left_out == {"1": "the value less 1: it is 0"}

@@ -5,8 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from topstitch.errors import AuthError, Bug, TopstitchError
+from topstitch.errors import AuthError, Bug, TemporaryError, TopstitchError
+from topstitch.net.retry import Stopped
+
+T = TypeVar("T")
 
 #: Temporary failures in a row, without one success between them, that count as an outage.
 STORM = 8
@@ -72,6 +76,23 @@ class Breaker:
         if self.waits:
             self.broken = error
             self._flows.set()
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Ask the system; an outage is waited for, and the question asked again. Raises Stopped, or why it was given up."""
+        while True:
+            if not self.wait():
+                raise self.dead or Stopped()
+            try:
+                answer = question()
+            except Stopped:
+                raise
+            except (TemporaryError, AuthError) as error:
+                if error.key == "forbidden":
+                    raise
+                self.trip(error, pause=getattr(error, "retry_after", None))
+                continue
+            self.success()
+            return answer
 
     def close(self) -> None:
         """Let nobody wait any more: the work is over, whatever the system does."""

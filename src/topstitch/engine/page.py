@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from topstitch.engine.filters import Test
 from topstitch.engine.identity import Identity, storable
-from topstitch.engine.mapping import Mapper
+from topstitch.engine.mapping import Mapper, Outcome
 from topstitch.engine.outcome import Todo, content_hash, decide, fingerprint, skip_unmapped, unmapped
 from topstitch.engine.ports import Counts, Known, PageStart, Result, Status
+from topstitch.engine.reshape import Reshape, reshaped
 from topstitch.errors import MappingError, ScriptError
+from topstitch.functions.signals import SkipRecord
 from topstitch.sdk.model import Record
 
 #: After so many records those that are ready to go may go first, so that nothing waits for the page to be sorted.
@@ -42,6 +44,8 @@ class Sorted:
     counts: Counts
     candidates: list[Candidate] = field(default_factory=list)
     failures: list[Result] = field(default_factory=list)
+    #: Records that the mapping left out, by key, and why.
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def _straight_on() -> None:
@@ -57,6 +61,10 @@ class Sorter:
     #: The same for records of earlier runs.
     keep_again: Test
     mapper: Mapper
+    #: The payload script.
+    script: Reshape | None = None
+    #: Of what the payload script makes only these; none: all.
+    ids: frozenset[str] = frozenset()
     know: Callable[[Sequence[str]], Mapping[str, Known]]
     run_id: str
     create_only: bool
@@ -81,8 +89,10 @@ class Sorter:
             before = known.get(key)
             if not self._mine(before, page):
                 self._fails(error, key, place, before, page, out)
-        for number, (key, record) in enumerate(kept.items(), 1):
-            self._sort_one(key, record, known.get(key), page, out)
+        todo = [key for key in kept if self._is_to_be_mapped(known.get(key), page, out)]
+        outcomes = self.mapper.outcomes((key, kept[key]) for key in todo)
+        for number, (key, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):
+            self._sort_one(key, kept[key], outcome, known.get(key), page, out)
             if number % MAKES_WAY == 0:
                 make_way()
         return out
@@ -93,11 +103,7 @@ class Sorter:
     def _identified(self, page: PageStart, counts: Counts, broken: Broken) -> dict[str, Record]:
         """Records that the filters keep, by key; of a key that comes twice in a page the later one stands."""
         kept: dict[str, Record] = {}
-        keep = self.keep if page.number > 0 else self.keep_again
-        for at, record in enumerate(page.records, 1):
-            if not keep(record):
-                counts.filtered += 1
-                continue
+        for at, record in self._kept(page, counts):
             try:
                 key = self.identity.key(record)
             except MappingError as error:
@@ -106,22 +112,46 @@ class Sorter:
                 counts.skipped += key in broken
                 broken[key] = (f"page {page.number} record {at}", error)
                 continue
+            if self.ids and key not in self.ids:
+                counts.filtered += 1
+                continue
             if kept.pop(key, None) is not None:
                 counts.skipped += 1
             kept[key] = record
         return kept
 
-    def _sort_one(self, key: str, record: Record, known: Known | None, page: PageStart, out: Sorted) -> None:
+    def _kept(self, page: PageStart, counts: Counts) -> Iterator[tuple[int, Record]]:
+        """What the filters keep, with its place in the page; of a page of its source, what the payload script makes of it."""
+        again = page.number < 0
+        if again and self.script is not None:
+            # They are what the script made of records that were filtered before.
+            return enumerate(page.records, 1)
+        keep = self.keep_again if again else self.keep
+        kept = [(at, record) for at, record in enumerate(page.records, 1) if keep(record)]
+        counts.filtered += len(page.records) - len(kept)
+        if self.script is None:
+            return iter(kept)
+        return enumerate(reshaped([record for _, record in kept], self.script, counts), 1)
+
+    def _is_to_be_mapped(self, known: Known | None, page: PageStart, out: Sorted) -> bool:
         settles = self.settles or self.force
         todo = skip_unmapped(known, self.create_only and not self.force, self.run_id, page.number, settles=settles)
         if todo is Todo.SKIP:
             out.counts.skipped += 1
-        if todo is not None:
+        return todo is None
+
+    def _sort_one(
+        self, key: str, record: Record, outcome: Outcome, known: Known | None, page: PageStart, out: Sorted
+    ) -> None:
+        if isinstance(outcome, SkipRecord):
+            out.counts.filtered += 1
+            out.left_out[key] = str(outcome)
             return
         reference = self.identity.reference(record)
         try:
-            mapped = self.mapper(record)
-            content = content_hash(mapped)
+            if isinstance(outcome, Exception):
+                raise outcome
+            mapped, content = outcome, content_hash(outcome)
         except (MappingError, ScriptError) as error:
             self._fails(error, key, reference, known, page, out)
             return

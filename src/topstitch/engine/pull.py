@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.identity import Identity
 from topstitch.engine.ports import Due, Ledger, PageStart, Position, RunLog
+from topstitch.engine.reshape import Reshape
 from topstitch.engine.window import RunOptions, Window
-from topstitch.errors import AuthError, MappingError, TemporaryError, TopstitchError
+from topstitch.errors import MappingError, TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Page, Read, Record
@@ -36,14 +37,16 @@ class Puller:
         position: Position,
         max_attempts: int,
         settles: bool,
+        script: Reshape | None = None,
         ledger: Ledger,
         log: RunLog,
         breaker: Breaker,
         clock: Callable[[], datetime],
     ) -> None:
         self._read, self._connection, self._window, self._identity = read, connection, window, identity
+        self._script = script
         #: Keys are the system's own ids, so records can be asked for by them.
-        self._by_id = read.by_ids is not None and own_keys
+        self._by_id = read.by_ids is not None and own_keys and script is None
         self._options, self._ledger, self._log = options, ledger, log
         self._max_attempts, self._settles = max_attempts, settles
         self._breaker, self._clock = breaker, clock
@@ -106,7 +109,7 @@ class Puller:
     def _pull_again(self, keys: Sequence[str]) -> Mapping[str, Record]:
         if not self._by_id:
             return {}
-        return self._by_key(self._ask(lambda: self._by_ids(keys)))
+        return self._by_key(self._breaker.ask(lambda: self._by_ids(keys)))
 
     def _by_key(self, records: Iterable[Record]) -> dict[str, Record]:
         found: dict[str, Record] = {}
@@ -116,11 +119,17 @@ class Puller:
         return found
 
     def _stored(self, due: Sequence[Due]) -> Mapping[str, Record]:
-        """Records as they were pulled, for a source that cannot be asked by id or no longer has them."""
+        """Records as they were pulled, for a source that cannot be asked by id or no longer has them.
+
+        What a payload script has made of them is made again; pages of records tried again hold it already.
+        """
         wanted = {item.key for item in due}
         found: dict[str, Record] = {}
         for run_id, page in dict.fromkeys((item.run_id, item.page) for item in due):
-            found |= self._by_key(self._ledger.stored(run_id, page))
+            records = self._ledger.stored(run_id, page)
+            if self._script is not None and page > 0:
+                records = self._script([record for record in records if self._window.keep_again(record)])
+            found |= self._by_key(records)
         return {key: record for key, record in found.items() if key in wanted}
 
     def _by_ids(self, keys: Sequence[str]) -> Sequence[Record]:
@@ -130,7 +139,7 @@ class Puller:
     def _pull_page(self) -> PageStart | None:
         if self._ahead is None and self._over:
             return None
-        page = self._ask(self._next_stored)
+        page = self._breaker.ask(self._next_stored)
         if page is None:
             self._finished = True
         elif not page.last:
@@ -198,24 +207,8 @@ class Puller:
         if ids and self._by_id:
             return iter([Page(records=self._by_ids(ids))])
         pages = self._read.pages(self._connection, self._window.query, self._cursor)
-        return only(pages, frozenset(ids), self._identity.key) if ids else pages
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        """Ask the source; an outage is waited for, and the question asked again."""
-        while True:
-            if not self._breaker.wait():
-                raise self._breaker.dead or Stopped()
-            try:
-                answer = question()
-            except Stopped:
-                raise
-            except (TemporaryError, AuthError) as error:
-                if error.key == "forbidden":
-                    raise
-                self._breaker.trip(error, pause=getattr(error, "retry_after", None))
-                continue
-            self._breaker.success()
-            return answer
+        # With a payload script ids are those of what it makes, which are picked out once it has.
+        return only(pages, frozenset(ids), self._identity.key) if ids and self._script is None else pages
 
     def _highest(self, records: Sequence[Record]) -> datetime | None:
         stamps = [stamp for record in records if (stamp := self._identity.modified(record)) is not None]

@@ -23,6 +23,7 @@ from topstitch.engine.page import Candidate, Sorted
 from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
 from topstitch.engine.pull import Puller
 from topstitch.engine.pump import Pump
+from topstitch.engine.reshape import Reshape
 from topstitch.engine.setup import Clock, RunInfo, Side, set_up
 from topstitch.engine.spec import Service
 from topstitch.engine.work import PageWork, Task
@@ -53,10 +54,13 @@ class ServiceRun:
         log: RunLog,
         clock: Clock,
         stop: threading.Event,
+        script: Reshape | None = None,
+        others: Sequence[Breaker] = (),
     ) -> None:
+        """`others` are the breakers of systems that the mapping asks; the list may grow while it does."""
         self.spec, self.info, self.ledger, self.log, self.clock, self.stop = spec, info, ledger, log, clock, stop
         self.source, self.destination = source, destination
-        ready = set_up(spec, source, destination, mapper, info=info, know=ledger.know, clock=clock)
+        ready = set_up(spec, source, destination, mapper, info=info, know=ledger.know, clock=clock, script=script)
         self.read, self.write, self.write_options = ready.read, ready.write, ready.write_options
         self._sort = ready.sort
         position = ledger.position()
@@ -64,6 +68,7 @@ class ServiceRun:
         self._acks = list(position.acks)
         self._in_flight: list[InFlight] = []
         self._breakers: list[Breaker] = []
+        self._others = others
         self._puller = Puller(
             self.read,
             source.connection,
@@ -74,6 +79,7 @@ class ServiceRun:
             position=position,
             max_attempts=spec.source.max_attempts,
             settles=ready.settles,
+            script=script,
             ledger=ledger,
             log=log,
             breaker=self._breaker(source, "source"),
@@ -103,11 +109,11 @@ class ServiceRun:
     @property
     def waits(self) -> bool:
         """Whether one of its systems is away, so that the run is paused."""
-        return any(breaker.waits for breaker in self._breakers)
+        return any(breaker.waits for breaker in (*self._breakers, *self._others))
 
     def interrupt(self, error: BaseException) -> None:
         """End the pause of a run that waits with this error, which `step` or `finish` raises."""
-        for breaker in self._breakers:
+        for breaker in (*self._breakers, *self._others):
             breaker.interrupt(error)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from topstitch.engine.identity import Identity, identity
 from topstitch.engine.mapping import Mapper
 from topstitch.engine.page import Sorter
 from topstitch.engine.ports import Known
+from topstitch.engine.reshape import Reshape
 from topstitch.engine.spec import Service
 from topstitch.engine.window import RunOptions, Window, window
 from topstitch.sdk.connection import Connection
@@ -68,6 +69,7 @@ def set_up(
     info: RunInfo,
     know: Callable[[Sequence[str]], Mapping[str, Known]],
     clock: Clock,
+    script: Reshape | None = None,
 ) -> Setup:
     """Check the options of both sides and put the parts together; raises ConfigError for a wrong option."""
     read, write = source.entity.read, destination.entity.write
@@ -92,6 +94,8 @@ def set_up(
         keep=asked.keep,
         keep_again=asked.keep_again,
         mapper=mapper,
+        script=script,
+        ids=frozenset(info.options.ids) if script else frozenset(),
         know=know,
         run_id=info.run_id,
         create_only=info.create_only,

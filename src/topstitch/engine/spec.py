@@ -123,6 +123,18 @@ class MappingRow(Model):
         return self.name or self.to
 
 
+class ScriptUse(Model):
+    """A custom script, of one version or of whichever is the latest."""
+
+    name: str = Field(min_length=1, max_length=200)
+    version: int | None = Field(default=None, ge=1)
+    variables: dict[str, str] = Field(default_factory=dict, max_length=100)
+
+
+def _script(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class Schedule(Model):
     """A five-field cron expression in a time zone."""
 
@@ -171,5 +183,7 @@ class Service(Model):
 
     source: Source
     destination: Destination
+    #: The payload script: it gets the records of a page that the filters keep, and gives those to be mapped.
+    script: Annotated[ScriptUse | None, BeforeValidator(_script)] = None
     mapping: list[MappingRow] = Field(default_factory=list, max_length=2000)
     schedules: list[Schedule] = Field(default_factory=list, max_length=50)

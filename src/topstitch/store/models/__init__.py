@@ -6,6 +6,7 @@ from topstitch.store.models.connector import Connector, ConnectorBudget, Connect
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
 from topstitch.store.models.lookup import LookupPair, LookupTable
 from topstitch.store.models.run import Run
+from topstitch.store.models.sequence import Sequence, SequenceNumber
 from topstitch.store.models.service import Revision, Service
 from topstitch.store.models.system import UserSystem
 from topstitch.store.models.worker import Worker
@@ -25,6 +26,8 @@ __all__ = [
     "Revision",
     "Run",
     "RunPage",
+    "Sequence",
+    "SequenceNumber",
     "Service",
     "StoredPayload",
     "UserSystem",
