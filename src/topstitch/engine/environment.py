@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import orjson
 
 from topstitch.engine.mapping.asking import Answer, Asks
-from topstitch.engine.ports import Others
+from topstitch.engine.ports import Finding, Others
 from topstitch.errors import ConfigError
 from topstitch.functions.registry import MISSING, Ask, Lookup
 
@@ -31,7 +31,7 @@ def run_variables(
 class Nobody:
     """For mappings that are made without a run: nobody can be asked."""
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Answer:
+    def finder(self, connector: str, entity: str, match: str, give: str, options: Finding) -> Answer:
         """Raises ConfigError."""
         raise ConfigError(f"there is no connector {connector!r} here to look anything up in", key="lookup")
 
@@ -64,10 +64,21 @@ class RunEnvironment:
         """A table by name; raises ConfigError when there is none."""
         return self.tables(name)
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
+    def finder(
+        self,
+        connector: str,
+        entity: str,
+        match: str,
+        give: str,
+        several: str = "first",
+        *,
+        ignore_case: bool = False,
+        options: Mapping[str, object] | None = None,
+    ) -> Ask:
         """Answers hold for the whole run."""
-        name = ("find", connector, entity, match, give, _plain(options))
-        return self.asks.asked(name, lambda: self.others.finder(connector, entity, match, give, options))
+        finding = Finding(several, ignore_case, options or {})
+        name = ("find", connector, entity, match, give, several, ignore_case, _plain(finding.options))
+        return self.asks.asked(name, lambda: self.others.finder(connector, entity, match, give, finding))
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
         """Answers are forgotten with the page."""
@@ -108,7 +119,17 @@ class FrozenEnvironment:
         """Whether the table exists is the store's to check."""
         return NoPairs()
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
+    def finder(
+        self,
+        connector: str,
+        entity: str,
+        match: str,
+        give: str,
+        several: str = "first",
+        *,
+        ignore_case: bool = False,
+        options: Mapping[str, object] | None = None,
+    ) -> Ask:
         """Whether the connector exists is the store's to check."""
         return lambda value: MISSING
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Protocol
 
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.identity import own_keys
@@ -39,6 +40,26 @@ class InFlight:
     keys: frozenset[str]
 
 
+class Asking(Protocol):
+    """The systems that a mapping asks."""
+
+    @property
+    def breakers(self) -> Sequence[Breaker]:
+        """One of each system; there may be more of them while the run goes on."""
+
+    def close(self) -> None:
+        """Let nobody wait, and end the connections."""
+
+
+class NobodyAsked:
+    """A mapping that asks no other system."""
+
+    breakers: Sequence[Breaker] = ()
+
+    def close(self) -> None:
+        """There is nothing."""
+
+
 class ServiceRun:
     """Drives one run. `step()` works on a page and returns False after the last; then `finish()`, and always `close()`."""
 
@@ -55,9 +76,9 @@ class ServiceRun:
         clock: Clock,
         stop: threading.Event,
         script: Reshape | None = None,
-        others: Sequence[Breaker] = (),
+        others: Asking | None = None,
     ) -> None:
-        """`others` are the breakers of systems that the mapping asks; the list may grow while it does."""
+        """`others` are the systems that the mapping asks: closed with the run."""
         self.spec, self.info, self.ledger, self.log, self.clock, self.stop = spec, info, ledger, log, clock, stop
         self.source, self.destination = source, destination
         ready = set_up(spec, source, destination, mapper, info=info, know=ledger.know, clock=clock, script=script)
@@ -68,7 +89,7 @@ class ServiceRun:
         self._acks = list(position.acks)
         self._in_flight: list[InFlight] = []
         self._breakers: list[Breaker] = []
-        self._others = others
+        self._others = others or NobodyAsked()
         self._puller = Puller(
             self.read,
             source.connection,
@@ -109,17 +130,18 @@ class ServiceRun:
     @property
     def waits(self) -> bool:
         """Whether one of its systems is away, so that the run is paused."""
-        return any(breaker.waits for breaker in (*self._breakers, *self._others))
+        return any(breaker.waits for breaker in (*self._breakers, *self._others.breakers))
 
     def interrupt(self, error: BaseException) -> None:
         """End the pause of a run that waits with this error, which `step` or `finish` raises."""
-        for breaker in (*self._breakers, *self._others):
+        for breaker in (*self._breakers, *self._others.breakers):
             breaker.interrupt(error)
 
     def close(self) -> None:
         """End the threads and the connections; safe to call at any moment."""
         self._pump.close()
         self._puller.close()
+        self._others.close()
         for side in (self.source, self.destination):
             side.connection.close()
 

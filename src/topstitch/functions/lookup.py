@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from topstitch.errors import ConfigError
+from topstitch.functions.matching import Matches, folded
 from topstitch.functions.registry import MISSING, Ask, Lookup
 from topstitch.values.numbers import to_integer
-from topstitch.values.paths import compile_get
 from topstitch.values.text import as_text
 
 #: How a value is compared with a table's texts; the last three ask whether the value contains, starts or ends with one.
@@ -66,6 +66,7 @@ class FixedEnvironment:
     zone: str = "UTC"
     variables: Mapping[str, object] = field(default_factory=dict)
     tables: Mapping[str, Lookup] = field(default_factory=dict)
+    #: The records of other systems, by connector and entity.
     finders: Mapping[tuple[str, str], Sequence[Mapping[str, object]]] = field(default_factory=dict)
     scripts: Mapping[str, Ask] = field(default_factory=dict)
 
@@ -77,11 +78,30 @@ class FixedEnvironment:
         meant = f", did you mean {' or '.join(close)}?" if close else ""
         raise ConfigError(f"there is no lookup table {name!r}{meant}")
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
-        """Looks through the records of `finders`."""
-        get, wanted = compile_get(give) if give else (lambda record: record), compile_get(match)
-        found = {as_text(wanted(record)): get(record) for record in reversed(self.finders[connector, entity])}
-        return lambda value: found.get(as_text(value), MISSING)
+    def finder(
+        self,
+        connector: str,
+        entity: str,
+        match: str,
+        give: str,
+        several: str = "first",
+        *,
+        ignore_case: bool = False,
+        options: Mapping[str, object] | None = None,
+    ) -> Ask:
+        """Answers at once. Raises ConfigError when there are no such records."""
+        if (connector, entity) not in self.finders:
+            known = ", ".join(" ".join(each) for each in self.finders) or "none"
+            raise ConfigError(f"there are no records of {connector!r} {entity!r}; there are: {known}")
+        found = Matches(match, give, ignore_case=ignore_case)
+        for record in self.finders[connector, entity]:
+            found.take(record)
+
+        def ask(question: object) -> object:
+            text = as_text(question)
+            return found.answer(folded(text) if ignore_case else text, several)
+
+        return ask
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
         """A Python function of `scripts`."""
@@ -101,6 +121,13 @@ EXAMPLE_ENVIRONMENT = FixedEnvironment(
         "shipping": Table([("Express", "DHL-EXP"), ("Standard", "DHL-STD"), ("Std", "DHL-STD")]),
         "stores": Table([("1", "London"), ("2", "Leeds")]),
     },
-    finders={("ERP", "products"): [{"id": 7, "default_code": "AB-1", "name": "Mug"}]},
+    finders={
+        ("Odoo", "products"): [
+            {"id": 41, "default_code": "RED-1", "barcode": "5012345678900", "name": "Red mug"},
+            {"id": 42, "default_code": "BLUE-1", "barcode": "", "name": "Blue mug"},
+            {"id": 43, "default_code": "BLUE-1", "barcode": "", "name": "Blue mug, old"},
+        ],
+        ("Shop", "customers"): [{"id": 7, "email": "ada@example.com", "group": None, "tags": ["vip", "trade"]}],
+    },
     scripts={"double": lambda value: to_integer(value) * 2},
 )

@@ -33,6 +33,7 @@ __all__ = [
     "Example",
     "Function",
     "Lookup",
+    "NoAnswer",
     "Param",
     "Registry",
     "Takes",
@@ -74,6 +75,14 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """In place of an answer: why this one question has none. The record that asks fails with it, no other does."""
+
+    reason: str
+    hint: str = ""
+
+
 class Lookup(Protocol):
     """A two-column table. `match` is one of topstitch.functions.lookup.MATCHES."""
 
@@ -98,8 +107,20 @@ class Environment(Protocol):
     def lookup(self, name: str) -> Lookup:
         """A table by name. Raises ConfigError when there is none."""
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Mapping[str, object]) -> Ask:
-        """Of a value: what the record of another system whose field `match` has it has in the field `give`, or MISSING."""
+    def finder(
+        self,
+        connector: str,
+        entity: str,
+        match: str,
+        give: str,
+        several: str = "first",
+        *,
+        ignore_case: bool = False,
+        options: Mapping[str, object] | None = None,
+    ) -> Ask:
+        """Of a text: what the record of another system that has it at `match` has at `give` ("": all of it), MISSING, or a
+        NoAnswer. Raises ConfigError for a connector, entity or option that does not exist.
+        """
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
         """Of a value: what a custom script makes of it. Raises ConfigError when there is no such script."""

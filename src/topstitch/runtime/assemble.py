@@ -11,12 +11,14 @@ from django.conf import settings as installation
 
 from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.engine.mapping import Mapper, compile_mapping
+from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.ports import RunLog
 from topstitch.engine.run import ServiceRun
 from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import FilterRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.engine.window import RunOptions
+from topstitch.runtime.others import RunOthers
 from topstitch.sdk.taxonomy import entities, taxonomy
 from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
@@ -45,8 +47,8 @@ def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
     return mode == "create_only"
 
 
-def mapper_for(spec: Spec, run: Run, destination: Side) -> Mapper:
-    """The compiled mapping of a run."""
+def mapper_for(spec: Spec, run: Run, destination: Side, others: RunOthers, trace: Trace | None = None) -> Mapper:
+    """The compiled mapping of a run. `trace` watches it."""
     environment = RunEnvironment(
         now=run.scheduled_for,
         tables=tables_of(run.service.group.company_id),
@@ -59,9 +61,10 @@ def mapper_for(spec: Spec, run: Run, destination: Side) -> Mapper:
             company=run.service.group.company.name,
             group=run.service.group.name,
         ),
+        others=others,
     )
     fields = destination.connection.entry.fields(spec.destination.entity)
-    return compile_mapping(spec.mapping, environment, fields)
+    return compile_mapping(spec.mapping, environment, fields, trace)
 
 
 def open_side(
@@ -89,7 +92,29 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
         state=service.reader_state,
         patience=installation.OUTAGE_PATIENCE,
     )
-    mapper = mapper_for(spec, run, destination)
-    return ServiceRun(
-        spec, source, destination, mapper, info=info, ledger=ledger, log=log, clock=lambda: datetime.now(UTC), stop=stop
+    others = RunOthers(
+        service,
+        {service.source_id: source, service.destination_id: destination},
+        stop=stop,
+        log=log,
+        paused=ledger.paused,
+        patience=installation.OUTAGE_PATIENCE,
     )
+    try:
+        mapper = mapper_for(spec, run, destination, others)
+        return ServiceRun(
+            spec,
+            source,
+            destination,
+            mapper,
+            info=info,
+            ledger=ledger,
+            log=log,
+            clock=lambda: datetime.now(UTC),
+            stop=stop,
+            others=others,
+        )
+    except BaseException:
+        for each in (others, source.connection, destination.connection):
+            each.close()
+        raise
