@@ -24,6 +24,7 @@ from topstitch.functions import (
     other_branches,
     other_casts,
     other_conditions,
+    other_find,
     string,
     string_codes,
     string_parts,
@@ -49,6 +50,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     other_branches,
     other_casts,
     other_conditions,
+    other_find,
 )
 
 
