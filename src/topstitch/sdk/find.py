@@ -214,7 +214,8 @@ class Finder:
             yield about.read.by_ids(about.connection, chunk, about.options)
             return
         condition = Condition(*self._filter, chunk[0] if self.way is Way.EACH else list(chunk))
-        for page in about.pages(about.read.page_size, [condition]):
+        size = min(max(about.read.page_size, len(chunk)), about.read.max_page_size)
+        for page in about.pages(size, [condition]):
             yield page.records
 
     @contextmanager
