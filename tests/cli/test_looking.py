@@ -65,6 +65,31 @@ def practice_settings(world):
     return {**settings, "password": {"file": "password"}}
 
 
+def test_records_are_found_by_a_field_and_one_that_is_not_there_is_told_by_the_exit_code(world, warehouse):
+    find = ("connectors", "find", "warehouse", "products", "--match", "ItemCode", "--give", "Name")
+
+    found = world.cli(*find, "SKU-001", "nobody", 'TV 32"', "--json")
+    assert found.code == 1
+    assert found.json["asked"] == "with a filter, 50 values at once"
+    first, nobody, odd = found.json["values"]
+    assert first == {"value": "SKU-001", "found": True, "answer": first["answer"], "reason": ""}
+    assert first["answer"]
+    assert nobody == {"value": "nobody", "found": False, "answer": None, "reason": ""}
+    assert "Peoplevox cannot search for" in odd["reason"]
+    shown = world.cli(*find, "SKU-001")
+    assert shown.code == 0
+    assert shown.out.splitlines()[1].split("  ")[0] == "SKU-001"
+    assert "Peoplevox was asked with a filter" in shown.out
+
+
+def test_a_lookup_by_a_field_that_does_not_exist_says_which_there_are(world, warehouse):
+    wrong = world.cli("connectors", "find", "warehouse", "products", "--match", "ItemCod", "SKU-001")
+
+    assert wrong.code == 1
+    assert "products has anything at 'ItemCod'" in wrong.err
+    assert "ItemCode" in wrong.err
+
+
 def test_the_fields_that_a_warehouse_really_has_are_told_from_those_of_the_catalogue(world, warehouse):
     columns = ["SalesOrderNumber", "Customer", "GiftMessage"]
     warehouse.put("_templates", "Sales orders", {"configured": True, "columns": columns})

@@ -1,4 +1,4 @@
-"""Connectors: listing and testing them, and asking for the fields that their systems have."""
+"""Connectors: listing and testing them, and asking for the fields that their systems have, and for records."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from topstitch.cli.output import as_json as print_json
 from topstitch.cli.output import json_option, table
 from topstitch.cli.start import ready
 from topstitch.errors import ConfigError
+from topstitch.functions.matching import SEVERAL
+from topstitch.functions.registry import MISSING, NoAnswer
+from topstitch.sdk.find import Finder
 from topstitch.sdk.live import LiveField, live_fields
 
 if TYPE_CHECKING:
@@ -57,16 +60,19 @@ def test(name: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-@connectors.command()
-@click.argument("name")
-@click.argument("entity")
-@click.option(
+OPTIONS = click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME=VALUE",
     help="An option of the entity; may be given several times.",
 )
+
+
+@connectors.command()
+@click.argument("name")
+@click.argument("entity")
+@OPTIONS
 @json_option
 def fields(name: str, entity: str, options: tuple[str, ...], as_json: bool) -> None:
     """List the fields of an entity, and which of them the connected system really has."""
@@ -107,6 +113,55 @@ def _field_row(each: LiveField) -> dict[str, Any]:
         "reads": each.reads,
         "writes": each.writes,
     }
+
+
+@connectors.command()
+@click.argument("name")
+@click.argument("entity")
+@click.argument("values", nargs=-1, required=True, metavar="VALUE...")
+@click.option("--match", required=True, metavar="PATH", help="The field that has the value.")
+@click.option("--give", default="", metavar="PATH", help="The field to give; without it the whole record.")
+@click.option("--several", type=click.Choice(SEVERAL), default="first", help="What several records with a value mean.")
+@click.option("--ignore-case", is_flag=True, help="Upper and lower case are the same; reads everything.")
+@OPTIONS
+@json_option
+def find(
+    name: str,
+    entity: str,
+    values: tuple[str, ...],
+    match: str,
+    give: str,
+    several: str,
+    ignore_case: bool,
+    options: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Look values up as the function other.find does. Leaves with 1 when one is not found."""
+    ready()
+    from topstitch.store.actions.connectors import open_connection
+
+    connection = open_connection(_named(name), log=lambda level, text: click.echo(f"{level}: {text}", err=True))
+    try:
+        finder = Finder(
+            connection, entity, match, give, dict(map(_pair, options)), several=several, ignore_case=ignore_case
+        )
+        rows = [_found_row(value, answer) for value, answer in zip(values, finder.answer(values), strict=True)]
+    finally:
+        connection.close()
+    if as_json:
+        print_json({"asked": str(finder.way), "values": rows})
+    else:
+        shown = [{**row, "answer": row["reason"] or row["answer"]} for row in rows]
+        table(shown, {"value": "value", "found": "found", "answer": give or "record"})
+        click.echo(f"\n{connection.entry.name} was asked {finder.way}.")
+    if not all(row["found"] for row in rows):
+        sys.exit(1)
+
+
+def _found_row(value: str, answer: object) -> dict[str, Any]:
+    if answer is MISSING or isinstance(answer, NoAnswer):
+        return {"value": value, "found": False, "answer": None, "reason": getattr(answer, "reason", "")}
+    return {"value": value, "found": True, "answer": answer, "reason": ""}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -53,7 +53,7 @@ class Way(StrEnum):
     IDS = "by id, 50 at once"
     MANY = "with a filter, 50 values at once"
     EACH = "with a filter, one value at a time"
-    ALL = "everything is read once"
+    ALL = "for everything, once"
 
 
 class Finder:
