@@ -71,6 +71,7 @@ _CUSTOMER = {"connector": "Shop", "entity": "customers", "match": "email"}
         Example(input="", args=_PRODUCT, output=""),
     ],
     pure=False,
+    asks=True,
 )
 def find(
     env: Environment,

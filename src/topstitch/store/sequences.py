@@ -27,7 +27,7 @@ def numbers_of(
     def answer(keys: Sequence[str]) -> Sequence[int]:
         with transaction.atomic():
             sequence = _locked(company_id, name, dry=dry)
-            known = _known(sequence, service_id, keys)
+            known = _known(sequence, service_id, keys) if sequence.pk else {}
             fresh = [key for key in dict.fromkeys(keys) if key not in known]
             given = _next(sequence.last, fresh, start, step, name)
             if given and not dry:
@@ -47,8 +47,6 @@ def _locked(company_id: int, name: str, *, dry: bool) -> models.Sequence:
 
 
 def _known(sequence: models.Sequence, service_id: int, keys: Sequence[str]) -> dict[str, int]:
-    if sequence.pk is None:
-        return {}
     rows = sequence.numbers.filter(service_id=service_id, key__in=keys)
     return dict(rows.values_list("key", "number"))
 

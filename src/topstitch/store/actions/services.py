@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from topstitch.engine.check import check_service
+from topstitch.engine.finds import check_finds
 from topstitch.engine.schedule import next_slot
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
@@ -36,6 +37,9 @@ def save_service(
     Raises ConfigError naming the connector, entity, row or function that is wrong.
     """
     source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
+    check_finds(
+        spec, lambda connector: CATALOGUE.get(_connector(group, connector, name).system), place=lambda row: name
+    )
     check_service(spec, CATALOGUE.get(source.system), CATALOGUE.get(destination.system), place=lambda *parts: name)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from topstitch.engine.check import check_service
+from topstitch.engine.finds import check_finds
 from topstitch.engine.mapping.defaults import default_mapping
 from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
@@ -177,6 +178,11 @@ def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mappin
         return loaded.place("services", name, *parts)
 
     check_service(spec, *entries, place=place)
+    check_finds(
+        spec,
+        lambda connector: _entry_of(connector, systems, loaded.place("services", name)),
+        place=lambda row: place("mapping", row),
+    )
     return spec
 
 
