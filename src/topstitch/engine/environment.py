@@ -75,10 +75,10 @@ class RunEnvironment:
         ignore_case: bool = False,
         options: Mapping[str, object] | None = None,
     ) -> Ask:
-        """Answers hold for the whole run."""
+        """Answers hold for the whole run: the finder keeps them, each a copy for whoever asks."""
         finding = Finding(several, ignore_case, options or {})
         name = ("find", connector, entity, match, give, several, ignore_case, _plain(finding.options))
-        return self.asks.asked(name, lambda: self.others.finder(connector, entity, match, give, finding))
+        return self.asks.asked(name, lambda: self.others.finder(connector, entity, match, give, finding), keep=False)
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
         """Answers are forgotten with the page."""
