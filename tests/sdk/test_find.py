@@ -54,6 +54,7 @@ class Shop:
             more = following if following < len(found) else None
             yield Page(records=part, next=more, bad=self._bad)
             if more is None:
+                self.trouble(("end", at, ""))
                 return
             at = following
 
@@ -301,6 +302,18 @@ def test_reading_everything_goes_on_where_an_outage_broke_it_off(key):
     assert [asked[1] for asked in shop.asked] == [20]
 
 
+def test_an_outage_after_the_last_page_counts_no_record_twice():
+    shop = Shop(key=lambda record, options: record["sku"])
+    finder = shop.finder(several="fail")
+    shop.trouble = raising(Unreachable("away"), lambda asked: asked[0] == "end")
+    with pytest.raises(Unreachable):
+        finder.answer(["RED"])
+
+    shop.trouble = lambda asked: None
+
+    assert finder.answer(["RED"]) == [1]
+
+
 def test_one_value_that_is_refused_spoils_no_other():
     shop = Shop(ways=["in"])
     shop.trouble = raising(RemoteRejected("no quotes please"), lambda asked: any('"' in value for value in asked[2]))
@@ -321,6 +334,18 @@ def test_a_question_that_is_always_refused_is_given_up_for_all_after_a_few_tries
         with pytest.raises(ConfigError, match="Shop refuses to be asked: the token may not read goods"):
             finder.answer([f"S{n}" for n in range(200)])
     assert len(shop.asked) < 30
+
+
+def test_a_question_that_was_answered_before_is_not_given_up_for_a_page_of_odd_values():
+    shop = Shop(ways=["in"])
+    shop.trouble = raising(RemoteRejected("no quotes please"), lambda asked: any('"' in value for value in asked[2]))
+    finder = shop.finder()
+    finder.answer(["RED"])
+
+    *odd, blue = finder.answer([*(f'TV {n}"' for n in range(40)), "BLUE"])
+
+    assert blue == 2
+    assert all(isinstance(answer, NoAnswer) for answer in odd)
 
 
 def test_a_field_that_does_not_exist_is_told_with_those_that_do_instead_of_finding_nothing():
