@@ -90,6 +90,9 @@ def _check_path(path: str, name: str, entry: Entry, entity: Entity, options: Map
     free = [field for field, kind in known.items() if kind in _OPEN and not any(_below(each, field) for each in known)]
     if not any(wanted == field or _below(field, wanted) for field in known) and not _below(wanted, *free):
         close = get_close_matches(wanted, known, n=3)
+        # A plug-in may have added a field that no list knows, unless a system gives only those it is asked for.
+        if not close and not _gives_what_is_named(entity):
+            return
         meant = f", did you mean {' or '.join(close)}?" if close else f"; there are {', '.join(list(known)[:40])}"
         raise ConfigError(f"{entity.name} of {entry.name} have no field {path!r} to {name}{meant}", key="path")
 
@@ -102,6 +105,11 @@ def _known(entry: Entry, entity: Entity) -> Iterator[tuple[str, str]]:
     for field in entry.fields(entity.name):
         if field.readable:
             yield _anywhere(field.path), field.type
+
+
+def _gives_what_is_named(entity: Entity) -> bool:
+    """Whether an option says which further fields are read."""
+    return entity.read is not None and any(option.name.endswith("fields") for option in entity.read.options)
 
 
 def _anywhere(path: str) -> str:
