@@ -15,7 +15,9 @@ from types import ModuleType
 from topstitch.errors import ConfigError
 from topstitch.functions import (
     array,
+    array_groups,
     array_order,
+    array_select,
     date,
     number,
     number_money,
@@ -45,6 +47,8 @@ BUILT_IN: tuple[ModuleType, ...] = (
     date,
     array,
     array_order,
+    array_select,
+    array_groups,
     other,
     other_asking,
     other_branches,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from topstitch.errors import MappingError
 from topstitch.functions.registry import LIST, VALUE, Example, Param, function
-from topstitch.functions.support import Apply, as_list, element, on_text
+from topstitch.functions.support import Apply, as_list, element, identity, on_text
 from topstitch.values.numbers import EXACT, QUOTIENT, to_number
-from topstitch.values.text import as_text, show
+from topstitch.values.text import as_text
 from topstitch.values.truth import is_empty
 
 _PATH = Param("path", "Path within an element", str, default="", offer="path")
@@ -265,21 +263,10 @@ def unique(path: str) -> Apply:
     def apply(value: object) -> object:
         kept: dict[object, object] = {}
         for item in as_list(value):
-            kept.setdefault(_identity(get(item)), item)
+            kept.setdefault(identity(get(item)), item)
         return list(kept.values())
 
     return apply
-
-
-def _identity(value: object) -> object:
-    """A key that is equal for equal JSON values only: 1, "1" and true differ."""
-    try:
-        if not isinstance(value, list | dict | tuple):
-            hash(value)
-            return type(value), value
-        return json.dumps(value, sort_keys=True, default=repr)
-    except (RecursionError, TypeError, ValueError) as error:
-        raise MappingError(f"{show(value)} cannot be compared with the other elements", value=value) from error
 
 
 @function(

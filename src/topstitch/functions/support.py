@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import tzinfo
@@ -11,7 +12,7 @@ from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.registry import Environment
 from topstitch.values.numbers import to_number
 from topstitch.values.paths import compile_get
-from topstitch.values.text import as_text
+from topstitch.values.text import as_text, show
 from topstitch.values.zones import find_zone
 
 #: The closures of functions that take one value, all source values, or nothing.
@@ -66,6 +67,17 @@ def element(path: str) -> Callable[[object], object]:
 
 def _itself(value: object) -> object:
     return value
+
+
+def identity(value: object) -> object:
+    """A key that is equal for equal JSON values only: 1, "1" and true differ."""
+    try:
+        if not isinstance(value, list | dict | tuple):
+            hash(value)
+            return type(value), value
+        return json.dumps(value, sort_keys=True, default=repr)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise MappingError(f"{show(value)} cannot be compared with the other elements", value=value) from error
 
 
 def zone_or(name: str, env: Environment) -> tzinfo:
