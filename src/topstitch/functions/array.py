@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from topstitch.functions.registry import LIST, VALUE, Example, Param, function
-from topstitch.functions.support import Apply, as_list, element, identity, on_text
+from topstitch.functions.support import Apply, as_list, element, identity, on_text, refuse_beyond
 from topstitch.values.numbers import EXACT, QUOTIENT, to_number
 from topstitch.values.text import as_text
 from topstitch.values.truth import is_empty
@@ -37,6 +37,7 @@ _LINES = [{"sku": "A", "qty": 2, "price": "9.99"}, {"sku": "B", "qty": 1, "price
 def join(delimiter: str, skip_empty: bool) -> Apply:
     def apply(value: object) -> object:
         texts = [as_text(item) for item in as_list(value)]
+        refuse_beyond(len(texts) * len(delimiter), delimiter)
         return delimiter.join(filter(None, texts) if skip_empty else texts)
 
     return apply

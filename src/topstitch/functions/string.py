@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 
 from topstitch.functions.registry import NOTHING, VALUE, VALUES, Environment, Example, Param, function
-from topstitch.functions.support import Apply, ApplyAll, Constant, fill_variables, on_text
+from topstitch.functions.support import (
+    MAX_TEXT,
+    Apply,
+    ApplyAll,
+    Constant,
+    fill_variables,
+    on_text,
+    refuse_beyond,
+    swap,
+)
 from topstitch.values.text import as_text
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -135,10 +144,16 @@ def suffix(text: str) -> Apply:
 def replace(find: str, replace_with: str, ignore_case: bool) -> Apply:
     if ignore_case:
         pattern = re.compile(re.escape(find), re.IGNORECASE)
-        return on_text(lambda text: pattern.sub(lambda _: replace_with, text))
+
+        def swap_any(text: str) -> str:
+            if (len(text) + 1) * len(replace_with) > MAX_TEXT:
+                refuse_beyond(sum(len(replace_with) for _ in pattern.finditer(text)), text)
+            return pattern.sub(lambda _: replace_with, text)
+
+        return on_text(swap_any)
 
     def apply(value: object) -> object:
-        return (value if type(value) is str else as_text(value)).replace(find, replace_with)
+        return swap(value if type(value) is str else as_text(value), find, replace_with)
 
     return apply
 

@@ -10,12 +10,10 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-import orjson
-
 from topstitch.errors import FormatError, MappingError
 from topstitch.functions.registry import VALUE, Example, Param, function
 from topstitch.functions.support import Apply, on_text
-from topstitch.values.json_text import json_bytes
+from topstitch.values.json_text import json_bytes, read_json
 from topstitch.values.text import show
 
 _NAMESPACES = {
@@ -73,7 +71,13 @@ def encode_entities() -> Apply:
     ],
 )
 def decode_entities() -> Apply:
-    return on_text(html.unescape)
+    def decode(text: str) -> str:
+        try:
+            return html.unescape(text)
+        except ValueError as error:
+            raise MappingError(f"{show(text)} has an entity whose number is too long", value=text) from error
+
+    return on_text(decode)
 
 
 @function(
@@ -248,10 +252,9 @@ def json_encode() -> Apply:
 def json_decode() -> Apply:
     def decode(text: str) -> object:
         try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            reason = f"{error.msg} (line {error.lineno}, column {error.colno})"
-            raise MappingError(f"{show(text)} is not JSON: {reason}", value=text) from error
+            return read_json(text)
+        except FormatError as error:
+            raise MappingError(f"{show(text)} is not JSON: {error.message}", value=text) from error
 
     return on_text(decode)
 
@@ -263,7 +266,7 @@ def json_decode() -> Apply:
     summary="Takes away, or replaces, every character beyond ASCII; strip accents first to keep the letters.",
     takes=VALUE,
     gives="text",
-    params=[Param("replacement", "In their place", str, default="")],
+    params=[Param("replacement", "In their place", str, default="", maximum=10)],
     examples=[
         Example(input="Crème 東京 €5", output="Crme  5"),
         Example(input="Crème", args={"replacement": "?"}, output="Cr?me"),

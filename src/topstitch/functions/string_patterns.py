@@ -1,22 +1,20 @@
-"""Text functions with regular expressions, and those that clean text.
-
-Python's expressions can take exponential time on a pattern made for that; patterns come from the people who own the
-service, not from records.
-"""
+"""Text functions with regular expressions, and those that clean text."""
 
 from __future__ import annotations
 
 import re
 
 from topstitch.errors import ConfigError
+from topstitch.functions.patterns import TIMEOUT, compile_pattern, on_pattern, substitute
 from topstitch.functions.registry import VALUE, Example, Param, function
-from topstitch.functions.support import Apply, compile_pattern, on_text
+from topstitch.functions.support import Apply, on_text, swap
 from topstitch.values.html import strip_html as html_text
 from topstitch.values.text import squeeze
 from topstitch.values.text import strip_accents as without_accents
 
 _REFERENCE = re.compile(r"\\([1-9][0-9]?)|\$(?:([0-9]{1,2})|\{([0-9]{1,2})\})")
-_LINE_BREAKS = re.compile(r"[ \t]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029])[ \t]*")
+#: Blanks are only read from the first of them on: from each, a long run of them would take the square of its time.
+_LINE_BREAKS = re.compile(r"(?:(?<![ \t])[ \t]++)?+(?:\r\n|[\n\r\v\f\x85\u2028\u2029])[ \t]*")
 _NOT_SLUG = re.compile(r"[\W_]+")
 
 _PATTERN = Param("pattern", "Pattern (regular expression)", str, minimum=1, maximum=1000)
@@ -42,7 +40,7 @@ _FLAGS = Param(
 def replace_pattern(pattern: str, replacement: str, flags: str) -> Apply:
     compiled = compile_pattern(pattern, flags)
     template = _template(replacement, compiled.groups)
-    return on_text(lambda text: compiled.sub(template, text))
+    return on_pattern(lambda text: substitute(compiled, template, text))
 
 
 def _template(replacement: str, groups: int) -> str:
@@ -89,10 +87,10 @@ def extract_pattern(pattern: str, group: int | None, flags: str) -> Apply:
         raise ConfigError(f"group {wanted} is asked for, the pattern has {compiled.groups}")
 
     def extract(text: str) -> str | None:
-        found = compiled.search(text)
+        found = compiled.search(text, timeout=TIMEOUT)
         return found[wanted] if found else None
 
-    return on_text(extract)
+    return on_pattern(extract)
 
 
 @function(
@@ -126,8 +124,7 @@ def strip_html() -> Apply:
     ],
 )
 def remove_line_breaks(replacement: str) -> Apply:
-    # As a function, so that a backslash in it is itself.
-    return on_text(lambda text: _LINE_BREAKS.sub(lambda _: replacement, text))
+    return on_text(lambda text: swap(_LINE_BREAKS.sub("\n", text), "\n", replacement))
 
 
 @function(
@@ -162,6 +159,6 @@ def strip_accents() -> Apply:
 def slug(separator: str) -> Apply:
     def make(text: str) -> str:
         words = _NOT_SLUG.sub(" ", without_accents(text).lower())
-        return squeeze(words).replace(" ", separator)
+        return swap(squeeze(words), " ", separator)
 
     return on_text(make)

@@ -21,7 +21,8 @@ ApplyAll = Callable[[list[object]], object]
 Constant = Callable[[], object]
 
 _REFERENCE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w.\-]*)\}")
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "a": re.ASCII}
+#: No function makes a text longer than this out of one that comes in a record.
+MAX_TEXT = 10_000_000
 
 
 def on_text(change: Callable[[str], object]) -> Apply:
@@ -100,11 +101,14 @@ def fill_variables(text: str, env: Environment) -> str:
     return _REFERENCE.sub(replace, text)
 
 
-def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
-    """A regular expression with the flags i, m, s, a. Raises ConfigError for a wrong one."""
-    if unknown := set(flags) - set(_FLAGS):
-        raise ConfigError(f"{''.join(sorted(unknown))!r} are not flags; use {', '.join(_FLAGS)}")
-    try:
-        return re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ConfigError(f"the pattern {pattern!r} cannot be read: {error}") from error
+def refuse_beyond(length: int, text: str) -> None:
+    """Raises MappingError when a text made of `text` would be longer than MAX_TEXT."""
+    if length > MAX_TEXT:
+        raise MappingError(f"{show(text)} would become longer than {MAX_TEXT} characters", value=text)
+
+
+def swap(text: str, find: str, instead: str) -> str:
+    """Text with each occurrence replaced. Raises MappingError when it would be longer than MAX_TEXT."""
+    if (len(text) + 1) * len(instead) > MAX_TEXT:
+        refuse_beyond(text.count(find) * len(instead), text)
+    return text.replace(find, instead)

@@ -43,7 +43,10 @@ def show(value: object, limit: int = 60) -> str:
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         return "a number of several hundred digits"
     if isinstance(value, str):
-        return repr(value) if len(value) <= limit else f"{value[:limit]!r}... ({len(value)} characters)"
+        shown = repr(value[:limit])
+        # Escapes may make it several times as long.
+        whole = len(value) <= limit and len(shown) <= 2 * limit
+        return shown if whole else f"{shown[: 2 * limit]}... ({len(value)} characters)"
     text = repr(value) if isinstance(value, bytes) else str(value)
     return text if len(text) <= limit else f"{text[:limit]}..."
 
@@ -97,7 +100,9 @@ def strip_accents(text: str) -> str:
     """Plain letters for accented ones: `Ærøskøbing, Straße` -> `AEroskobing, Strasse`. Other scripts stay."""
     if text.isascii():
         return text
-    apart = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    # Accents go before, too: to put a hundred thousand of them in order would take seconds.
+    bare = "".join(c for c in text if not unicodedata.combining(c))
+    apart = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", apart.translate(_UNDIVIDED))
 
 
