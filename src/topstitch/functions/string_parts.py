@@ -163,3 +163,73 @@ def split_pick(delimiter: str, index: int) -> Apply:
         return parts[index] if -len(parts) <= index < len(parts) else None
 
     return on_text(pick)
+
+
+@function(
+    "string.first_word",
+    title="First word",
+    group="string",
+    summary="What stands before the first white space, or null if there is no word.",
+    takes=VALUE,
+    gives="text",
+    examples=[
+        Example(input=" Jo Anne Bloggs", output="Jo"),
+        Example(input="Jo", output="Jo"),
+        Example(input="  ", output=None),
+    ],
+)
+def first_word() -> Apply:
+    return on_text(lambda text: next(iter(text.split(None, 1)), None))
+
+
+@function(
+    "string.last_word",
+    title="Last word",
+    group="string",
+    summary="What stands behind the last white space, or null if there is no word.",
+    takes=VALUE,
+    gives="text",
+    examples=[
+        Example(input="Jo Anne Bloggs ", output="Bloggs"),
+        Example(input="Jo", output="Jo"),
+        Example(input="  ", output=None),
+    ],
+)
+def last_word() -> Apply:
+    return on_text(lambda text: next(reversed(text.rsplit(None, 1)), None))
+
+
+@function(
+    "string.all_but_first_word",
+    title="All but first word",
+    group="string",
+    summary="The text behind its first word, as it is; null if there is one word or none.",
+    takes=VALUE,
+    gives="text",
+    examples=[
+        Example(input=" Jo Anne  Bloggs ", output="Anne  Bloggs"),
+        Example(input="Jo", output=None),
+    ],
+)
+def all_but_first_word() -> Apply:
+    return on_text(lambda text: _if_two(text.strip().split(None, 1), 1))
+
+
+@function(
+    "string.all_but_last_word",
+    title="All but last word",
+    group="string",
+    summary="The text before its last word, as it is; null if there is one word or none.",
+    takes=VALUE,
+    gives="text",
+    examples=[
+        Example(input="Jo  Anne Bloggs ", output="Jo  Anne"),
+        Example(input="Bloggs", output=None),
+    ],
+)
+def all_but_last_word() -> Apply:
+    return on_text(lambda text: _if_two(text.strip().rsplit(None, 1), 0))
+
+
+def _if_two(parts: list[str], index: int) -> str | None:
+    return parts[index] if len(parts) > 1 else None
