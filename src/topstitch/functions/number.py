@@ -74,6 +74,15 @@ _OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
             choices=("zero", "null", "fail"),
             help="counts as zero, makes the result null, or fails the record",
         ),
+        Param(
+            "places",
+            "Decimal places of the result",
+            int,
+            default=None,
+            minimum=-MAX_PLACES,
+            maximum=MAX_PLACES,
+            help="rounded half up; empty: exact, a quotient to 28 digits",
+        ),
     ],
     examples=[
         Example(input=["10.10", 5, "0.90"], args={"operation": "add"}, output=Decimal("16.00")),
@@ -81,14 +90,15 @@ _OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
         Example(input=[0.1, 3], args={"operation": "multiply"}, output=Decimal("0.3")),
         Example(input=["9.99", None], args={"operation": "add"}, output=Decimal("9.99")),
         Example(input=[5, "0.00"], args={"operation": "divide", "when_zero": 0}, output=Decimal(0)),
+        Example(input=["10.00", 3], args={"operation": "divide", "places": 2}, output=Decimal("3.33")),
         Example(input=[5, 0], args={"operation": "divide"}, fails="divided by zero"),
         Example(input=[None, ""], args={"operation": "add"}, output=None),
         Example(input=["5", "12 kg"], args={"operation": "add"}, fails="'12 kg' is not a number"),
         Example(input=[5, 0, "12 kg"], args={"operation": "divide", "when_zero": 0}, fails="'12 kg' is not a number"),
     ],
 )
-def math(operation: str, when_zero: Decimal | None, when_empty: str) -> ApplyAll:
-    combine = _OPERATIONS[operation]
+def math(operation: str, when_zero: Decimal | None, when_empty: str, places: int | None) -> ApplyAll:
+    combine, step = _OPERATIONS[operation], None if places is None else quantum(places)
     divides = operation == "divide"
 
     def apply(values: list[object]) -> Decimal | None:
@@ -105,10 +115,10 @@ def math(operation: str, when_zero: Decimal | None, when_empty: str) -> ApplyAll
         for number in others:
             if divides and not number:
                 if when_zero is not None:
-                    return when_zero
+                    return when_zero if step is None else quantise(when_zero, step)
                 raise MappingError(f"{total} cannot be divided by zero", value=total)
             total = combine(total, number)
-        return total
+        return total if step is None else quantise(total, step)
 
     return apply
 
@@ -209,6 +219,54 @@ def divide(number: Decimal) -> Apply:
 
 
 @function(
+    "number.modulo",
+    title="Modulo",
+    group="number",
+    summary="What is left when the number is divided by a constant into whole parts; it has the sign of the number.",
+    takes=VALUE,
+    gives="number",
+    params=[_NUMBER],
+    examples=[
+        Example(input=17, args={"number": 6}, output=Decimal(5)),
+        Example(input="-7.5", args={"number": 2}, output=Decimal("-1.5")),
+        Example(input=12, args={"number": 6}, output=Decimal(0)),
+    ],
+)
+def modulo(number: Decimal) -> Apply:
+    if not number:
+        raise ConfigError("a number cannot be divided by zero; choose another")
+    return on_number(lambda value: EXACT.remainder(value, number) or _ZERO)
+
+
+_BOUND = Decimal("1e60")
+
+
+@function(
+    "number.clamp",
+    title="Clamp",
+    group="number",
+    summary="The number, but no less than the lowest and no more than the highest.",
+    takes=VALUE,
+    gives="number",
+    params=[
+        Param("lowest", "Lowest", Decimal, default=None, help="empty: as low as it comes"),
+        Param("highest", "Highest", Decimal, default=None, help="empty: as high as it comes"),
+    ],
+    examples=[
+        Example(input="-3", args={"lowest": 0}, output=Decimal(0)),
+        Example(input="120.5", args={"lowest": 0, "highest": 99}, output=Decimal(99)),
+        Example(input="12.50", args={"lowest": 0, "highest": 99}, output=Decimal("12.50")),
+        Example(input="", args={"lowest": 0}, output=""),
+    ],
+)
+def clamp(lowest: Decimal | None, highest: Decimal | None) -> Apply:
+    least, most = -_BOUND if lowest is None else lowest, _BOUND if highest is None else highest
+    if least > most:
+        raise ConfigError(f"the lowest number, {least}, is above the highest, {most}")
+    return on_number(lambda value: least if value < least else most if value > most else value)
+
+
+@function(
     "number.absolute",
     title="Absolute",
     group="number",
@@ -303,6 +361,10 @@ def floor() -> Apply:
     ],
 )
 def format_(places: int, decimal_mark: str, thousands_mark: str) -> Apply:
+    if decimal_mark and decimal_mark == thousands_mark:
+        raise ConfigError(f"{decimal_mark!r} cannot be both the decimal and the thousands mark")
+    if any(sign.isdigit() or sign == "-" for sign in decimal_mark + thousands_mark):
+        raise ConfigError("a mark that is a digit or a minus would make another number")
     step, shape = quantum(places), ",f" if thousands_mark else "f"
     marks = str.maketrans({".": decimal_mark, ",": thousands_mark})
     return on_number(lambda value: format(quantise(value, step), shape).translate(marks))

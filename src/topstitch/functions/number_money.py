@@ -72,6 +72,27 @@ def remove_tax(rate: Decimal, places: int) -> Apply:
     return on_number(lambda value: quantise(EXACT.divide(EXACT.multiply(value, _HUNDRED), gross), step))
 
 
+@function(
+    "number.tax_part",
+    title="Tax part",
+    group="number",
+    summary="The tax in a gross amount, rounded half up.",
+    takes=VALUE,
+    gives="number",
+    params=[_RATE, _PLACES],
+    examples=[
+        Example(input="12.00", args={"rate": 20}, output=Decimal("2.00")),
+        Example(input="9.99", args={"rate": 19, "places": 4}, output=Decimal("1.5950")),
+        Example(input="-11.90", args={"rate": 19}, output=Decimal("-1.90")),
+    ],
+)
+def tax_part(rate: Decimal, places: int) -> Apply:
+    gross, step = EXACT.add(_HUNDRED, rate), quantum(places)
+    if gross <= 0:
+        raise ConfigError(f"an amount cannot hold tax of {rate} per cent; the rate must be above -100")
+    return on_number(lambda value: quantise(EXACT.divide(EXACT.multiply(value, rate), gross), step))
+
+
 def _digits(currency: str) -> int:
     try:
         return minor_digits(currency)

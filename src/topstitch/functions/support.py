@@ -61,6 +61,13 @@ def as_list(value: object) -> list[object]:
     return list(value) if isinstance(value, tuple) else [value]
 
 
+def pair(values: list[object]) -> tuple[object, object]:
+    """The two source values of a function that takes two. Raises MappingError when there are more or fewer."""
+    if len(values) != 2:
+        raise MappingError(f"takes two source fields, not {len(values)}", value=values)
+    return values[0], values[1]
+
+
 def element(path: str) -> Callable[[object], object]:
     """A getter of `path` within an element; an empty path is the element itself."""
     return compile_get(path) if path else _itself
