@@ -28,6 +28,7 @@ from topstitch.functions import (
     other_casts,
     other_conditions,
     other_find,
+    other_places,
     string,
     string_codes,
     string_parts,
@@ -57,6 +58,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     other_casts,
     other_conditions,
     other_find,
+    other_places,
 )
 
 

@@ -290,3 +290,43 @@ def difference(env: Environment, unit: str, input_format: list[str], from_zone: 
             raise MappingError(f"{show(values[0])} is too far from any other date", value=values) from error
 
     return apply
+
+
+_PARTS: dict[str, Callable[[datetime], int]] = {
+    "year": lambda moment: moment.year,
+    "quarter": lambda moment: (moment.month + 2) // 3,
+    "month": lambda moment: moment.month,
+    "week": lambda moment: moment.isocalendar().week,
+    "week_year": lambda moment: moment.isocalendar().year,
+    "day": lambda moment: moment.day,
+    "weekday": datetime.isoweekday,
+    "day_of_year": lambda moment: moment.timetuple().tm_yday,
+    "hour": lambda moment: moment.hour,
+    "minute": lambda moment: moment.minute,
+    "second": lambda moment: moment.second,
+}
+
+
+@function(
+    "date.part",
+    title="Part of a date",
+    group="date",
+    summary="A number out of a date: its year, month, weekday (Monday is 1), ISO week, hour...",
+    takes=VALUE,
+    gives="integer",
+    params=[Param("part", "Part", str, choices=tuple(_PARTS)), _INPUT_FORMATS, _OWN_ZONE],
+    examples=[
+        Example(input="2023-10-26T07:51:07Z", args={"part": "weekday"}, output=4),
+        Example(input="2024-12-30", args={"part": "week"}, output=1),
+        Example(input="2024-12-30", args={"part": "week_year"}, output=2025),
+        Example(input="2023-12-31T23:30:00Z", args={"part": "year", "zone": "Europe/Berlin"}, output=2024),
+        Example(input="31/12/2024", args={"part": "day_of_year", "input_format": "d/m/Y"}, output=366),
+        Example(input="today", args={"part": "year"}, fails="'today' is not a date"),
+    ],
+)
+def part(env: Environment, part: str, input_format: list[str], zone: str) -> Apply:
+    pick, read = _PARTS[part], compile_date_reader(input_format, zone_or(zone, env))
+    if not zone:
+        return lambda value: pick(read(value))
+    target = find_zone(zone)
+    return lambda value: pick(_in_zone(read(value), target))

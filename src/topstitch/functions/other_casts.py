@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from topstitch.errors import MappingError
 from topstitch.functions.registry import LIST, VALUE, Environment, Example, Param, function
-from topstitch.functions.support import Apply, as_list, on_text, unmatched, zone_or
+from topstitch.functions.support import Apply, as_list, decode_json, on_text, unmatched, zone_or
 from topstitch.values.codes import Country, find_country, find_currency
 from topstitch.values.dates import compile_date_reader
 from topstitch.values.numbers import compile_number_reader, read_number, to_integer, to_number
@@ -250,16 +250,47 @@ def currency(to: str, unknown: str) -> Apply:
     "other.to_list",
     title="To list",
     group="other",
-    summary="A list of one element of whatever is no list; a list stays. An empty value is an empty list.",
+    summary="A list stays, an empty value is an empty list, all else is a list of one; text can be taken apart or read.",
     takes=LIST,
     gives="list",
     on_empty="run",
+    params=[
+        Param(
+            "text",
+            "Text",
+            str,
+            default="one",
+            choices=("one", "split", "json", "json_or_split"),
+            help="is one element, is split at the delimiter, is JSON, or is JSON if it begins with [ and else split",
+        ),
+        Param("delimiter", "Delimiter", str, default=",", minimum=1),
+    ],
     examples=[
         Example(input="paypal", output=["paypal"]),
         Example(input=["paypal", "klarna"], output=["paypal", "klarna"]),
         Example(input=None, output=[]),
         Example(input={"sku": "A"}, output=[{"sku": "A"}]),
+        Example(input="red; blue;;", args={"text": "split", "delimiter": ";"}, output=["red", "blue"]),
+        Example(input='[{"sku": "A"}]', args={"text": "json"}, output=[{"sku": "A"}]),
+        Example(input='{"sku": "A"}', args={"text": "json"}, output=[{"sku": "A"}]),
+        Example(input="red, blue", args={"text": "json_or_split"}, output=["red", "blue"]),
+        Example(input="red, blue", args={"text": "json"}, fails="is not JSON"),
     ],
 )
-def to_list() -> Apply:
-    return lambda value: [] if value is None or value == "" else as_list(value)
+def to_list(text: str, delimiter: str) -> Apply:
+    def split(value: str) -> list[object]:
+        return [part for each in value.split(delimiter) if (part := each.strip())]
+
+    def decoded(value: str) -> list[object]:
+        found = decode_json(value)
+        return [] if found is None else as_list(found)
+
+    def apply(value: object) -> object:
+        if value is None or value == "":
+            return []
+        if text == "one" or not isinstance(value, str):
+            return as_list(value)
+        is_json = text == "json" or (text == "json_or_split" and value.lstrip().startswith("["))
+        return decoded(value) if is_json else split(value)
+
+    return apply

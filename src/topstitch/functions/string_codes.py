@@ -12,8 +12,8 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from topstitch.errors import FormatError, MappingError
 from topstitch.functions.registry import VALUE, Example, Param, function
-from topstitch.functions.support import Apply, on_text
-from topstitch.values.json_text import json_bytes, read_json
+from topstitch.functions.support import Apply, decode_json, on_text
+from topstitch.values.json_text import json_bytes
 from topstitch.values.text import show
 
 _NAMESPACES = {
@@ -250,13 +250,7 @@ def json_encode() -> Apply:
     ],
 )
 def json_decode() -> Apply:
-    def decode(text: str) -> object:
-        try:
-            return read_json(text)
-        except FormatError as error:
-            raise MappingError(f"{show(text)} is not JSON: {error.message}", value=text) from error
-
-    return on_text(decode)
+    return on_text(decode_json)
 
 
 @function(

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import tzinfo
 from decimal import Decimal
 
-from topstitch.errors import ConfigError, MappingError
+from topstitch.errors import ConfigError, FormatError, MappingError
 from topstitch.functions.registry import Environment
+from topstitch.values.json_text import read_json
 from topstitch.values.numbers import to_number
 from topstitch.values.paths import compile_get
 from topstitch.values.text import as_text, show
@@ -106,6 +107,14 @@ def fill_variables(text: str, env: Environment) -> str:
         return as_text(env.variables[name])
 
     return _REFERENCE.sub(replace, text)
+
+
+def decode_json(text: str) -> object:
+    """The value in JSON text. Raises MappingError."""
+    try:
+        return read_json(text)
+    except FormatError as error:
+        raise MappingError(f"{show(text)} is not JSON: {error.message}", value=text) from error
 
 
 def refuse_beyond(length: int, text: str) -> None:

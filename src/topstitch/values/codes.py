@@ -35,7 +35,8 @@ class Currency:
     withdrawn: bool
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
+    """The lines of a file in `data/`."""
     text = (files(__package__) / "data" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
@@ -51,7 +52,7 @@ def countries() -> dict[str, Country]:
             row["name"],
             tuple(filter(None, row["others"].split(";"))),
         )
-        for row in _rows("countries.csv")
+        for row in rows("countries.csv")
     }
 
 
@@ -62,11 +63,11 @@ def currencies() -> dict[str, Currency]:
         row["code"]: Currency(
             row["code"], int(row["digits"]) if row["digits"] else None, row["name"], bool(row["withdrawn"])
         )
-        for row in _rows("currencies.csv")
+        for row in rows("currencies.csv")
     }
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as it is compared: no accents, case, articles or punctuation; `Saint` and `St` alike."""
     words = _NOT_WORD.sub(" ", strip_accents(name).replace("'", "").replace("’", "").casefold().replace("&", " and "))
     return " ".join("st" if word == "saint" else word for word in words.split() if word not in ("the", "of"))
@@ -77,7 +78,7 @@ def _country_index() -> dict[str, Country]:
     index: dict[str, Country] = {}
     for country in countries().values():
         for name in (country.name, *country.others):
-            index[_plain(name)] = country
+            index[plain_name(name)] = country
     for country in countries().values():
         for code in filter(None, (country.iso2, country.iso3, country.numeric)):
             index[code.lower()] = country
@@ -89,18 +90,20 @@ def find_country(text: str) -> Country | None:
     if len(text) > 100:
         return None
     index = _country_index()
-    found = index.get(text.strip().lower()) or index.get(_plain(text))
+    code = text.strip().lower()
+    # A number that has passed through a spreadsheet has lost its zeros.
+    found = index.get(code.zfill(3) if code.isdecimal() else code) or index.get(plain_name(text))
     if found or "," not in text:
         return found
     # The standard's own order: `Tanzania, United Republic of`.
     head, _, tail = text.partition(",")
-    return index.get(_plain(f"{tail} {head}"))
+    return index.get(plain_name(f"{tail} {head}"))
 
 
 @cache
 def _currency_index() -> dict[str, Currency]:
     known = currencies().values()
-    return {_plain(each.name): each for each in known} | {each.code.lower(): each for each in known}
+    return {plain_name(each.name): each for each in known} | {each.code.lower(): each for each in known}
 
 
 def find_currency(text: str) -> Currency | None:
@@ -108,7 +111,7 @@ def find_currency(text: str) -> Currency | None:
     if len(text) > 100:
         return None
     index = _currency_index()
-    return index.get(text.strip().lower()) or index.get(_plain(text))
+    return index.get(text.strip().lower()) or index.get(plain_name(text))
 
 
 def currency(code: str) -> Currency:
