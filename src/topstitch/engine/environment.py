@@ -98,7 +98,7 @@ def _plain(options: Mapping[str, object]) -> bytes:
 class NoPairs:
     """A table without pairs."""
 
-    def find(self, value: object, *, reverse: bool, match: str) -> object:
+    def find(self, value: object, *, reverse: bool, match: str, field: str = "") -> object:
         """Nothing is found."""
         return MISSING
 

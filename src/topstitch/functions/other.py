@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from topstitch.errors import ConfigError, MappingError
-from topstitch.functions.lookup import MATCHES
+from topstitch.functions.lookup import BY_ROW, MATCHES
 from topstitch.functions.registry import (
     MISSING,
     NOTHING,
@@ -16,7 +17,8 @@ from topstitch.functions.registry import (
     Param,
     function,
 )
-from topstitch.functions.support import Apply, ApplyAll, Constant, fill_variables, unmatched
+from topstitch.functions.support import Apply, ApplyAll, Constant, fill_variables, unmatched, zone_or
+from topstitch.values.dates import compile_date_reader
 from topstitch.values.numbers import to_integer, to_number
 from topstitch.values.text import as_text, show
 from topstitch.values.truth import as_boolean, is_empty
@@ -105,6 +107,7 @@ _CASTS: dict[str, Callable[[object], object]] = {
     "integer": to_integer,
     "number": to_number,
     "boolean": as_boolean,
+    "list": lambda value: value if isinstance(value, list) else [part.strip() for part in as_text(value).split(",")],
 }
 
 
@@ -112,16 +115,31 @@ _CASTS: dict[str, Callable[[object], object]] = {
     "other.map",
     title="Map",
     group="other",
-    summary="Replaces the value by its pair in a lookup table.",
+    summary="Replaces the value by its pair in a lookup table; of several that match, the first counts.",
     takes=VALUE,
     gives="any",
     params=[
         Param("table", "Lookup table", str, minimum=1, offer="lookup"),
         Param("direction", "Direction", str, default="left_to_right", choices=("left_to_right", "right_to_left")),
-        Param("match", "Match type", str, default="exact", choices=MATCHES),
+        Param(
+            "match",
+            "Match type",
+            str,
+            default="exact",
+            choices=(*MATCHES, BY_ROW),
+            help="of rows that have none of their own; `row` leaves it to the rows, the others must equal the value",
+        ),
+        Param("field", "Field name", str, default="", help="of tables with field names, only the rows of this field"),
         Param("no_match", "If nothing matches", str, default="keep", choices=("keep", "value", "null", "fail")),
         Param("otherwise", "Value if nothing matches", object, default=None, help="for `value` only"),
-        Param("output_type", "Output type", str, default="same", choices=("same", *_CASTS)),
+        Param(
+            "output_type",
+            "Output type",
+            str,
+            default="same",
+            choices=("same", *_CASTS, "date"),
+            help="a list is divided at its commas",
+        ),
     ],
     examples=[
         Example(input="Midnight blue", args={"table": "colours"}, output="191970"),
@@ -138,15 +156,30 @@ _CASTS: dict[str, Callable[[object], object]] = {
             args={"table": "stores", "direction": "right_to_left", "output_type": "integer"},
             output=2,
         ),
+        Example(input="Parcel by DHL", args={"table": "shipment map", "match": "row"}, output="DHL-STD"),
+        Example(input="DHL", args={"table": "shipment map", "match": "row", "field": "carrier"}, output="parcel"),
+        Example(input="Trail", args={"table": "tags", "output_type": "list"}, output=["outdoor", "running"]),
+        Example(
+            input="Launch",
+            args={"table": "tags", "output_type": "date"},
+            output=datetime(2025, 3, 1, tzinfo=UTC),
+        ),
     ],
     pure=False,
 )
 def map_(
-    env: Environment, table: str, direction: str, match: str, no_match: str, otherwise: object, output_type: str
+    env: Environment,
+    table: str,
+    direction: str,
+    match: str,
+    field: str,
+    no_match: str,
+    otherwise: object,
+    output_type: str,
 ) -> Apply:
     find = env.lookup(table).find
     reverse = direction == "right_to_left"
-    convert = _CASTS.get(output_type)
+    convert = compile_date_reader((), zone_or("", env)) if output_type == "date" else _CASTS.get(output_type)
     hint = "Add the value to the table, or choose what happens if nothing matches."
     missed = unmatched(
         no_match,
@@ -155,7 +188,7 @@ def map_(
     )
 
     def apply(value: object) -> object:
-        found = find(value, reverse=reverse, match=match)
+        found = find(value, reverse=reverse, match=match, field=field)
         if found is MISSING:
             found = missed(value)
         return found if convert is None or found is None else convert(found)

@@ -84,10 +84,10 @@ class NoAnswer:
 
 
 class Lookup(Protocol):
-    """A two-column table. `match` is one of topstitch.functions.lookup.MATCHES."""
+    """A two-column table. `match` is one of topstitch.functions.lookup.MATCHES, or `row`."""
 
-    def find(self, value: object, *, reverse: bool, match: str) -> object:
-        """The pair of `value` (right to left when `reverse`), or MISSING."""
+    def find(self, value: object, *, reverse: bool, match: str, field: str = "") -> object:
+        """The pair of `value` (right to left when `reverse`; only of the rows of `field`), or MISSING."""
 
 
 #: Gives the answer to a question that only others can answer: another system, a script, the database. Raises
