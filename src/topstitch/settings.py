@@ -163,5 +163,8 @@ KEEP_REPORT_DAYS = int(text("TOPSTITCH_KEEP_REPORT_DAYS", "30"))
 KEEP_LOG_DAYS = int(text("TOPSTITCH_KEEP_LOG_DAYS", "7"))
 KEEP_PAYLOAD_DAYS = int(text("TOPSTITCH_KEEP_PAYLOAD_DAYS", "7"))
 
+#: Index files of large lookup tables; made again when they are gone.
+LOOKUP_CACHE = topstitch_home() / "cache" / "lookups"
+
 #: Seconds that a run waits for a system that is away, before it ends and leaves the rest to the next run.
 OUTAGE_PATIENCE = float(text("TOPSTITCH_OUTAGE_PATIENCE", "21600"))

@@ -207,8 +207,8 @@ def test_a_mapping_that_is_neither_a_word_nor_rows_is_told(folder, group):
     ("content", "said"),
     [
         ("a,b\nx,y\n", "line 1 must be left_value,right_value"),
-        ("left_value,right_value\nx,y\nx,y,z\n", "line 3 has 3 cells"),
-        (b"left_value,right_value\n\xff,y\n", "not a UTF-8 CSV file"),
+        ("left_value,right_value\nx,y\nx,y,z\n", "pairs.csv: line 3: 3 cells instead of 2"),
+        (b"left_value,right_value\n\xff,y\n", "pairs.csv line 2 is not UTF-8 text"),
         ("", "line 1 must be"),
     ],
 )
@@ -227,7 +227,7 @@ def test_a_lookup_comes_from_pairs_or_from_a_file(folder, group):
     assert list(LookupTable.objects.get(name="l").pairs.values_list("left", "right")) == [("DE", "DEU"), ("a,b", "c")]
     assert make_plan(folder("f.yaml", text), group).effective == []
     for wrong in ("lookups:\n  l: {}\n", "lookups:\n  l: {csv: a.csv, pairs: {x: y}}\n"):
-        with pytest.raises(ConfigError, match="either pairs or csv"):
+        with pytest.raises(ConfigError, match="either pairs, rows or csv"):
             make_plan(folder("f.yaml", wrong), group)
     with pytest.raises(ConfigError, match=r"gone\.csv cannot be read"):
         make_plan(folder("f.yaml", "lookups:\n  l: {csv: gone.csv}\n"), group)

@@ -74,12 +74,15 @@ def _show_json(plan: object) -> None:
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write, instead of standard output.")
 def export(output: Path | None) -> None:
-    """Write what is configured as a YAML file that can be applied again. Secrets become references."""
+    """Write what is configured as a YAML file that can be applied again. Secrets become references.
+
+    Lookup tables of more than 5,000 pairs are written as CSV files beside the output file.
+    """
     ready()
     from topstitch.store.actions.companies import default_group
     from topstitch.store.files.export import exported
 
-    text = exported(default_group())
+    text = exported(default_group(), folder=output and output.parent)
     if output:
         output.write_text(text, "utf-8")
     else:

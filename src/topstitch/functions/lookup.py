@@ -26,6 +26,8 @@ TESTS: dict[str, Callable[[str, str], bool]] = {
 }
 
 Find = Callable[[str], object]
+#: A pair, how it is compared, and the field that it is for: see Row.
+Cells = tuple[object, object, str, str]
 
 
 class Row(NamedTuple):
@@ -42,7 +44,7 @@ def folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def sided(rows: Iterable[Row], *, reverse: bool, fold: bool, field: str) -> Iterator[tuple[str, str, object]]:
+def sided(rows: Iterable[Cells], *, reverse: bool, fold: bool, field: str) -> Iterator[tuple[str, str, object]]:
     """Way of comparing, text and answer of each row, in order; the way is "" where it is the function's to say.
 
     From right to left the ways of the rows do not count: they are about the left texts. Rows without a field are for all.

@@ -47,11 +47,22 @@ def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
     return mode == "create_only"
 
 
-def mapper_for(spec: Spec, run: Run, destination: Side, others: RunOthers, trace: Trace | None = None) -> Mapper:
-    """The compiled mapping of a run. `trace` watches it."""
+def mapper_for(
+    spec: Spec, run: Run, destination: Side, others: RunOthers, log: RunLog | None = None, trace: Trace | None = None
+) -> Mapper:
+    """The compiled mapping of a run. It uses lookup tables as they were when the run started, also when it is resumed.
+
+    `trace` watches it.
+    """
+    group = run.service.group
     environment = RunEnvironment(
         now=run.scheduled_for,
-        tables=tables_of(run.service.group.company_id),
+        tables=tables_of(
+            group.company_id,
+            group.pk,
+            at=run.started_at,
+            told=lambda line: log("info", "map", line) if log else None,
+        ),
         zone=spec.destination.zone,
         variables=run_variables(
             str(run.pk),
@@ -101,7 +112,7 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
         patience=installation.OUTAGE_PATIENCE,
     )
     try:
-        mapper = mapper_for(spec, run, destination, others)
+        mapper = mapper_for(spec, run, destination, others, log)
         return ServiceRun(
             spec,
             source,

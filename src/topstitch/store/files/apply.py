@@ -29,7 +29,9 @@ def _system(change: Change, group: CompanyGroup, person: User | None) -> None:
 
 
 def _lookup(change: Change, group: CompanyGroup, person: User | None) -> None:
-    save_lookup(group.company, change.name, change.wanted, person=person)
+    owner = group if change.kind == "group lookup" else None
+    origin = f"file {change.place}"
+    save_lookup(group.company, change.name, change.wanted, group=owner, origin=origin, person=person)
 
 
 def _connector(change: Change, group: CompanyGroup, person: User | None) -> None:
@@ -55,4 +57,4 @@ def _service(change: Change, group: CompanyGroup, person: User | None) -> None:
     )
 
 
-_MAKERS = {"system": _system, "lookup": _lookup, "connector": _connector, "service": _service}
+_MAKERS = {"system": _system, "lookup": _lookup, "group lookup": _lookup, "connector": _connector, "service": _service}

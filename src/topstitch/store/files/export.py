@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,16 +12,21 @@ import yaml
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connectors import effective_settings, stored_values
+from topstitch.store.files.lookups import lookup_content
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
+from topstitch.store.queries.lookups import tables
 
 
-def exported(group: CompanyGroup) -> str:
-    """One YAML text with a group's connectors and services, its company's lookups and the user-made systems."""
+def exported(group: CompanyGroup, folder: Path | None = None) -> str:
+    """One YAML text with a group's connectors and services, its and its company's lookups and the user-made systems.
+
+    Large lookup tables go into CSV files in `folder`. Raises ConfigError for such a table where there is none.
+    """
+    lookups = _lookups(group, folder)
     content = {
         "systems": [system.definition for system in UserSystem.objects.order_by("slug")],
-        "lookups": {
-            t.name: {"pairs": _pairs(t)} for t in LookupTable.objects.filter(company=group.company).order_by("name")
-        },
+        "lookups": {t.name: content for t, content in lookups if t.group_id is None},
+        "group_lookups": {t.name: content for t, content in lookups if t.group_id is not None},
         "connectors": {c.name: _connector(c) for c in Connector.objects.filter(group=group).order_by("name")},
         "services": {
             s.name: _service(s) for s in Service.objects.filter(group=group).select_related("revision").order_by("name")
@@ -31,8 +37,8 @@ def exported(group: CompanyGroup) -> str:
     )
 
 
-def _pairs(table: LookupTable) -> dict[str, str]:
-    return dict(table.pairs.order_by("position", "pk").values_list("left", "right"))
+def _lookups(group: CompanyGroup, folder: Path | None) -> list[tuple[LookupTable, dict[str, object]]]:
+    return [(t, lookup_content(t, folder, number)) for number, t in enumerate(tables(group), 1)]
 
 
 def _connector(connector: Connector) -> dict[str, Any]:

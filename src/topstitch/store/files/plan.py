@@ -20,7 +20,7 @@ from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.file import system_from_data
 from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.connectors import effective_settings, shown, stored_values
-from topstitch.store.files.lookups import pairs_of
+from topstitch.store.files.lookups import lookup_differences, pairs_of
 from topstitch.store.files.read import Loaded, ServiceFile, config_files, load, merged, placed
 from topstitch.store.files.secrets import resolved
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
@@ -77,12 +77,14 @@ def _systems(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
 
 
 def _lookups(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
-    for name, wanted in loaded.content.lookups.items():
-        place = loaded.place("lookups", name)
-        pairs = pairs_of(wanted, loaded.path.parent, place)
-        table = LookupTable.objects.filter(company=group.company, name=name).first()
-        before = dict(table.pairs.values_list("left", "right")) if table else None
-        yield _change("lookup", name, place, before, dict(pairs), pairs)
+    for part, owner in (("lookups", None), ("group_lookups", group)):
+        for name, wanted in getattr(loaded.content, part).items():
+            place = loaded.place(part, name)
+            pairs = pairs_of(wanted, loaded.path.parent, place)
+            table = LookupTable.objects.filter(company=group.company, group=owner, name=name).first()
+            differences = lookup_differences(table, pairs) if table else ()
+            verb = "create" if table is None else "update" if differences else "nothing"
+            yield Change(verb, part[:-1].replace("_", " "), name, place, differences, pairs)
 
 
 def _connectors(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from topstitch.errors import ConfigError
+from topstitch.store.lookups.rows import match_type
 from topstitch.store.models.connector import Environment
 from topstitch.store.models.service import ServiceType
 
@@ -23,6 +24,13 @@ Path_ = tuple[str | int, ...]
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _match_type(value: Any) -> Any:
+    try:
+        return match_type(value) if isinstance(value, str) else value
+    except ConfigError as error:
+        raise ValueError(error.message) from error
 
 
 class ConnectorFile(_Model):
@@ -37,11 +45,23 @@ class ConnectorFile(_Model):
     date_format: str = ""
 
 
+class LookupRow(_Model):
+    """A pair with a way of comparing or a field of its own. The names of shipment and payment maps are understood."""
+
+    left: str = Field(validation_alias=AliasChoices("left", "match_value"))
+    right: str = Field(default="", validation_alias=AliasChoices("right", "output_value"))
+    match: Annotated[str, BeforeValidator(_match_type)] = Field(
+        default="", validation_alias=AliasChoices("match", "match_type")
+    )
+    field: str = Field(default="", validation_alias=AliasChoices("field", "field_name"))
+
+
 class LookupFile(_Model):
-    """A lookup table: pairs left to right, or a CSV file with the headers left_value and right_value."""
+    """A lookup table: pairs left to right; rows, each two texts or with match and field; or CSV files."""
 
     pairs: dict[str, str] | None = None
-    csv: str | None = None
+    rows: list[LookupRow | tuple[str, str]] | None = None
+    csv: str | list[str] | None = None
 
 
 class ServiceFile(_Model):
@@ -66,6 +86,8 @@ class ConfigFile(_Model):
     systems: list[dict[str, Any]] = Field(default_factory=list)
     connectors: dict[str, ConnectorFile] = Field(default_factory=dict)
     lookups: dict[str, LookupFile] = Field(default_factory=dict)
+    #: Tables that belong to the group and not to the whole company.
+    group_lookups: dict[str, LookupFile] = Field(default_factory=dict)
     services: dict[str, ServiceFile] = Field(default_factory=dict)
 
 
@@ -179,13 +201,14 @@ def _refuse_repeats(node: yaml.Node | None, path: Path) -> None:
 
 def merged(files: Sequence[Loaded]) -> None:
     """Raise ConfigError when two files define the same thing."""
-    for part in ("connectors", "lookups", "services"):
+    for part in ("connectors", "lookups", "group_lookups", "services"):
         seen: dict[str, Loaded] = {}
         for loaded in files:
             for name in getattr(loaded.content, part):
                 if name in seen:
                     first = seen[name].place(part, name)
                     raise ConfigError(
-                        f"{part[:-1]} {name!r} is defined at {first} already", place=loaded.place(part, name)
+                        f"{part[:-1].replace('_', ' ')} {name!r} is defined at {first} already",
+                        place=loaded.place(part, name),
                     )
                 seen[name] = loaded

@@ -4,7 +4,7 @@ from topstitch.store.models.audit import AuditEvent
 from topstitch.store.models.company import Company, CompanyGroup
 from topstitch.store.models.connector import Connector, ConnectorBudget, ConnectorToken
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
-from topstitch.store.models.lookup import LookupPair, LookupTable
+from topstitch.store.models.lookup import LookupPair, LookupTable, LookupVersion
 from topstitch.store.models.run import Run
 from topstitch.store.models.sequence import Sequence, SequenceNumber
 from topstitch.store.models.service import Revision, Service
@@ -23,6 +23,7 @@ __all__ = [
     "LogLine",
     "LookupPair",
     "LookupTable",
+    "LookupVersion",
     "Revision",
     "Run",
     "RunPage",
