@@ -15,7 +15,7 @@ from topstitch.store.actions.audit import audit
 from topstitch.store.lookups import changes
 from topstitch.store.lookups.rows import distinct
 from topstitch.store.models import Company, CompanyGroup, LookupTable, LookupVersion
-from topstitch.store.queries.lookups import users_of
+from topstitch.store.queries.lookups import checked_version, users_of
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -64,9 +64,7 @@ def save_lookup(
 @transaction.atomic
 def restore_lookup(table: LookupTable, number: int, *, person: User | None = None) -> Saved:
     """Make a table what it was in a version: that is a new version. Raises ConfigError with the versions there are."""
-    kept = list(table.versions.order_by("number").values_list("number", flat=True))
-    if number not in kept:
-        raise ConfigError(f"{table.name!r} has no version {number}; it has {kept[0]} to {kept[-1]}")
+    checked_version(table, number)
     return _changed(
         table,
         False,

@@ -51,9 +51,19 @@ def pairs_of_version(table: LookupTable, number: int | None = None) -> QuerySet[
     return rows.order_by("position", "pk").values_list("left", "right", "match", "field")
 
 
-def has_ways(table: LookupTable) -> bool:
+def has_ways(table: LookupTable, number: int | None = None) -> bool:
     """Whether any pair has a match type or a field name."""
-    return LookupPair.objects.filter(table=table, until=None).exclude(match="", field="").exists()
+    return pairs_of_version(table, number).exclude(match="", field="").exists()
+
+
+def checked_version(table: LookupTable, number: int | None) -> LookupVersion:
+    """A version by its number, the newest without one. Raises ConfigError with the versions that are kept."""
+    versions = table.versions.order_by("number")
+    found = versions.filter(number=table.version if number is None else number).first()
+    if found is None:
+        numbers = list(versions.values_list("number", flat=True))
+        raise ConfigError(f"{table.name!r} has no version {number}; it has {numbers[0]} to {numbers[-1]}")
+    return found
 
 
 def all_pairs(table: LookupTable, number: int | None = None) -> Iterator[Pair]:
