@@ -69,8 +69,8 @@ def mapper_for(
             run.service_id,
             run.service.name,
             run_time=run.scheduled_for,
-            company=run.service.group.company.name,
-            group=run.service.group.name,
+            company=group.company.name,
+            group=group.name,
         ),
         others=others,
     )
