@@ -3,144 +3,51 @@
     order.name              a key in a key
     lines[0].sku            one element of a list
     lines[*].sku            each element
-    meta[key=gift].value    the first element whose fields have these values
+    meta[key=gift].value    the first element whose fields have these values; awkward ones in quotes: [key="a,b"]
     ["Item.code"].x         a key that holds a dot, a bracket or a quote
 
-The notation of older tools, `orders.0.lines.0.sku` where 0 means each, is read by `parse(..., top="orders")` and stored
-in ours. A missing step gives None: whether a path ever occurs is asked by `occurring()`.
+The notation of older tools, `orders.0.lines.0.sku` where 0 means each, is read by `parse(..., tops=["orders"])` and
+stored in ours. A missing step gives None: whether a path ever occurs is asked by `occurring()`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from topstitch.errors import ConfigError
+from topstitch.values.path_text import (
+    EACH,
+    MAX_INDEX,
+    MAX_LENGTH,
+    MAX_STEPS,
+    Step,
+    Where,
+    canonical,
+    is_each,
+    parse,
+    render,
+    same_text,
+)
 
-MAX_LENGTH = 1024
-MAX_STEPS = 32
-MAX_INDEX = 10_000
+__all__ = [
+    "EACH",
+    "MAX_INDEX",
+    "MAX_LENGTH",
+    "MAX_STEPS",
+    "Step",
+    "Where",
+    "canonical",
+    "compile_get",
+    "compile_set",
+    "is_each",
+    "occurring",
+    "parse",
+    "render",
+]
 
 Getter = Callable[[Any], Any]
 Setter = Callable[[Any, Any], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The first element of a list whose fields have these values (compared as text)."""
-
-    fields: tuple[tuple[str, str], ...]
-
-    def pick(self, items: Any) -> Any:
-        """The matching element of `items`, or None."""
-        if isinstance(items, list):
-            for item in items:
-                if isinstance(item, dict) and all(str(item.get(k)) == v for k, v in self.fields):
-                    return item
-        return None
-
-
-EACH: Literal["*"] = "*"
-#: A key, an index, each element, or the element that matches.
-Step = str | int | Where
-
-
-class _Each(str):
-    """Marks `[*]`; a str of its own type, so that a key named `*` is something else."""
-
-
-_EACH = _Each("*")
-_TOKEN = re.compile(r'\[\*\]|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[([^\[\]"]+=[^\[\]]*)\]|\.?([^.\[\]"]+)')
-_PLAIN = re.compile(r'[^.\[\]"]+')
-
-
-def parse(path: str, *, top: str = "") -> tuple[Step, ...]:
-    """Split a path into steps; with `top`, also accept the notation `top.0.lines.0.sku` where 0 means each.
-
-    Raises ConfigError naming the path and the position of what is wrong.
-    """
-    if not path or len(path) > MAX_LENGTH:
-        raise ConfigError(f"a path has 1 to {MAX_LENGTH} characters, this one has {len(path)}", key="path")
-    if top and (path == top or path.startswith((f"{top}.", f"{top}["))):
-        return _parse_indexed(path, top)
-    steps: list[Step] = []
-    at = 0
-    while at < len(path):
-        found = _TOKEN.match(path, at)
-        if not found or (at and path[at] not in ".[") or (not at and path[0] == "."):
-            raise ConfigError(
-                f"cannot read the path {path!r} at character {at + 1} ({path[at : at + 8]!r})", key="path"
-            )
-        steps.append(_step(found))
-        at = found.end()
-    if len(steps) > MAX_STEPS:
-        raise ConfigError(f"the path {path[:80]!r}... has more than {MAX_STEPS} steps", key="path")
-    return tuple(steps)
-
-
-def _step(found: re.Match[str]) -> Step:
-    if found[0] == "[*]":
-        return _EACH
-    if found[1] is not None:
-        index = int(found[1])
-        if abs(index) > MAX_INDEX:
-            raise ConfigError(f"index {index} is beyond the limit of {MAX_INDEX}", key="path")
-        return index
-    if found[2] is not None:
-        return str(json.loads(f'"{found[2]}"'))
-    if found[3] is not None:
-        pairs = (pair.partition("=") for pair in found[3].split(","))
-        return Where(tuple((k.strip(), v.strip()) for k, _, v in pairs))
-    return found[4].strip()
-
-
-def _parse_indexed(path: str, top: str) -> tuple[Step, ...]:
-    """`orders.0.lines.0.sku`: the first index is the record itself, a later 0 each element, other numbers one."""
-    rest = path[len(top) :].removeprefix(".")
-    if rest.startswith("["):
-        rest = rest[1:].replace("]", "", 1)
-    head, _, tail = rest.partition(".")
-    if head not in ("0", "*") or not tail:
-        raise ConfigError(f"the path {path!r} must go on with `{top}.0.` and a field", key="path")
-    steps: list[Step] = []
-    for step in parse(tail):
-        if step == "0" or (isinstance(step, int) and step == 0):
-            steps.append(_EACH)
-        elif isinstance(step, str) and not isinstance(step, _Each) and step.isdigit():
-            steps.append(int(step))
-        else:
-            steps.append(step)
-    return tuple(steps)
-
-
-def is_each(step: Step) -> bool:
-    """Whether this step is `[*]`."""
-    return isinstance(step, _Each)
-
-
-def render(steps: Iterable[Step]) -> str:
-    """The canonical text of parsed steps."""
-    out = ""
-    for step in steps:
-        if is_each(step):
-            out += "[*]"
-        elif isinstance(step, int):
-            out += f"[{step}]"
-        elif isinstance(step, Where):
-            out += "[" + ",".join(f"{k}={v}" for k, v in step.fields) + "]"
-        elif _PLAIN.fullmatch(step) and step == step.strip():
-            out += f".{step}" if out else step
-        else:
-            out += f"[{json.dumps(step, ensure_ascii=False)}]"
-    return out
-
-
-def canonical(path: str, *, top: str = "") -> str:
-    """The one form in which a path is stored."""
-    return render(parse(path, top=top))
 
 
 def compile_get(path: str | tuple[Step, ...]) -> Getter:
@@ -149,7 +56,7 @@ def compile_get(path: str | tuple[Step, ...]) -> Getter:
     if any(is_each(step) for step in steps):
         return _compile_each(steps)
     if any(isinstance(step, Where) for step in steps):
-        return lambda record: _follow(record, steps)
+        return _compile_where(steps)
     if len(steps) == 1:
         return _get1(steps[0])
     if len(steps) == 2:
@@ -189,16 +96,53 @@ def _get_many(steps: tuple[Any, ...]) -> Getter:
     return get
 
 
-def _follow(value: Any, steps: Iterable[Any]) -> Any:
-    for step in steps:
-        if isinstance(step, Where):
-            value = step.pick(value)
-        else:
-            try:
-                value = value[step]
-            except (KeyError, TypeError, IndexError):
-                return None
-    return value
+def _compile_where(steps: tuple[Step, ...]) -> Getter:
+    """Up to the list, the element that matches, on from there."""
+    at = next(i for i, step in enumerate(steps) if isinstance(step, Where))
+    where, rest = steps[at], steps[at + 1 :]
+    assert isinstance(where, Where)
+    outer, pick = compile_get(steps[:at]) if at else _itself, _picker(where)
+    if not rest:
+        return lambda record: pick(outer(record))
+    if len(rest) > 1 or isinstance(rest[0], Where):
+        inner = compile_get(rest)
+        return lambda record: inner(pick(outer(record)))
+    last: Any = rest[0]
+
+    def get(record: Any) -> Any:
+        found = pick(outer(record))
+        if found is None:
+            return None
+        try:
+            return found[last]
+        except KeyError:
+            return None
+
+    return get
+
+
+def _picker(where: Where) -> Getter:
+    """`where.pick` for lists of dicts, which nearly all are: no call for an element whose name is text."""
+    (last, wanted), others = where.fields[-1], where.fields[:-1]
+
+    def pick(items: Any) -> Any:
+        if not items:
+            return None
+        try:
+            for item in items:
+                value = item.get(last)
+                if value == wanted or (value.__class__ is not str and same_text(value, wanted)):
+                    for key, other in others:
+                        value = item.get(key)
+                        if value != other and (value.__class__ is str or not same_text(value, other)):
+                            break
+                    else:
+                        return item
+        except (AttributeError, TypeError):
+            return where.pick(items)
+        return None
+
+    return pick
 
 
 def _compile_each(steps: tuple[Step, ...]) -> Getter:
@@ -250,7 +194,7 @@ def _enter(container: Any, step: Step, kind: type) -> Any:
     if isinstance(step, Where):
         found = step.pick(container)
         if found is None:
-            found = dict(step.fields)
+            found = step.made()
             container.append(found)
         return found
     if isinstance(step, int):
@@ -277,12 +221,17 @@ def _place(container: Any, step: Step, value: Any) -> None:
 
 
 def occurring(record: Any, prefix: tuple[Step, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every leaf of a record as (canonical path, value); list elements under `[*]`, an empty list as itself."""
-    if isinstance(record, dict) and record:
+    """Every leaf of a record as (canonical path, value); list elements under `[*]`, an empty list as itself.
+
+    What lies deeper than a path can go counts as one leaf; what no path can name, for its length, is left out.
+    """
+    if isinstance(record, dict) and record and len(prefix) < MAX_STEPS:
         for key, value in record.items():
             yield from occurring(value, (*prefix, str(key)))
-    elif isinstance(record, list) and record:
+    elif isinstance(record, list) and record and len(prefix) < MAX_STEPS:
         for item in record:
-            yield from occurring(item, (*prefix, _EACH))
+            yield from occurring(item, (*prefix, EACH))
     else:
-        yield render(prefix), record
+        path = render(prefix)
+        if len(path) <= MAX_LENGTH:
+            yield path, record
