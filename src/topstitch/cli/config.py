@@ -55,6 +55,8 @@ def _show(plan: object) -> None:
         click.echo(f"  ({change.place})")
         for difference in change.differences:
             click.echo(f"    {difference}")
+        for warning in change.warnings:
+            click.secho(f"    warning: {warning}", fg="yellow")
     if not plan.effective:
         click.echo("Nothing to change.")
 
@@ -65,7 +67,14 @@ def _show_json(plan: object) -> None:
     assert isinstance(plan, Plan)
     as_json(
         [
-            {"verb": c.verb, "kind": c.kind, "name": c.name, "place": c.place, "differences": list(c.differences)}
+            {
+                "verb": c.verb,
+                "kind": c.kind,
+                "name": c.name,
+                "place": c.place,
+                "differences": list(c.differences),
+                "warnings": list(c.warnings),
+            }
             for c in plan.changes
         ]
     )

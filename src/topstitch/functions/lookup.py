@@ -39,11 +39,6 @@ class Row(NamedTuple):
     field: str = ""
 
 
-def folded(text: str) -> str:
-    """As texts are compared where case and the spaces around do not count."""
-    return text.strip().casefold()
-
-
 def sided(rows: Iterable[Cells], *, reverse: bool, fold: bool, field: str) -> Iterator[tuple[str, str, object]]:
     """Way of comparing, text and answer of each row, in order; the way is "" where it is the function's to say.
 

@@ -32,7 +32,7 @@ from topstitch.net.urls import fill, with_params
 from topstitch.sdk.catalogue import CATALOGUE, Catalogue, Entry
 from topstitch.sdk.client import Http
 from topstitch.sdk.connection import Connection
-from topstitch.sdk.fields import Field
+from topstitch.sdk.fields import Field, element_path
 from topstitch.sdk.model import (
     BadRecord,
     Check,
@@ -131,6 +131,7 @@ __all__ = [
     "Verdict",
     "Write",
     "XmlRpcClient",
+    "element_path",
     "fill",
     "minor_digits",
     "one_by_one",

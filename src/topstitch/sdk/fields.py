@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from topstitch.errors import ConfigError
-from topstitch.values.paths import canonical
+from topstitch.values.paths import canonical, parse, render
 
 TYPES = frozenset(
     [
@@ -57,6 +57,14 @@ class Field:
     category: str = ""
     help: str = ""
     choices: tuple[str, ...] = ()
+    #: Of a list: the fields of its elements by which they are addressed instead of their place (namespace and key).
+    names: tuple[str, ...] = ()
+    #: Of such a list: where an element keeps what its name stands for.
+    value: str = "value"
+    #: Of such a list: what the names follow in the short form; "" is the list itself: `metafields.custom.care`.
+    short: str = ""
+    #: Of such a list: what an element has when a mapping adds it, unless a row says otherwise.
+    defaults: tuple[tuple[str, str], ...] = ()
 
     @property
     def required(self) -> bool:
@@ -74,6 +82,13 @@ class Field:
         return "writeonly" not in self.flags
 
 
+def element_path(path: str, *names: str) -> str:
+    """The short form of an element by name, names with dots in quotes: of `metafields`, custom and care
+    `metafields.custom.care`.
+    """
+    return render((*parse(path), *names))
+
+
 def load_fields(path: Path) -> tuple[Field, ...]:
     """Read a field list; raises ConfigError naming the file and the field."""
     try:
@@ -84,16 +99,20 @@ def load_fields(path: Path) -> tuple[Field, ...]:
 
 
 def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") -> Field:
-    """One line: `"lines[*].sku" = { type = "text", label = "SKU", tag = "line.sku", flags = "required" }`."""
+    """One line: `"lines[*].sku" = { type = "text", label = "SKU", tag = "line.sku", flags = "required" }`.
+
+    A list whose elements go by name: `"meta[*]" = { type = "array", names = ["key"], value = "value" }`. Raises ConfigError.
+    """
     if not isinstance(line, str | Mapping):
         raise ConfigError(f"field {path!r}: its line is neither a label nor a table", place=place)
     given = {"label": line} if isinstance(line, str) else dict(line)
     for name, value in given.items():
-        if not isinstance(value, str) and name != "choices":
+        if not isinstance(value, str) and name not in ("choices", "names", "defaults"):
             raise ConfigError(f"field {path!r}: {name} must be text", place=place)
+    named = _named(path, given, place)
     flags = frozenset(str(given.pop("flags", "")).split())
     choices = tuple(str(c) for c in given.pop("choices", ()))
-    unknown = set(given) - {"type", "label", "tag", "format", "category", "help"}
+    unknown = set(given) - {"type", "label", "tag", "format", "category", "help", "value", "short"}
     kind = given.get("type", "text")
     if unknown or flags - FLAGS or kind not in TYPES:
         wrong = ", ".join(sorted(unknown | (flags - FLAGS) | ({kind} - TYPES)))
@@ -101,6 +120,28 @@ def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") ->
     label = given.pop("label", "") or path.rsplit(".", 1)[-1].replace("_", " ")
     try:
         plain = canonical(path)
+        if given.get("short"):
+            given["short"] = canonical(given["short"])
     except ConfigError as error:
         raise ConfigError(f"field {path!r}: {error.message}", place=place) from error
-    return Field(path=plain, label=label, flags=flags, choices=choices, **given)
+    return Field(path=plain, label=label, flags=flags, choices=choices, **named, **given)
+
+
+def _named(path: str, given: dict[str, Any], place: str) -> dict[str, Any]:
+    """Takes `names` and `defaults` out of a line; raises ConfigError for what does not belong to a list by name."""
+    names, defaults = given.pop("names", []), given.pop("defaults", {})
+    if not (
+        isinstance(names, list) and isinstance(defaults, Mapping) and _texts([*names, *defaults, *defaults.values()])
+    ):
+        raise ConfigError(f"field {path!r}: names must be a list of texts, defaults a table of texts", place=place)
+    if names and not (path.endswith("[*]") and given.get("type") == "array"):
+        raise ConfigError(f"field {path!r}: names are for a list, `path[*]` of the type array", place=place)
+    if names and not path.startswith(given.get("short", "")):
+        raise ConfigError(f"field {path!r}: short must be the beginning of its path", place=place)
+    if not names and (defaults or "value" in given or "short" in given):
+        raise ConfigError(f"field {path!r}: value, short and defaults go with names", place=place)
+    return {"names": tuple(names), "defaults": tuple(defaults.items())}
+
+
+def _texts(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) and value for value in values)

@@ -9,6 +9,7 @@ from typing import Any
 from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.mapping.chain import Making
 from topstitch.engine.mapping.lists import compile_list
+from topstitch.engine.mapping.named import named_lists, with_defaults
 from topstitch.engine.mapping.plan import RowError, Scope, asking, plan
 from topstitch.engine.mapping.rows import Fill, compile_row, run_rows
 from topstitch.engine.mapping.sources import Lists
@@ -39,7 +40,8 @@ class Mapper:
         self.rows = tuple(rows)
         asks = getattr(env, "asks", None)
         self._asks: Asks | None = asks if isinstance(asks, Asks) else None
-        root, making = plan(rows), Making(env, fields, trace)
+        root = with_defaults(plan(rows), named_lists(list(fields.values())))
+        making = Making(env, fields, trace)
         self._fill = _compile_scope(root, (), making)
         #: The same for the rows alone that ask.
         self._ask: Fill | None = None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from topstitch.engine.filters import compile_test, resolve
 from topstitch.engine.mapping.chain import Making, retold, value_of
+from topstitch.engine.mapping.named import listed
 from topstitch.engine.mapping.plan import RowError
 from topstitch.engine.mapping.sources import Anywhere, Expr, Lists, Steps, locate
 from topstitch.engine.mapping.values import Finish, finisher
@@ -75,7 +76,7 @@ def compile_element(row: MappingRow, lists: Lists, making: Making) -> Fill:
 
 def finish_of(row: MappingRow, making: Making) -> Finish:
     """The last step of a row, by its destination field."""
-    finish = finisher(making.fields.get(row.to))
+    finish = finisher(listed(making.fields, row.to))
     return finish if making.trace is None else making.trace.writing(row, finish)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
+from topstitch.engine.mapping.paths import canonical_service
 from topstitch.engine.schedule import next_slot
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
@@ -37,10 +38,12 @@ def save_service(
     Raises ConfigError naming the connector, entity, row or function that is wrong.
     """
     source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
+    entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)
+    spec = canonical_service(spec, *entries, place=lambda *parts: name)
+    check_service(spec, *entries, place=lambda *parts: name)
     check_finds(
         spec, lambda connector: CATALOGUE.get(_connector(group, connector, name).system), place=lambda row: name
     )
-    check_service(spec, CATALOGUE.get(source.system), CATALOGUE.get(destination.system), place=lambda *parts: name)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None
     if service is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from pydantic import ValidationError
 from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
 from topstitch.engine.mapping.defaults import default_mapping
+from topstitch.engine.mapping.path_check import check_service_paths
+from topstitch.engine.mapping.paths import Notation, canonical_rows, canonical_service
+from topstitch.engine.places import Place
 from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
@@ -39,6 +43,8 @@ class Change:
     differences: Sequence[str] = ()
     #: All that applying needs.
     wanted: Any = None
+    #: What is probably wrong and is applied all the same, with file and line.
+    warnings: Sequence[str] = ()
 
 
 @dataclass
@@ -140,18 +146,23 @@ def _services(loaded: Loaded, group: CompanyGroup, systems: Mapping[str, str]) -
     for name, wanted in loaded.content.services.items():
         place = loaded.place("services", name)
         with _placed_at(place):
-            spec = service_spec(name, wanted, loaded, systems)
+            spec, warnings = service_spec(name, wanted, loaded, systems)
         existing = Service.objects.filter(group=group, name=name).select_related("revision").first()
         before = None
         if existing and existing.revision:
             before = {"active": existing.active, "type": existing.type, **existing.revision.spec}
         content = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         after = {"active": wanted.active, "type": wanted.type.value, **content}
-        yield _change("service", name, place, before, after, (wanted, spec))
+        yield replace(_change("service", name, place, before, after, (wanted, spec)), warnings=warnings)
 
 
-def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mapping[str, str]) -> Spec:
-    """The specification that a file's service stands for, its default mapping written out, checked."""
+def service_spec(
+    name: str, wanted: ServiceFile, loaded: Loaded, systems: Mapping[str, str]
+) -> tuple[Spec, Sequence[str]]:
+    """The specification that a file's service stands for, its default mapping written out, paths in canonical form, checked.
+
+    With it what is probably wrong, each with file and line.
+    """
     data: dict[str, Any] = {
         "source": wanted.source,
         "destination": wanted.destination,
@@ -163,10 +174,11 @@ def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mappin
     except ValidationError as error:
         raise placed(error, loaded, "services", name) from error
     changes = [_changed_row(row, number, name, loaded) for number, row in enumerate(wanted.changes)]
-    entries = [
-        _entry_of(end.connector, systems, loaded.place("services", name, side, "connector"))
-        for side, end in (("source", spec.source), ("destination", spec.destination))
-    ]
+    entries = (
+        _entry_of(spec.source.connector, systems, loaded.place("services", name, "source", "connector")),
+        _entry_of(spec.destination.connector, systems, loaded.place("services", name, "destination", "connector")),
+    )
+    spec, changes = _canonical(spec, changes, *entries, place=partial(loaded.place, "services", name))
     own = list(spec.mapping)
     if wanted.mapping == "default":
         spec = spec.model_copy(update={"mapping": _default_rows(spec, *entries)})
@@ -175,7 +187,7 @@ def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mappin
     spec = spec.model_copy(update={"mapping": _with_changes(spec.mapping, changes)})
 
     def place(*parts: str | int) -> str:
-        if parts[0] == "mapping":
+        if parts and parts[0] == "mapping":
             parts = _origin(spec.mapping[int(parts[1])], own, changes)
         return loaded.place("services", name, *parts)
 
@@ -185,7 +197,18 @@ def service_spec(name: str, wanted: ServiceFile, loaded: Loaded, systems: Mappin
         lambda connector: _entry_of(connector, systems, loaded.place("services", name)),
         place=lambda row: place("mapping", row),
     )
-    return spec
+    return spec, [f"{place(*found.part)}: {found}" for found in check_service_paths(spec, *entries)]
+
+
+def _canonical(
+    spec: Spec, changes: Sequence[MappingRow], source: Entry, destination: Entry, *, place: Place
+) -> tuple[Spec, list[MappingRow]]:
+    """Before rows are compared by their paths all of these have one form."""
+    ends = Notation.of(source, spec.source.entity), Notation.of(destination, spec.destination.entity)
+    return (
+        canonical_service(spec, source, destination, place=place),
+        canonical_rows(changes, *ends, place=place, part="changes"),
+    )
 
 
 def _origin(row: MappingRow, own: Sequence[MappingRow], changes: Sequence[MappingRow]) -> tuple[str | int, ...]:

@@ -25,7 +25,8 @@ from pathlib import Path
 import orjson
 
 from topstitch.errors import ConfigError, MappingError
-from topstitch.functions.lookup import BY_ROW, TESTS, Cells, Find, count_parts, folded, parts, sided
+from topstitch.functions.lookup import BY_ROW, TESTS, Cells, Find, count_parts, parts, sided
+from topstitch.functions.matching import folded
 from topstitch.functions.registry import MISSING
 from topstitch.values.text import as_text
 

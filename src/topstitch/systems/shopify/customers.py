@@ -9,6 +9,7 @@ from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Set
 from topstitch.systems.shopify.addresses import UNKNOWN_REGION, address
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, custom_id, first, flag, given, rows, text, words
+from topstitch.systems.shopify.live import written_fields
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
 
@@ -114,4 +115,11 @@ def _addresses(conn: Connection, record: Json, options: Mapping[str, Any]) -> li
     return [each for each in made if each]
 
 
-customers = Write(push=push, idempotency=Idempotency.NATURAL_KEY, batch=10, concurrency=4, options=OPTIONS)
+customers = Write(
+    push=push,
+    idempotency=Idempotency.NATURAL_KEY,
+    batch=10,
+    concurrency=4,
+    options=OPTIONS,
+    live_fields=written_fields("customers"),
+)

@@ -9,6 +9,7 @@ from topstitch.sdk import Connection, Idempotency, MissingReference, Outgoing, S
 from topstitch.systems.shopify.addresses import UNKNOWN_REGION, address
 from topstitch.systems.shopify.api import Json, mutate, query, raise_user_errors, shop
 from topstitch.systems.shopify.convert import TARGET, at, choice, first, flag, given, text, words
+from topstitch.systems.shopify.live import written_fields
 from topstitch.systems.shopify.lookups import orders_by_source, recent_orders_by_source, variants_by_sku
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.order_input import EMAIL, OrderInput, attributes, skus_of, source_of
@@ -199,4 +200,5 @@ orders = Write(
     batch=10,
     concurrency=4,
     options=OPTIONS,
+    live_fields=written_fields("orders"),
 )

@@ -20,6 +20,7 @@ from topstitch.sdk import (
 from topstitch.systems.shopify.api import Json, mutate, raise_user_errors
 from topstitch.systems.shopify.convert import TARGET, at, custom_id, first, given, rows
 from topstitch.systems.shopify.images import Image, Images, new_file
+from topstitch.systems.shopify.live import written_fields
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
@@ -255,4 +256,11 @@ def _raise_rejection(verdicts: Sequence[Verdict]) -> None:
             raise verdict.error
 
 
-products = Write(push=push, idempotency=Idempotency.NATURAL_KEY, batch=10, concurrency=4, options=OPTIONS)
+products = Write(
+    push=push,
+    idempotency=Idempotency.NATURAL_KEY,
+    batch=10,
+    concurrency=4,
+    options=OPTIONS,
+    live_fields=written_fields("products"),
+)

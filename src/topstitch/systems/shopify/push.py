@@ -98,16 +98,31 @@ def owner_type(kind: str) -> str:
     return found
 
 
+#: The usual type of a metafield.
+LINE = "single_line_text_field"
+
+
 def typed(conn: Connection, kind: str, fields: list[Json]) -> list[Json]:
-    """Metafields with a type each: the one given, else that of the shop's definition, else a line or lines of text."""
-    if all("type" in field for field in fields):
+    """Metafields with a type each: the one given, else that of the shop's definition, else a line or lines of text.
+
+    A line of text, what a mapping says where nobody chose, gives way: the shop refuses any type but the defined one.
+    """
+    if all(field.get("type", LINE) != LINE for field in fields):
         return fields
-    types = conn.remember(f"metafield types {kind}", lambda: _types(conn, kind))
+    types = definitions(conn, kind)
     made = []
     for field in fields:
-        default = "multi_line_text_field" if "\n" in field["value"] else "single_line_text_field"
-        made.append({**field, "type": field.get("type") or types.get((field["namespace"], field["key"]), default)})
+        default = "multi_line_text_field" if "\n" in field["value"] else LINE
+        chosen = field.get("type", LINE)
+        known = types.get((field["namespace"], field["key"]), default)
+        made.append({**field, "type": known if chosen == LINE else chosen})
     return made
+
+
+def definitions(conn: Connection, kind: str) -> dict[tuple[str, str], str]:
+    """Type of each metafield that the shop defines for a kind of record, by namespace and key; asked for once."""
+    found: dict[tuple[str, str], str] = conn.remember(f"metafield types {kind}", lambda: _types(conn, kind))
+    return found
 
 
 def _types(conn: Connection, kind: str) -> dict[tuple[str, str], str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from topstitch.sdk import Read, Record, Setting
 from topstitch.systems.shopify import selections
+from topstitch.systems.shopify.live import Live, read_fields
 from topstitch.systems.shopify.names import gid, number_of
 from topstitch.systems.shopify.order_parts import of_orders
 from topstitch.systems.shopify.paging import MAX_PAGE, Listing, by_ids_of, pages_of
@@ -80,7 +81,9 @@ FULFILMENT_ORDER_FILTERS = {
 _BY_UPDATE = ", sortKey: UPDATED_AT"
 
 
-def _read(listing: Listing, *, size: int = 50, options: Sequence[Setting] = ()) -> Read:
+def _read(
+    listing: Listing, *, size: int = 50, options: Sequence[Setting] = (), live_fields: Live | None = None
+) -> Read:
     return Read(
         pages=pages_of(listing),
         by_ids=by_ids_of(listing.kind, listing.select, tidy=listing.tidy),
@@ -91,6 +94,7 @@ def _read(listing: Listing, *, size: int = 50, options: Sequence[Setting] = ()) 
         max_page_size=MAX_PAGE,
         filters=allowed(listing.filters),
         options=options,
+        live_fields=live_fields,
     )
 
 
@@ -164,6 +168,7 @@ orders = _read(
     Listing("orders", "Order", selections.order, _BY_UPDATE, "updated_at", ORDER_FILTERS, always=_of_orders),
     size=25,
     options=(ORDER_STATUS, TAG_NOT, LOCATION, METAFIELDS),
+    live_fields=read_fields("orders"),
 )
 products = _read(
     Listing(
@@ -178,6 +183,7 @@ products = _read(
     ),
     size=25,
     options=(PUBLISHED, METAFIELDS),
+    live_fields=read_fields("products"),
 )
 variants = _read(
     Listing(
@@ -190,10 +196,12 @@ variants = _read(
         tidy=variant_record,
     ),
     options=(METAFIELDS,),
+    live_fields=read_fields("variants"),
 )
 customers = _read(
     Listing("customers", "Customer", selections.customer, _BY_UPDATE, "updated_at", CUSTOMER_FILTERS),
     options=(METAFIELDS,),
+    live_fields=read_fields("customers"),
 )
 fulfilment_orders = _read(
     Listing(

@@ -20,6 +20,7 @@ from topstitch.sdk import (
 )
 from topstitch.systems.shopify.api import Json, query
 from topstitch.systems.shopify.convert import TARGET, at, first, given
+from topstitch.systems.shopify.live import written_fields
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, the_variant, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
 from topstitch.systems.shopify.names import gid
@@ -182,4 +183,11 @@ def _write(conn: Connection, rows: list[_Row]) -> dict[int, Verdict]:
     return verdicts
 
 
-variants = Write(push=push, idempotency=Idempotency.NATURAL_KEY, batch=100, concurrency=2, options=OPTIONS)
+variants = Write(
+    push=push,
+    idempotency=Idempotency.NATURAL_KEY,
+    batch=100,
+    concurrency=2,
+    options=OPTIONS,
+    live_fields=written_fields("variants"),
+)

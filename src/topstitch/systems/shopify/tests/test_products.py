@@ -412,3 +412,16 @@ def test_a_customer_that_no_metafield_identifies_yet_is_found_by_email(shop):
     first, again = (shop.push("customers", record, custom_id="custom.erp_id")[0] for _ in range(2))
 
     assert first.remote_id == again.remote_id == made.remote_id
+
+
+def test_a_line_of_text_gives_way_to_the_type_that_the_shop_defines(shop):
+    line = {"namespace": "custom", "type": "single_line_text_field"}
+    fields = [{**line, "key": "weight_g", "value": 600}, {**line, "key": "care", "value": "Wash.\nDry."}]
+    (verdict,) = shop.push("variants", {"sku": "FF-0001", "metafields": fields[1:]})
+    assert verdict.outcome is Outcome.UPDATED
+    (verdict,) = shop.push("products", jumper(metafields=fields), default_location="London warehouse")
+    assert verdict.outcome is Outcome.CREATED
+    assert {f["key"]: f["type"] for f in shop.store.all("Metafield") if f["key"] in ("weight_g", "care")} == {
+        "weight_g": "number_integer",
+        "care": "multi_line_text_field",
+    }

@@ -251,3 +251,19 @@ def test_products_by_whether_they_are_published(shop):
 def test_a_quantity_that_is_no_number_is_no_filter(shop):
     with pytest.raises(ConfigError, match="inventoryQuantity needs a number"):
         shop.read("variants", conditions=[Condition("inventoryQuantity", "equals", "many")])
+
+
+def test_the_metafields_that_the_shop_defines_are_among_its_fields(shop):
+    products = shop.conn.entry.entity("products")
+    read, written = (side.live_fields(shop.conn, {}) for side in (products.read, products.write))
+    assert {"metafields.custom.colour", "metafields.custom.weight_g", "title"} <= set(read)
+    assert "metafields.custom.colour" in written and "totalInventory" not in written
+    plain = products.read.live_fields(shop.conn, {"metafields": False})
+    assert not [path for path in plain if path.startswith("metafields")]
+
+
+def test_a_metafield_with_dots_in_its_key_is_listed_in_quotes(shop):
+    found = shop.store.first("MetafieldDefinition", lambda doc: doc["key"] == "colour")
+    shop.store.put("MetafieldDefinition", found["id"], {**found, "ownerType": "PRODUCTVARIANT", "key": "a.b"})
+    products = shop.connect().entry.entity("products")
+    assert 'variants[*].metafields.custom["a.b"]' in products.write.live_fields(shop.connect(), {})
