@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from tests.engine.mapping_support import ENV
 
 from topstitch.engine.mapping import compile_mapping
 from topstitch.engine.mapping.convert import conversion
 from topstitch.engine.mapping.defaults import default_mapping, unmapped_required
-from topstitch.sdk.fields import Field
+from topstitch.errors import MappingError
+from topstitch.sdk.fields import Field, parse_field
 
 
 def field(path, tag="", type="text", format="", flags="", choices=()):
     return Field(path, type, path, tag, frozenset(flags.split()), format, choices=choices)
+
+
+def mapped(source, destination, record, entity="orders"):
+    return compile_mapping(default_mapping(source, destination, entity), ENV, destination)(record)
 
 
 def through(source, destination, value):
@@ -28,8 +35,6 @@ def through(source, destination, value):
         (("datetime", "d/m/Y H:i"), ("datetime", ""), "31/01/2026 10:00", "2026-01-31T10:00:00Z"),
         (("datetime", "U"), ("datetime", ""), 1767225600, "2026-01-01T00:00:00Z"),
         (("datetime", ""), ("datetime", ""), "2026-01-31T10:00:00Z", "2026-01-31T10:00:00Z"),
-        (("money", "minor"), ("money", ""), 1250, "12.50"),
-        (("money", ""), ("money", "minor"), "12.50", 1250),
         (("money", ""), ("money", "number"), "12.50", 12.5),
         (("money", "number"), ("money", ""), 12.5, "12.5"),
         (("country", "name"), ("country", ""), "Germany", "DE"),
@@ -43,7 +48,7 @@ def through(source, destination, value):
         (("boolean", "True/False"), ("boolean", ""), "False", False),
         (("text", ""), ("integer", ""), "12", 12),
         (("text", ""), ("decimal", ""), "12.5", 12.5),
-        (("text", ""), ("array", ""), "a,b", "nothing"),
+        (("text", ""), ("array", ""), "a, b", ["a", "b"]),
         (("array", ""), ("text", ""), ["a", "b"], "a, b"),
         (("id", ""), ("text", ""), 77, "77"),
     ],
@@ -56,7 +61,110 @@ def test_choices_are_copied_only_where_both_have_the_same():
     open_closed = field("a", "status", "enum", choices=("open", "closed"))
     assert conversion(open_closed, field("b", "status", "enum", choices=("open", "closed"))) == []
     assert conversion(open_closed, field("b", "status", "enum", choices=("1", "2"))) is None
-    assert conversion(open_closed, field("b", "status")) is None
+    assert conversion(open_closed, field("b", "status")) == []
+    assert conversion(field("b", "status"), open_closed) is None
+
+
+def test_choices_are_translated_by_what_they_mean():
+    ours = parse_field(
+        "a", {"type": "enum", "tag": "active", "choices": {"live": "true", "shown": "true", "off": "false", "?": ""}}
+    )
+    theirs = parse_field("b", {"type": "enum", "tag": "active", "choices": {"ON": "true", "OFF": "false"}})
+    words = field("b", "active", "boolean", "Y/N")
+
+    assert [mapped([ours], [theirs], {"a": v}) for v in ("live", "shown", "off")] == [
+        {"b": "ON"},
+        {"b": "ON"},
+        {"b": "OFF"},
+    ]
+    assert mapped([ours], [theirs], {"a": "?"}) == mapped([ours], [theirs], {"a": "new"}) == {}
+    assert mapped([theirs], [ours], {"b": "ON"}) == {"a": "live"}
+    assert [mapped([ours], [words], {"a": v}) for v in ("shown", "off", "?")] == [{"b": "Y"}, {"b": "N"}, {}]
+    assert [mapped([words], [ours], {"b": v}) for v in ("Y", "N")] == [{"a": "live"}, {"a": "off"}]
+
+
+def test_a_choice_without_counterpart_fails_where_the_destination_needs_one():
+    ours = parse_field("a", {"type": "enum", "tag": "active", "choices": {"live": "true", "off": "false", "?": ""}})
+    theirs = parse_field("b", {"type": "enum", "tag": "active", "flags": "required", "choices": {"ON": "true"}})
+
+    with pytest.raises(MappingError, match="none of the rows is for 'off'"):
+        mapped([ours], [theirs], {"a": "off"})
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "amount"),
+    [("GBP", 1250, "12.50"), ("JPY", 1250, "1250"), ("kwd", 1250, "1.250"), ("Pound Sterling", -5, "-0.05")],
+)
+def test_minor_units_go_by_the_currency_of_the_record(currency, minor, amount):
+    coin, pence = field("c", "currency", "currency"), field("a", "totals.grand", "money", "minor")
+    text = field("b", "totals.grand", "money")
+
+    out = mapped([coin, pence], [text], {"c": currency, "a": minor})
+    assert Decimal(out["b"]) == Decimal(amount)
+    assert mapped([coin, text], [pence], {"c": currency, "b": amount}) == {"a": minor}
+    line, row = field("l[*].a", "lines[*].total", "money", "minor"), field("k[*].b", "lines[*].total", "money")
+    assert mapped([coin, line], [row], {"c": currency, "l": [{"a": minor}]}) == {"k": [{"b": out["b"]}]}
+
+
+def test_minor_units_are_never_worked_out_in_a_guessed_currency():
+    coin, pence = field("c", "currency", "currency"), field("a", "totals.grand", "money", "minor")
+    text = field("b", "totals.grand", "money")
+
+    assert default_mapping([pence], [text], "orders") == []
+    assert mapped([coin, pence], [text], {"c": "", "a": 1250}) == {}
+    assert mapped([coin, pence], [text], {"c": "GBP", "a": None}) == {}
+    with pytest.raises(MappingError, match="Doubloon"):
+        mapped([coin, pence], [text], {"c": "Doubloon", "a": 1250})
+    with pytest.raises(MappingError, match="whole"):
+        mapped([coin, text], [pence], {"c": "JPY", "b": "12.5"})
+
+
+def test_tags_are_one_list_however_they_are_kept():
+    plain, each = field("tags", "tags", "array"), field("tags[*].name", "tags")
+    text = field("words", "tags")
+
+    assert mapped([plain], [each], {"tags": ["a", "b"]}) == {"tags": [{"name": "a"}, {"name": "b"}]}
+    assert mapped([each], [plain], {"tags": [{"name": "a"}, {"name": "b"}]}) == {"tags": ["a", "b"]}
+    assert mapped([each], [text], {"tags": [{"name": "a"}, {"name": "b"}]}) == {"words": "a, b"}
+    assert mapped([text], [plain], {"words": "a, b"}) == {"tags": ["a", "b"]}
+    assert default_mapping([text], [each], "orders") == []
+
+
+REGULAR = [field("regular", "price", "money"), field("sale", "sale_price", "money")]
+ASKED = [field("price", "price", "money"), field("before", "compare_price", "money")]
+NOW = field("on_sale", "on_sale", "boolean")
+
+
+def test_a_reduced_price_is_the_price_asked_where_the_destination_has_one_before():
+    def asked(**record):
+        return mapped([*REGULAR, *([NOW] if "on_sale" in record else [])], ASKED, record, "products")
+
+    assert asked(regular="20.00", sale="15.00") == {"price": "15.00", "before": "20.00"}
+    assert asked(regular="20.00", sale="") == {"price": "20.00", "before": "20.00"}
+    assert asked(regular="20.00", sale="15.00", on_sale=False) == {"price": "20.00", "before": "20.00"}
+    assert asked(regular="20.00", sale="15.00", on_sale=True) == {"price": "15.00", "before": "20.00"}
+
+
+def test_a_price_before_reduction_is_the_regular_one_and_a_reduction_that_is_over_ends():
+    def regular(**record):
+        return mapped(ASKED, REGULAR, record, "products")
+
+    assert regular(price="15.00", before="20.00") == {"regular": "20.00", "sale": "15.00"}
+    for over in (None, "", "0.00"):
+        assert regular(price="15.00", before=over) == {"regular": "15.00", "sale": ""}
+
+
+def test_of_the_two_ways_to_say_a_reduction_nothing_is_changed_where_both_systems_have_the_same():
+    every = [*REGULAR, ASKED[1]]
+    assert [row.to for row in default_mapping(every, ASKED, "products")] == ["price", "before"]
+    assert mapped(REGULAR, [ASKED[0]], {"regular": "20.00", "sale": "15.00"}, "products") == {"price": "20.00"}
+
+
+def test_the_time_of_payment_falls_back_to_the_time_of_the_order():
+    source = [field("paid", "processed_at", "datetime"), field("made", "created_at", "datetime")]
+    destination = [field("at", "processed_at", "datetime")]
+
+    assert mapped(source, destination, {"paid": None, "made": "2026-01-02T03:04:05Z"}) == {"at": "2026-01-02T03:04:05Z"}
 
 
 def test_of_many_values_none_is_chosen_for_one_field():

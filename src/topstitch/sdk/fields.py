@@ -65,6 +65,10 @@ class Field:
     short: str = ""
     #: Of such a list: what an element has when a mapping adds it, unless a row says otherwise.
     defaults: tuple[tuple[str, str], ...] = ()
+    #: What each choice means, in the words that the taxonomy has for the tag: (("publish", "true"), ("draft", "false")).
+    means: tuple[tuple[str, str], ...] = ()
+    #: The option of the destination that says it for every record where a record leaves it empty.
+    option: str = ""
 
     @property
     def required(self) -> bool:
@@ -101,6 +105,7 @@ def load_fields(path: Path) -> tuple[Field, ...]:
 def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") -> Field:
     """One line: `"lines[*].sku" = { type = "text", label = "SKU", tag = "line.sku", flags = "required" }`.
 
+    `choices` is a list, or a table of each choice and what it means: `{ publish = "true", draft = "false", future = "" }`.
     A list whose elements go by name: `"meta[*]" = { type = "array", names = ["key"], value = "value" }`. Raises ConfigError.
     """
     if not isinstance(line, str | Mapping):
@@ -111,8 +116,10 @@ def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") ->
             raise ConfigError(f"field {path!r}: {name} must be text", place=place)
     named = _named(path, given, place)
     flags = frozenset(str(given.pop("flags", "")).split())
-    choices = tuple(str(c) for c in given.pop("choices", ()))
-    unknown = set(given) - {"type", "label", "tag", "format", "category", "help", "value", "short"}
+    listed = given.pop("choices", ())
+    choices = tuple(str(c) for c in listed)
+    means = tuple((str(c), str(m)) for c, m in listed.items() if m != "") if isinstance(listed, Mapping) else ()
+    unknown = set(given) - {"type", "label", "tag", "format", "category", "help", "option", "value", "short"}
     kind = given.get("type", "text")
     if unknown or flags - FLAGS or kind not in TYPES:
         wrong = ", ".join(sorted(unknown | (flags - FLAGS) | ({kind} - TYPES)))
@@ -124,7 +131,7 @@ def parse_field(path: str, line: Mapping[str, Any] | str, *, place: str = "") ->
             given["short"] = canonical(given["short"])
     except ConfigError as error:
         raise ConfigError(f"field {path!r}: {error.message}", place=place) from error
-    return Field(path=plain, label=label, flags=flags, choices=choices, **named, **given)
+    return Field(path=plain, label=label, flags=flags, choices=choices, means=means, **named, **given)
 
 
 def _named(path: str, given: dict[str, Any], place: str) -> dict[str, Any]:

@@ -3,36 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from topstitch.engine.spec import Step
 from topstitch.sdk.fields import Field
+from topstitch.values.codes import currencies
 from topstitch.values.truth import TRUE_WORDS
 
 Steps = list[Step]
 _NUMBERS = ("integer", "decimal", "money")
 #: Half a piece can be in stock, but not be sold: of these tags only whole pieces count. Elsewhere a fraction is a fault.
 _STOCK = frozenset(["available", "on_hand", "quantity", "stock.quantity", "variants[*].quantity"])
+#: Tags whose neutral value is a list of texts, however a system keeps it.
+_PLAIN_LISTS = frozenset(["tags"])
 
 
 def conversion(source: Field, destination: Field) -> Steps | None:
     """The steps, none when the value fits as it is; None when there is no honest way."""
+    if is_list(source) or is_list(destination):
+        return _lists(source, destination)
     if "[*]" in source.path and "[*]" not in destination.path:
         # Many values for one field: which one, only a person can say.
         return None
     if "enum" in (source.type, destination.type):
-        return [] if source.choices and source.choices == destination.choices else None
-    if source.type == "array" or destination.type == "array":
-        return _lists(source, destination)
+        return _choices(source, destination)
     make = _BY_TYPE.get(destination.type)
     return make(source, destination) if make else []
 
 
+def is_list(field: Field) -> bool:
+    """Whether one meaning has many plain values here: `tags`, or `tags[*].name` where each stands in an object."""
+    return field.type == "array" or (field.tag in _PLAIN_LISTS and "[*]" in field.path)
+
+
 def _lists(source: Field, destination: Field) -> Steps | None:
-    if source.type == destination.type:
+    if is_list(source):
+        return [] if is_list(destination) else [Step(function="array.join", args={"delimiter": ", "})]
+    return [Step(function="array.split", args={"delimiter": ","})] if destination.type == "array" else None
+
+
+def _choices(source: Field, destination: Field) -> Steps | None:
+    """Words of the one system in those of the other, where both say what their words mean; in a text, as they are."""
+    if source.type == "enum" and destination.type == "text":
         return []
-    if destination.type == "array":
-        return [Step(function="array.split", args={"delimiter": ","})]
-    return [Step(function="array.join", args={"delimiter": ", "})]
+    if source.choices and source.choices == destination.choices:
+        return []
+    meanings = dict(source.means) if source.type == "enum" else _TRUTHS if source.type == "boolean" else {}
+    if destination.type == "boolean" and set(meanings.values()) & _TRUTHS.keys():
+        return [_translation(meanings, _TRUTHS, destination), *_boolean(_WORDS, destination)]
+    wanted: dict[str, str] = {}
+    for choice, meaning in destination.means:
+        wanted.setdefault(meaning, choice)
+    if not set(meanings.values()) & wanted.keys():
+        return None
+    read = _boolean(source, _TRUE_FALSE) if source.type == "boolean" else []
+    return [*read, _translation(meanings, wanted, destination)]
+
+
+def _translation(meanings: dict[str, str], wanted: dict[str, str], destination: Field) -> Step:
+    """What the destination has no word for is left empty, or fails the record where there must be one."""
+    rows = [
+        {"match": "exact", "text": choice, "output": wanted[meaning]}
+        for choice, meaning in meanings.items()
+        if meaning in wanted
+    ]
+    no_match = "fail" if destination.required else "null"
+    return Step(function="other.conditional", args={"rows": rows, "no_match": no_match})
+
+
+_TRUTHS = {"true": "true", "false": "false"}
+_WORDS = Field("", "text")
+_TRUE_FALSE = Field("", "boolean", format="true/false")
 
 
 def _date(source: Field, destination: Field) -> Steps:
@@ -49,12 +91,40 @@ def _date(source: Field, destination: Field) -> Steps:
     return [Step(function="date.format", args=args)]
 
 
-def _money(source: Field, destination: Field) -> Steps:
-    """Money as text, number or minor units. Minor units of currencies with two decimals, which a person may change."""
-    if source.format == "minor" and destination.format != "minor":
-        return [Step(function="number.from_minor_units", args={"currency": "GBP"})]
-    if destination.format == "minor" and source.format != "minor":
-        return [Step(function="number.to_minor_units", args={"currency": "GBP"})]
+def counts_minor_units(source: Field, destination: Field) -> bool:
+    """Whether one of the two counts pence and the other pounds: then only the currency says how many to one."""
+    money = source.type == "money" and destination.type == "money"
+    return money and (source.format == "minor") != (destination.format == "minor")
+
+
+def minor_units(source: Field, destination: Field) -> tuple[Steps, Steps]:
+    """(steps from a currency to the size of its smallest unit, steps from amount and size to the amount wanted)."""
+    sizes: list[dict[str, Any]] = [{"match": "exact", "text": "", "output": None}, *_unusual_sizes()]
+    size = Step(function="other.conditional", args={"rows": sizes, "no_match": "value", "otherwise": 100})
+    code = Step(function="other.currency", args={"to": "code"})
+    operation = "divide" if source.format == "minor" else "multiply"
+    steps = [Step(function="number.math", args={"operation": operation, "when_empty": "null"})]
+    if destination.format == "minor":
+        steps.append(Step(function="other.to_integer"))
+    return [code, size], steps
+
+
+@cache
+def _unusual_sizes() -> tuple[dict[str, Any], ...]:
+    """Currencies in use whose unit is not a hundred of its smallest: yen, dinars..."""
+    return tuple(
+        {"match": "exact", "text": each.code, "output": 10**each.digits}
+        for each in currencies().values()
+        if not each.withdrawn and each.digits is not None and each.digits != _USUAL_DIGITS
+    )
+
+
+_USUAL_DIGITS = 2
+
+
+def _money(source: Field, destination: Field) -> Steps | None:
+    if counts_minor_units(source, destination):
+        return None
     if destination.format == "number" and source.format != "number":
         return [Step(function="other.to_decimal")]
     return []
@@ -65,7 +135,7 @@ def _country(source: Field, destination: Field) -> Steps:
     return [] if (source.format or "iso2") == wanted else [Step(function="other.country", args={"to": wanted})]
 
 
-Make = Callable[[Field, Field], Steps]
+Make = Callable[[Field, Field], Steps | None]
 
 
 def _measure(function: str) -> Make:

@@ -7,18 +7,19 @@ records (of the product, of the location) are not copied: they mean nothing in a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from topstitch.engine.mapping.convert import conversion
+from topstitch.engine.mapping.convert import conversion, counts_minor_units, is_list, minor_units
+from topstitch.engine.mapping.reductions import reduction, regular, told_as
 from topstitch.engine.spec import MappingRow, SourceField, Step
 from topstitch.sdk.fields import Field
 from topstitch.sdk.taxonomy import Term, entities, taxonomy
 
 #: Parts of a name that one text is made of, by the tag it has: `shipping.name` is first and last name of `shipping`.
 NAME_PARTS = ("first_name", "last_name")
-#: What may be taken from another part of the record when a record has it empty. Never parts of an address or of a name:
-#: they would be mixed with those of somebody else.
-PERSONAL = frozenset(["name", "phone", "email"])
+#: What may be taken from another part of the record when a record has it empty: what is said of the same person, and when
+#: an order was placed. Never parts of an address or of a name: they would be mixed with those of somebody else.
+FALLS_BACK = frozenset(["name", "phone", "email", "processed_at"])
 #: Tag -> how it is worked out where a source lacks it, and of which tags.
 WORKED_OUT = {
     "available": ("subtract", ("on_hand", "allocated")),
@@ -29,8 +30,9 @@ WORKED_OUT = {
 def default_mapping(source: Sequence[Field], destination: Sequence[Field], entity: str) -> list[MappingRow]:
     """Rows for every writable field of the destination whose meaning the source has, in the destination's order."""
     terms = taxonomy(entity).terms if entity in entities() else {}
-    have = _by_tag(source)
-    rows = [row for field in destination if (row := _row(field, have, terms)) is not None]
+    have = by_tag(source)
+    wanted = {field.tag for field in destination if field.tag and field.writable}
+    rows = [row for field in destination for row in _rows(field, have, wanted, terms)]
     return _without_rows_lacking_their_list(rows)
 
 
@@ -46,7 +48,8 @@ def unmapped_required(destination: Sequence[Field], rows: Sequence[MappingRow]) 
     return [field for field in destination if field.required and field.writable and not is_filled(field)]
 
 
-def _by_tag(fields: Sequence[Field]) -> dict[str, Field]:
+def by_tag(fields: Sequence[Field]) -> dict[str, Field]:
+    """The readable fields by what they mean; of several that mean the same, the first."""
     found: dict[str, Field] = {}
     for field in fields:
         if field.tag and field.readable:
@@ -57,23 +60,32 @@ def _by_tag(fields: Sequence[Field]) -> dict[str, Field]:
 Made = tuple[list[SourceField], list[Step]]
 
 
-def _row(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> MappingRow | None:
-    if not field.tag or not field.writable or field.type in ("array", "object"):
-        return None
-    made = _made(field, have, terms)
+def fillable(field: Field) -> bool:
+    """Whether a row can give it a value: lists of objects are filled by the rows of what is in them."""
+    return field.writable and field.type != "object" and not field.path.endswith("[*]")
+
+
+def _rows(
+    field: Field, have: Mapping[str, Field], wanted: Collection[str], terms: Mapping[str, Term]
+) -> Iterator[MappingRow]:
+    if not field.tag or not fillable(field):
+        return
+    told = told_as(field.tag, have, wanted)
+    made = _made(field, have, terms) or (_direct(regular(field.tag), field, have) if told else None)
     if made is None:
-        return None
-    sources, steps = made
+        return
     term = terms.get(field.tag)
-    return MappingRow(
+    row = MappingRow(
         to=field.path,
-        sources=sources,
-        do=steps,
+        sources=made[0],
+        do=made[1],
         name=field.label,
         category=field.category or (term.category if term else ""),
         required=field.required,
-        locked="destination" if "locked" in field.flags else "",
+        # What the system refuses a record without is no row to be deleted.
+        locked="destination" if field.required or "locked" in field.flags else "",
     )
+    yield from reduction(field, row, have, told) if told else [row]
 
 
 def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Made | None:
@@ -83,16 +95,16 @@ def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) ->
     last, ways = field.tag.rpartition(".")[2], list(_ways(field, have, terms))
     if last in NAME_PARTS:
         ways = [way for way in ways if way[0] == field.tag] or ways[:1]
-    elif "[*]" in field.path or not (field.required or last in PERSONAL):
+    elif "[*]" in field.path or not (field.required or last in FALLS_BACK):
         ways = ways[:1]
-    if len(ways) < 2:
+    if len(ways) < 2 or any(source.do for _, (sources, _) in ways for source in sources[1:]):
         return ways[0][1] if ways else None
     return [_alone(*way) for _, way in ways], [Step(function="other.fallback")]
 
 
 def _ways(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Iterator[tuple[str, Made]]:
     """From the tag itself, then from what may stand in for it: as it is, worked out, or from the parts of a name."""
-    for tag in _candidates(field, terms):
+    for tag in candidates(field, terms):
         direct = _direct(tag, field, have)
         if direct is not None:
             yield tag, direct
@@ -105,13 +117,29 @@ def _ways(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) ->
 
 def _direct(tag: str, field: Field, have: Mapping[str, Field]) -> Made | None:
     source = have.get(tag)
-    if source is None or _names_another(tag, source, field):
+    if source is None or names_another(tag, source, field):
         return None
+    if counts_minor_units(source, field):
+        return _in_its_currency(source, field, have)
     steps = conversion(source, field)
-    return None if steps is None else ([_source(source)], steps)
+    if steps is None:
+        return None
+    made = _source(source)
+    if source.type == "array" and is_list(field) and "[*]" in field.path:
+        made = made.model_copy(update={"path": f"{source.path}[*]"})
+    return [made], steps
 
 
-def _candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
+def _in_its_currency(source: Field, field: Field, have: Mapping[str, Field]) -> Made | None:
+    """Pence for pounds or the other way round; which currency it is only the record can say."""
+    currency = have.get("currency")
+    if currency is None:
+        return None
+    size, steps = minor_units(source, field)
+    return [_source(source), _source(currency, size)], steps
+
+
+def candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
     """What is of another type (the id for the number) stands in only where the destination cannot do without."""
     yield field.tag
     if own := terms.get(field.tag):
@@ -120,7 +148,7 @@ def _candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
                 yield tag
 
 
-def _names_another(tag: str, source: Field, field: Field) -> bool:
+def names_another(tag: str, source: Field, field: Field) -> bool:
     """Whether it is the source's id of some other record (its product, its location): the destination has ids of its own."""
     return source.type == "id" and tag != "id" and (field.type == "id" or tag != field.tag)
 

@@ -29,6 +29,8 @@ class Term:
     help: str = ""
     #: Tags to take instead, in order, when the source lacks this one.
     alike: tuple[str, ...] = ()
+    #: Of an enum, the neutral values that the choices of systems may mean.
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,8 @@ def taxonomy(entity: str) -> Taxonomy:
         for tag, line in lines.items():
             if line["type"] not in TYPES:
                 raise ConfigError(f"{tag}: unknown type {line['type']!r}", place=path.name)
-            terms[tag] = Term(
-                tag, line["type"], line["label"], category, line.get("help", ""), tuple(line.get("alike", ()))
-            )
+            alike, choices = tuple(line.get("alike", ())), tuple(line.get("choices", ()))
+            terms[tag] = Term(tag, line["type"], line["label"], category, line.get("help", ""), alike, choices)
     return Taxonomy(entity, data["label"], data["mode"], terms)
 
 
