@@ -39,13 +39,14 @@ def default_mapping(source: Sequence[Field], destination: Sequence[Field], entit
 def unmapped_required(destination: Sequence[Field], rows: Sequence[MappingRow]) -> list[Field]:
     """Required fields of the destination that no enabled row fills. A list is filled when something in it is."""
     filled = {row.to for row in rows if row.enabled}
+    return [field for field in destination if field.required and field.writable and not is_filled(field, filled)]
 
-    def is_filled(field: Field) -> bool:
-        return field.path in filled or (
-            field.path.endswith("[*]") and any(to.startswith(f"{field.path}.") for to in filled)
-        )
 
-    return [field for field in destination if field.required and field.writable and not is_filled(field)]
+def is_filled(field: Field, filled: Collection[str]) -> bool:
+    """Whether rows to these paths fill the field."""
+    return field.path in filled or (
+        field.path.endswith("[*]") and any(to.startswith(f"{field.path}.") for to in filled)
+    )
 
 
 def by_tag(fields: Sequence[Field]) -> dict[str, Field]:
