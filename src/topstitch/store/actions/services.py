@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
+from topstitch.engine.mapping.difference import refuse_dropping
 from topstitch.engine.mapping.paths import canonical_service
 from topstitch.engine.schedule import next_slot
 from topstitch.engine.spec import Service as Spec
@@ -32,10 +33,12 @@ def save_service(
     type: str | None = None,
     note: str = "",
     person: User | None = None,
+    force: bool = False,
 ) -> Service:
     """Create a service, or give the one of this name a new revision if anything changed.
 
-    Raises ConfigError naming the connector, entity, row or function that is wrong.
+    Raises ConfigError naming the connector, entity, row or function that is wrong, or the required or locked row that would
+    be gone; `force` lets it go.
     """
     source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
     entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)
@@ -51,6 +54,8 @@ def save_service(
     service.type = type or service.type
     if service.pk is not None:
         _refuse_other_ends(service, source, destination, spec)
+        if not force and service.revision and _ends(service) == _ends_of(source, destination, spec):
+            refuse_dropping(spec_of(service).mapping, spec.mapping)
     service.source, service.destination = source, destination
     service.source_entity, service.destination_entity = spec.source.entity, spec.destination.entity
     service.save()
@@ -72,14 +77,20 @@ def save_service(
 
 def _refuse_other_ends(service: Service, source: Connector, destination: Connector, spec: Spec) -> None:
     """What a service has done is remembered by its source's ids: with other ends that memory would be wrong."""
-    before = (service.source_id, service.source_entity, service.destination_id, service.destination_entity)
-    after = (source.pk, spec.source.entity, destination.pk, spec.destination.entity)
-    if before != after and Item.objects.filter(service=service).exists():
+    if _ends(service) != _ends_of(source, destination, spec) and Item.objects.filter(service=service).exists():
         raise ConfigError(
             "its source and destination cannot be changed once it has moved records: it would skip or overwrite wrong ones",
             place=service.name,
             hint="Make a new service under another name, and switch this one off.",
         )
+
+
+def _ends(service: Service) -> tuple[object, ...]:
+    return service.source_id, service.source_entity, service.destination_id, service.destination_entity
+
+
+def _ends_of(source: Connector, destination: Connector, spec: Spec) -> tuple[object, ...]:
+    return source.pk, spec.source.entity, destination.pk, spec.destination.entity
 
 
 def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
