@@ -48,7 +48,10 @@ def check_paths(
     samples: Iterable[Any] = (),
 ) -> list[PathFinding]:
     """What is probably wrong with the paths of rows, which are in canonical form; `samples` are records of the source."""
-    read, write = _Checker("source", source_fields, samples), _Checker("destination", destination_fields)
+    return _check(rows, _Checker("source", source_fields, samples), _Checker("destination", destination_fields))
+
+
+def _check(rows: Sequence[MappingRow], read: _Checker, write: _Checker) -> list[PathFinding]:
     found = [*read.missing_schema(), *write.missing_schema()]
     for number, row in enumerate(rows):
         if row.enabled:
@@ -60,10 +63,9 @@ def check_service_paths(
     spec: Service, source: Entry, destination: Entry, samples: Iterable[Any] = ()
 ) -> list[PathFinding]:
     """The same for a whole service, its filters, key and reference too, with the samples of the source system besides."""
-    fields = source.fields(spec.source.entity)
     records = [*samples, *source.samples(spec.source.entity)]
-    found = check_paths(spec.mapping, fields, destination.fields(spec.destination.entity), records)
-    read = _Checker("source", fields, records)
+    read = _Checker("source", source.fields(spec.source.entity), records)
+    found = _check(spec.mapping, read, _Checker("destination", destination.fields(spec.destination.entity)))
     native = dict(_native_filters(source, spec.source.entity))
     for number, row in enumerate(spec.source.filters):
         if row.field not in native:

@@ -18,6 +18,8 @@ _WHOLE = {"array": LIST, "object": OBJECT, "any": ""}
 MAX_SAMPLES = 500
 MAX_ELEMENTS = 200
 MAX_KEYS = 2000
+#: So many values are looked at in all samples together.
+MAX_VALUES = 200_000
 
 
 @dataclass(slots=True)
@@ -83,8 +85,9 @@ def shape_of(fields: Sequence[Field], samples: Iterable[Any] = ()) -> Node:
             # `tags[*]` of the type array is the list of tags: of its elements nothing is said.
             node.claim = "" if is_each(steps[-1]) and line.type == "array" else _WHOLE.get(line.type, VALUE)
     _settle(root)
+    left = iter(range(MAX_VALUES))
     for record in islice(samples, MAX_SAMPLES):
-        _see(root, record, 0)
+        _see(root, record, 0, left)
     return root
 
 
@@ -96,17 +99,17 @@ def _settle(node: Node) -> None:
         _settle(inner)
 
 
-def _see(node: Node, value: Any, depth: int) -> None:
-    if value is None or depth > MAX_STEPS:
+def _see(node: Node, value: Any, depth: int, left: Iterator[int]) -> None:
+    if value is None or depth > MAX_STEPS or next(left, None) is None:
         return
     if isinstance(value, dict):
         node.seen.add(OBJECT)
         for key, inner in islice(value.items(), MAX_KEYS):
-            _see(node.below(str(key)), inner, depth + 1)
+            _see(node.below(str(key)), inner, depth + 1, left)
     elif isinstance(value, list):
         node.seen.add(LIST)
         for inner in islice(value, MAX_ELEMENTS):
-            _see(node.below(EACH), inner, depth + 1)
+            _see(node.below(EACH), inner, depth + 1, left)
     else:
         node.seen.add(VALUE)
 
