@@ -152,15 +152,28 @@ class MappingError(TopstitchError):
 
 
 class ScriptError(TopstitchError):
-    """A custom script failed at `line` (0 when unknown)."""
+    """A custom script failed at `line` (0 when unknown), whose text is `source`; `script` is its name, with its `version`."""
 
     default_key = "script"
     default_hint = "Open the script, run it with this record in the test box, and correct it."
     desk_class = "script"
 
-    def __init__(self, message: str, *, line: int = 0, key: str = "", hint: str = "", detail: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int = 0,
+        column: int = 0,
+        source: str = "",
+        script: str = "",
+        version: int = 0,
+        key: str = "",
+        hint: str = "",
+        detail: str = "",
+    ) -> None:
         super().__init__(message, key=key, hint=hint, detail=detail)
-        self.line = line
+        self.line, self.column, self.source = line, column, source
+        self.script, self.version = script, version
 
 
 class FormatError(TopstitchError):
