@@ -100,6 +100,8 @@ _OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 def math(operation: str, when_zero: Decimal | None, when_empty: str, places: int | None) -> ApplyAll:
     combine, step = _OPERATIONS[operation], None if places is None else quantum(places)
     divides = operation == "divide"
+    if divides and step is not None:
+        combine = EXACT.divide  # so that the quotient is rounded once
 
     def apply(values: list[object]) -> Decimal | None:
         # To compare a Decimal with "" takes as long as the sum: only where something is false it is looked at closely.

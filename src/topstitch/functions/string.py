@@ -194,6 +194,7 @@ def lower() -> Apply:
     examples=[
         Example(input="jo BLOGGS-smith", output="Jo Bloggs-Smith"),
         Example(input="o'neil's", output="O'Neil's"),
+        Example(input="I'M L'ORÉAL", output="I'm L'Oréal"),
         Example(input="", output=""),
     ],
 )
@@ -202,9 +203,9 @@ def title() -> Apply:
 
 
 def _capital_word(found: re.Match[str]) -> str:
-    """A single letter before an apostrophe (O', D', L') begins a name, whose next part has a capital too."""
+    """A single letter before an apostrophe (O', D', L', but not I') begins a name, whose next part has a capital too."""
     parts = _APOSTROPHE.split(found[0].lower())
-    if len(parts) > 2 and len(parts[0]) == 1:
+    if len(parts) > 2 and len(parts[0]) == 1 and parts[0] != "i":
         parts[2] = parts[2].capitalize()
     parts[0] = parts[0].capitalize()
     return "".join(parts)

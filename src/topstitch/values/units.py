@@ -6,6 +6,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from topstitch.errors import ConfigError
+from topstitch.values.text import show
 
 #: Unit -> grams.
 WEIGHTS = {
@@ -54,8 +55,8 @@ def unit_name(text: str) -> str:
     if word in _UNITS:
         return _UNITS[word]
     close = get_close_matches(word, _UNITS, n=1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    raise ConfigError(f"{text!r} is not a unit{meant} Known are: {', '.join(_NAMES)}")
+    meant = f"; did you mean {close[0]!r}?" if close else "."
+    raise ConfigError(f"{show(text)} is not a unit{meant} Known are: {', '.join(_NAMES)}")
 
 
 def factor(from_unit: str, to_unit: str) -> tuple[Decimal, Decimal]:
