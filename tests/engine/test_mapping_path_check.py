@@ -221,3 +221,21 @@ def test_a_watch_that_has_seen_everything_looks_no_more():
     seen.see([{"a": 1}])
     seen.see(pytest.fail for _ in iter(int, 1))  # endless: looking at it would never end
     assert seen.never() == [] and seen.records == 1
+
+
+GROUPED = [
+    {"to": "items[*]", "from": "lines", "do": [{"array.group": {"by": ["sku"], "into": "all"}}]},
+    {"to": "items[*].code", "from": "lines[*].all[0].anything"},
+]
+
+
+def test_what_functions_have_made_of_a_list_is_not_looked_for_in_records():
+    assert check(*GROUPED) == []
+    assert PathWatch([MappingRow.model_validate(row) for row in GROUPED], SOURCE).never() == []
+    kept = [{**GROUPED[0], "do": ["array.reverse"]}, GROUPED[1]]
+    assert [found.path for found in check(*kept)] == ["lines[*].all[0].anything"]
+
+
+def test_fields_that_a_function_names_are_checked_too():
+    branch = {"other.if": {"op": "is_empty", "then": "field", "then_field": "customer.emial"}}
+    assert [found.close for found in check({"to": "note", "from": "id", "do": [branch]})] == [("customer.email",)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.engine.mapping_support import ENV, mapped
 
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.paths import Notation, canonical_rows, canonical_service, tops_of
+from topstitch.engine.mapping.paths import Notation, canonical_row, canonical_rows, canonical_service, tops_of
 from topstitch.engine.spec import MappingRow, Service
 from topstitch.errors import ConfigError
 from topstitch.sdk.fields import element_path, parse_field
@@ -269,3 +269,12 @@ def test_any_text_becomes_a_path_that_stays_as_it_is_or_a_clear_error(text):
             if not made.startswith("@"):
                 assert notation(made) == made == canonical(made)
                 made.encode()
+
+
+def test_fields_that_a_function_names_are_written_in_the_canonical_form_too():
+    branch = {
+        "other.if": {"op": "is_empty", "field": "orders.0.lines.0.sku", "then": "field", "then_field": "orders.0.id"}
+    }
+    row = MappingRow.model_validate({"to": "a", "from": "id", "do": [branch]})
+    args = canonical_row(row, Notation({"orders"}, ()), Notation((), ())).do[0].args
+    assert (args["field"], args["then_field"]) == ("lines[*].sku", "id")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.fakes.far_end import SLUG
+from tests.fakes.far_end import MAPPING, SLUG
 
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.runs import request_run
-from topstitch.store.models import Attempt, Item
+from topstitch.store.models import Attempt, Item, LogLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -176,3 +176,11 @@ def test_a_crash_before_the_source_was_told_is_made_up_for(world, mortal):
     assert {page.ack for page in run.pages.all()} <= set(pages)
     assert not run.pages.filter(acknowledged=False).exists()
     assert world.arrivals == {str(n): 1 for n in range(1, 51)}
+
+
+def test_a_path_that_no_record_has_is_told_in_the_log(world):
+    world.put(*range(1, 26))
+    rows = [*MAPPING, {"to": "note", "from": "remarks.internal"}]
+    run = world.run(world.service(mapping=rows))
+    warnings = LogLine.objects.filter(run=run, level="warning").values_list("message", flat=True)
+    assert list(warnings) == ["remarks.internal had no value in any of the first 25 records."]

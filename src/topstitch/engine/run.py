@@ -20,6 +20,7 @@ from typing import Protocol
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.identity import own_keys
 from topstitch.engine.mapping import Mapper
+from topstitch.engine.mapping.path_check import PathWatch
 from topstitch.engine.page import Candidate, Sorted
 from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, RunLog
 from topstitch.engine.pull import Puller
@@ -29,6 +30,9 @@ from topstitch.engine.setup import Clock, RunInfo, Side, set_up
 from topstitch.engine.spec import Service
 from topstitch.engine.work import PageWork, Task
 from topstitch.sdk.model import Idempotency, Outgoing
+
+#: So many pages are looked at for paths that never occur, and so few records say nothing.
+WATCHED_PAGES, WATCHED_RECORDS = 5, 20
 
 
 @dataclass(slots=True)
@@ -107,6 +111,8 @@ class ServiceRun:
             clock=clock,
         )
         self._pump = self._make_pump()
+        self._watch = PathWatch(spec.mapping, source.connection.entry.fields(spec.source.entity))
+        self._watched = WATCHED_PAGES if script is None else 0
 
     def step(self) -> bool:
         """Work on one more page; True while there may be another. Raises what ended the run, LedgerLost among it."""
@@ -123,6 +129,7 @@ class ServiceRun:
     def finish(self) -> Counts:
         """Wait for the last answers; returns the run's figures."""
         self._wait_for(0)
+        self._tell_of_paths()
         if self.write.finish:
             self.write.finish(self.destination.connection, self.info.run_id, self.write_options)
         return self.counts
@@ -145,7 +152,16 @@ class ServiceRun:
         for side in (self.source, self.destination):
             side.connection.close()
 
+    def _tell_of_paths(self) -> None:
+        """A path that is in no field list and in no record is perhaps a slip: its field stays empty in silence."""
+        never = self._watch.never() if self._watch.records >= WATCHED_RECORDS else []
+        for path in never:
+            self.log("warning", "map", f"{path} had no value in any of the first {self._watch.records} records.")
+
     def _begin(self, page: PageStart) -> None:
+        if self._watched:
+            self._watched -= 1
+            self._watch.see(page.records)
         sorted_page = self._sorted(page)
         keys = frozenset(candidate.key for candidate in sorted_page.candidates)
         if any(keys & other.keys for other in self._in_flight):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any, Literal
 
+from topstitch.engine.mapping.paths import named_fields
 from topstitch.engine.mapping.shape import LIST, OBJECT, UNKNOWN, VALUE, Found, Node, known_paths, shape_of, walk
 from topstitch.engine.spec import MappingRow, Service, Step
 from topstitch.errors import ConfigError
@@ -53,9 +54,10 @@ def check_paths(
 
 def _check(rows: Sequence[MappingRow], read: _Checker, write: _Checker) -> list[PathFinding]:
     found = [*read.missing_schema(), *write.missing_schema()]
+    made = made_lists(rows)
     for number, row in enumerate(rows):
         if row.enabled:
-            found += (replace(each, part=("mapping", number)) for each in _row_findings(row, read, write))
+            found += (replace(each, part=("mapping", number)) for each in _row_findings(row, read, write, made))
     return found
 
 
@@ -150,9 +152,10 @@ def _last(path: str) -> str:
     return str(parse(path)[-1]).lower()
 
 
-def _row_findings(row: MappingRow, read: _Checker, write: _Checker) -> Iterator[PathFinding]:
+def _row_findings(row: MappingRow, read: _Checker, write: _Checker, made: tuple[str, ...]) -> Iterator[PathFinding]:
     for path in dict.fromkeys(source_paths(row)):
-        yield from read.about(row.label, path)
+        if not path.startswith(made):
+            yield from read.about(row.label, path)
     before = list(write.about(row.label, row.to))
     yield from before
     if not before and (problem := _unfit(row, read, write)):
@@ -161,10 +164,26 @@ def _row_findings(row: MappingRow, read: _Checker, write: _Checker) -> Iterator[
 
 def source_paths(row: MappingRow) -> Iterator[str]:
     """All that a row reads."""
+    steps: list[Step] = [*row.do, *(step for source in row.sources for step in source.do)]
     yield from (source.path for source in row.sources)
     yield from (condition.field for condition in row.when)
-    steps: list[Step] = [*row.do, *(step for source in row.sources for step in source.do)]
     yield from (path for step in steps for path in step.inputs or () if not path.startswith("@"))
+    yield from (path for step in steps for path in named_fields(step).values())
+
+
+#: Functions that leave the elements of a list as they are.
+_KEEPING = ("array.filter", "array.sort", "array.unique", "array.reverse", "array.slice")
+
+
+def made_lists(rows: Sequence[MappingRow]) -> tuple[str, ...]:
+    """What begins with one of these is read from elements that functions have made: only they know what is in them."""
+    heads = [row for row in rows if row.enabled and is_each(parse(row.to)[-1])]
+    return tuple(
+        f"{source.path.removesuffix('[*]')}[*]"
+        for row in heads
+        for source in row.sources
+        if any(step.function not in _KEEPING for step in (*source.do, *row.do))
+    )
 
 
 _WORDS = {LIST: "a list", OBJECT: "an object", VALUE: "one value"}
@@ -216,7 +235,10 @@ class PathWatch:
 
     def __init__(self, rows: Sequence[MappingRow], fields: Sequence[Field] = ()) -> None:
         listed = {field.path for field in fields}
-        paths = dict.fromkeys(path for row in rows if row.enabled for path in source_paths(row))
+        made = made_lists(rows)
+        paths = dict.fromkeys(
+            path for row in rows if row.enabled for path in source_paths(row) if not path.startswith(made)
+        )
         self._left = {path: compile_get(path) for path in paths if path not in listed and not _is_place(path)}
         self.records = 0
 

@@ -10,6 +10,7 @@ from topstitch.engine.mapping.named import expanded, named_lists
 from topstitch.engine.places import Place, placed
 from topstitch.engine.spec import FilterRow, MappingRow, Service, SourceField, Step
 from topstitch.errors import ConfigError
+from topstitch.functions import registry
 from topstitch.sdk.catalogue import Entry
 from topstitch.sdk.fields import Field
 from topstitch.sdk.model import Entity
@@ -106,7 +107,23 @@ def canonical_row(row: MappingRow, read: Rewrite, write: Rewrite) -> MappingRow:
 
 
 def _steps(steps: Sequence[Step], read: Rewrite) -> list[Step]:
-    return [_changed(step, inputs=[read(path) for path in step.inputs]) if step.inputs else step for step in steps]
+    return [_step(step, read) for step in steps]
+
+
+def _step(step: Step, read: Rewrite) -> Step:
+    given = {name: read(path) for name, path in named_fields(step).items()}
+    parts: dict[str, Any] = {"args": {**step.args, **given}} if given else {}
+    if step.inputs:
+        parts["inputs"] = [read(path) for path in step.inputs]
+    return _changed(step, **parts)
+
+
+def named_fields(step: Step) -> dict[str, str]:
+    """The parameters of a step that name fields of the record, with those that they name."""
+    known = registry()
+    params = known.get(step.function).params if step.function in known else ()
+    names = [param.name for param in params if param.offer == "field"]
+    return {name: path for name in names if isinstance(path := step.args.get(name), str) and path}
 
 
 def _changed(model: M, **parts: Any) -> M:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0002_ledger'),
+        ('store', '0003_lookups'),
     ]
 
     operations = [
