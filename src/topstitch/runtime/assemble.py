@@ -22,7 +22,7 @@ from topstitch.runtime.others import RunOthers
 from topstitch.sdk.taxonomy import entities, taxonomy
 from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
-from topstitch.store.lookups import tables_of
+from topstitch.store.lookups.reading import tables_of
 from topstitch.store.models import Connector, Run
 from topstitch.store.runlog import PgRunLog
 

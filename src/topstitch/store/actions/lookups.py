@@ -94,9 +94,9 @@ def _changed(
         stage(cursor, table.pk)
         counts = _CHANGES[how](cursor, table.pk, number)
         pairs = before + counts.added - counts.removed
+        changes.finish(cursor, table.pk, number if counts else number - 1)
         if counts or created:
             _record(table, number, counts, pairs, origin, person)
-            changes.forget(cursor, table.pk, number)
             verb = "create" if created else "update"
             after = {"version": number, "pairs": pairs, **asdict(counts)}
             audit(

@@ -1,5 +1,1 @@
-"""Lookup tables: what a run gets of them, and beside it how they come in, change and are found."""
-
-from topstitch.store.lookups.reading import tables_of
-
-__all__ = ["tables_of"]
+"""Lookup tables: how they come in, change, and are read by runs."""

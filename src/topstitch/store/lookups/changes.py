@@ -23,7 +23,8 @@ CREATE TEMP TABLE IF NOT EXISTS lookup_incoming (
     n integer, "left" text, "right" text, match text, field text, pair bigint, was bigint, same boolean
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS lookup_places (n integer, goes bigint) ON COMMIT DROP;
-TRUNCATE lookup_incoming, lookup_places
+TRUNCATE lookup_incoming, lookup_places;
+SET LOCAL enable_nestloop = off
 """
 _COPY = 'COPY lookup_incoming (n, "left", "right", match, field) FROM STDIN'
 _OLD = """
@@ -105,14 +106,12 @@ def stage(cursor: CursorWrapper, pairs: Iterable[Pair]) -> None:
     with cursor.copy(_COPY) as copy:
         for number, pair in enumerate(pairs):
             copy.write_row((number, *pair))
-    cursor.execute("ANALYZE lookup_incoming")
 
 
 def stage_version(cursor: CursorWrapper, table: int, number: int) -> None:
     """Lay the rows of an earlier version ready."""
     cursor.execute(_STAGE)
     cursor.execute(_OLD, (table, number, number))
-    cursor.execute("ANALYZE lookup_incoming")
 
 
 def replace(cursor: CursorWrapper, table: int, version: int) -> Counts:
@@ -138,14 +137,18 @@ def remove(cursor: CursorWrapper, table: int, version: int) -> Counts:
     return Counts(removed=cursor.rowcount)
 
 
-def forget(cursor: CursorWrapper, table: int, version: int) -> None:
-    """Drop versions older than the newest so many."""
+def finish(cursor: CursorWrapper, table: int, version: int) -> None:
+    """Drop versions older than the newest so many, and leave the transaction as it was."""
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     cursor.execute(_FORGET, {"table": table, "oldest": version - KEPT + 1})
 
 
 def _compare(cursor: CursorWrapper, table: int) -> None:
-    cursor.execute(_SAME, (table,))
-    cursor.execute(_LIKE, (table,))
+    # Whatever the server last knew about these tables, row by row is never the way: 150,000 pairs took minutes so.
+    for query in (_SAME, _LIKE):
+        cursor.execute("ANALYZE lookup_incoming")
+        cursor.execute(query, (table,))
+    cursor.execute("ANALYZE lookup_incoming")
 
 
 def _place(cursor: CursorWrapper, table: int) -> None:
