@@ -131,11 +131,11 @@ def import_(name: str, file: Path, replace: bool, owner: str | None, as_json: bo
         return
     _report(saved)
     if parsed.repeated:
-        click.echo(f"{parsed.repeated:,} lines of the file repeat others and were left out.")
+        click.echo(f"Lines left out because they repeat others: {parsed.repeated:,}.")
     if unseen:
         which = ", ".join(map(repr, examples))
         click.secho(
-            f"{unseen:,} pairs stand behind others with the same left value ({which}): the first counts.", fg="yellow"
+            f"Pairs behind another with the same left value, where the first counts: {unseen:,} ({which}).", fg="yellow"
         )
 
 
