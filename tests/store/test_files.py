@@ -233,6 +233,94 @@ def test_a_lookup_comes_from_pairs_or_from_a_file(folder, group):
         make_plan(folder("f.yaml", "lookups:\n  l: {csv: gone.csv}\n"), group)
 
 
+def test_rows_keep_their_order_match_types_and_fields_and_a_group_has_tables_of_its_own(folder, group):
+    text = """\
+lookups:
+  twice: {rows: [[a, x], [a, y], {left: b, right: x, match: contains}]}
+  a map: {pairs: {a: company}}
+group_lookups:
+  a map:
+    rows:
+    - {field_name: method, match_type: Starts with, match_value: DHL, output_value: D}
+    - {left: x}
+"""
+    path = folder("f.yaml", text)
+    plan = apply(path, group)
+    assert [(c.kind, c.name) for c in plan.changes] == [
+        ("lookup", "twice"),
+        ("lookup", "a map"),
+        ("group lookup", "a map"),
+    ]
+    assert make_plan(path, group).effective == []
+    assert LookupTable.objects.get(name="twice").versions.get().origin == "file f.yaml:2"
+    rows = (
+        LookupTable.objects.get(group=group).pairs.order_by("position").values_list("left", "right", "match", "field")
+    )
+    assert list(rows) == [("DHL", "D", "starts_with", "method"), ("x", "", "", "")]
+    first = exported(group)
+    LookupTable.objects.all().delete()
+    apply(folder("export.yaml", first), group)
+    assert exported(group) == first
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differences"),
+    [
+        ("{a: x, b: y}", "{a: x, b: z}", ["b: 'y' -> 'z'"]),
+        ("{a: x}", "{a: x, b: y}", ["b: nothing -> 'y'"]),
+        ("{a: x, b: y}", "{a: x}", ["b: 'y' -> nothing"]),
+        ("{a: x, b: y}", "{b: y, a: x}", ["the order of the pairs"]),
+    ],
+)
+def test_what_a_lookup_changes_is_shown_and_made(folder, group, before, after, differences):
+    apply(folder("f.yaml", f"lookups: {{t: {{pairs: {before}}}}}"), group)
+    (change,) = apply(folder("f.yaml", f"lookups: {{t: {{pairs: {after}}}}}"), group).effective
+    assert list(change.differences) == differences
+    assert make_plan(folder("f.yaml", f"lookups: {{t: {{pairs: {after}}}}}"), group).effective == []
+
+
+def test_many_differences_of_a_lookup_are_told_in_short(folder, group):
+    apply(folder("f.yaml", "lookups: {t: {pairs: {a: x}}}"), group)
+    rows = ", ".join(f"[r{n}, x]" for n in range(30))
+    (change,) = make_plan(folder("f.yaml", f"lookups: {{t: {{rows: [{rows}]}}}}"), group).effective
+    assert len(change.differences) == 21
+    assert change.differences[-1] == "and 11 more"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lookups:\n  t:\n    rows:\n    - {left: a, match: maybe}\n", "the match type 'maybe' is none of exact"),
+        ('lookups:\n  t: {pairs: {a: "b\\0"}}\n', "f.yaml:2: pair 1: the right value holds a NUL"),
+        ('lookups:\n  t: {pairs: {"\\ud800": b}}\n', "f.yaml"),
+        ("lookups:\n  t: {csv: [a.csv, gone.csv]}\n", "gone.csv cannot be read"),
+    ],
+)
+def test_a_lookup_that_is_wrong_is_told_with_its_place(folder, group, text, said):
+    folder("a.csv", "left_value,right_value\na,b\n")
+    with pytest.raises(ConfigError) as caught:
+        make_plan(folder("f.yaml", text), group)
+    assert said in str(caught.value)
+
+
+def test_a_large_lookup_is_exported_in_files_beside_that_can_be_applied_again(folder, group, monkeypatch, tmp_path):
+    monkeypatch.setattr("topstitch.store.files.lookups.INLINE", 3)
+    monkeypatch.setattr("topstitch.store.files.lookups.MAX_BYTES", 1000 + 60)
+    apply(
+        folder("f.yaml", "lookups: {t: {pairs: {a: '1', '=b': '2', c: '3', d: '4', e: '5'}}, s: {pairs: {a: x}}}"),
+        group,
+    )
+    with pytest.raises(ConfigError, match="'t' has 5 pairs, too many to stand within the text"):
+        exported(group)
+    text = exported(group, tmp_path)
+    assert yaml.safe_load(text)["lookups"]["t"] == {"csv": ["lookup-2-1.csv", "lookup-2-2.csv"]}
+    path = folder("export.yaml", text)
+    assert make_plan(path, group).effective == []
+    LookupTable.objects.all().delete()
+    apply(path, group)
+    assert exported(group, tmp_path) == text
+
+
 # -- plan, apply, export --------------------------------------------------------------------------------------------
 
 
