@@ -150,6 +150,12 @@ def spec(**parts):
     )
 
 
+def test_paths_are_saved_in_one_notation(world):
+    service = world.service()
+    older = [{**row, "to": f"sales.0.{row['to'].replace('[*]', '.0')}"} for row in MAPPING]
+    assert save_service(world.group, "Orders", spec(mapping=older)).revision == service.revision
+
+
 def test_a_revision_is_made_when_something_changed_and_only_then(world):
     service = world.service()
     first = service.revision

@@ -518,3 +518,57 @@ def test_the_default_mapping_is_written_out_with_the_changes_in_their_places(fol
         ("email", "mail"),
         ("extra", None),
     ]
+
+
+SHOPS = """\
+connectors:
+  shop: {system: shopify, environment: practice}
+  other: {system: woocommerce, environment: practice}
+services:
+  Products:
+    source:
+      connector: shop
+      entity: products
+      filters:
+        - {field: products.0.status, op: equals, value: ACTIVE}
+        - {field: stattus, op: equals, value: ACTIVE}
+    destination: {connector: other, entity: products}
+    changes:
+      - {to: products.0.name, from: products.0.metafields.custom.care}
+      - to: meta_data.care
+        from: metafields.custom.care
+      - {to: nmae, from: titel}
+"""
+
+
+def test_paths_in_any_notation_are_stored_in_one_and_take_the_place_of_default_rows(folder, group):
+    apply(folder("f.yaml", SHOPS), group)
+    spec = Service.objects.get().revision.spec
+    care = "metafields[namespace=custom,key=care].value"
+    assert [[source["path"] for source in row["from"]] for row in spec["mapping"] if row["to"] == "name"] == [[care]]
+    assert [row["from"][0]["path"] for row in spec["mapping"] if row["to"] == "meta_data[key=care].value"] == [care]
+    assert spec["source"]["filters"][0]["field"] == "status"
+    assert make_plan(folder("f.yaml", SHOPS), group).effective == []
+
+
+def test_paths_that_are_probably_wrong_are_told_with_file_and_line(folder, group):
+    *_, change = make_plan(folder("f.yaml", SHOPS), group).changes
+    assert change.warnings == [
+        "f.yaml:17: nmae: titel: is not in the field list and occurs in no sample; did you mean title?",
+        "f.yaml:17: nmae: nmae: is not in the field list of this entity; did you mean name?",
+        "f.yaml:11: filter on stattus: stattus: is not in the field list and occurs in no sample; did you mean status?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("products.0.metafields.custom.care", "products.0.metafields.custom", "f.yaml:14: products.0.name"),
+        ("products.0.status", "products.3.status", "f.yaml:10: "),
+        ("meta_data.care", "meta_data..care", "f.yaml:15: meta_data..care"),
+    ],
+)
+def test_a_path_that_cannot_be_read_is_told_at_its_line(folder, group, good, bad, said):
+    with pytest.raises(ConfigError) as caught:
+        make_plan(folder("f.yaml", SHOPS.replace(good, bad)), group)
+    assert said in str(caught.value)
