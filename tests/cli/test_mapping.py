@@ -149,3 +149,21 @@ def test_coverage_is_a_table_a_list_of_reasons_and_json(world):
 def test_the_schema_of_a_row_is_printed(world):
     assert "from" in world.cli("mapping", "schema").json["properties"]
     assert "rows" in world.cli("mapping", "schema", "--document").json["properties"]
+
+
+def test_suggestions_are_for_what_nothing_is_mapped_to(world, service):
+    words = ("mapping", "suggest", "--source", "woocommerce/orders", "--destination", "shopify/orders")
+    found = {each["to"]: [one["path"] for one in each["from"]] for each in world.cli(*words, "--json").json}
+    assert found["taxLines[*].rate"][0].startswith("tax_lines[*].rate")
+    assert "email" not in found
+    assert "both say" in world.cli(*words).out
+
+    name = service(
+        "Suggested",
+        mapping=[{"to": "client_order_ref", "from": "name"}, {"to": "lines[*].name", "from": "lineItems[*].title"}],
+    )
+    found = {each["to"]: [one["path"] for one in each["from"]] for each in world.cli(*words[:2], name, "--json").json}
+    assert found["note"][0] == "note"
+    assert "client_order_ref" not in found
+    for wrong in ((), (name, "--source", "odoo/orders"), ("--source", "odoo/orders")):
+        assert world.cli("mapping", "suggest", *wrong).code == 1

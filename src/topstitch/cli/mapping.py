@@ -1,29 +1,24 @@
-"""Mappings: what the default ones cover, suggestions for the rest, export, import, generating anew."""
+"""Mappings: what the default ones cover, suggestions for the rest, and the commands that replace one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import orjson
 
+from topstitch.cli import mapping_documents
 from topstitch.cli.output import as_json as print_json
 from topstitch.cli.output import json_option, table
 from topstitch.cli.runs import service_named
 from topstitch.cli.start import ready
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
+from topstitch.sdk.fields import Field
 
 if TYPE_CHECKING:
     from topstitch.engine.mapping.coverage import Coverage
-    from topstitch.engine.mapping.difference import RowChange
-    from topstitch.engine.spec import MappingRow
-    from topstitch.store.models import Service
-
-LONGEST = 160
-MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow"), "moved": ("^", "blue")}
+    from topstitch.engine.mapping.suggest import Suggestion
 
 
 @click.group()
@@ -82,6 +77,61 @@ def _show_missing(found: Sequence[Coverage]) -> None:
             click.echo(f"{star}{left.field.path} ({left.field.label}): {left.reason}")
 
 
+@mapping.command("suggest")
+@click.argument("service", required=False)
+@click.option("--source", metavar="SYSTEM/ENTITY", help="Instead of a service: where records come from.")
+@click.option("--destination", metavar="SYSTEM/ENTITY", help="And where they go.")
+@json_option
+def suggest_(service: str | None, source: str | None, destination: str | None, as_json: bool) -> None:
+    """Source fields that may be what is wanted where nothing is mapped, by name, place, type and samples."""
+    from topstitch.engine.mapping.suggest import suggest
+
+    if service and not (source or destination):
+        (entry, read), (other, write), filled = _ends_of(service)
+    elif source and destination and not service:
+        (entry, read), (other, write), filled = _end(source), _end(destination), None
+    else:
+        raise ConfigError("name a service, or both --source and --destination", hint="For example shopify/orders.")
+    have, wanted = entry.fields(read), other.fields(write)
+    if filled is None:
+        filled = _filled_by_default(have, wanted, other.entity(write).taxonomy)
+    open_ones = [field for field in wanted if field.path not in filled]
+    found = [(field, good) for field, good in suggest(have, open_ones, entry.samples(read)) if good]
+    if as_json:
+        print_json([{"to": field.path, "from": [_as_dict(each) for each in good]} for field, good in found])
+        return
+    columns = {"to": "to", "source": "from", "score": "score", "reason": "why"}
+    rows = [{"to": field.path, "source": each.field.path, **_as_dict(each)} for field, good in found for each in good]
+    table(rows, columns)
+
+
+def _as_dict(suggestion: Suggestion) -> dict[str, Any]:
+    return {"path": suggestion.field.path, "score": suggestion.score, "reason": suggestion.reason}
+
+
+def _end(text: str) -> tuple[Entry, str]:
+    slug, _, entity = text.partition("/")
+    entry = CATALOGUE.get(slug)
+    return entry, entry.entity(entity).name
+
+
+def _ends_of(service: str) -> tuple[tuple[Entry, str], tuple[Entry, str], set[str]]:
+    ready()
+    from topstitch.store.actions.services import spec_of
+
+    found = service_named(service)
+    filled = {row.to for row in spec_of(found).mapping if row.enabled}
+    ends = ((found.source, found.source_entity), (found.destination, found.destination_entity))
+    source, destination = ((CATALOGUE.get(connector.system), entity) for connector, entity in ends)
+    return source, destination, filled
+
+
+def _filled_by_default(have: Sequence[Field], wanted: Sequence[Field], entity: str) -> set[str]:
+    from topstitch.engine.mapping.defaults import default_mapping
+
+    return {row.to for row in default_mapping(have, wanted, entity)}
+
+
 @mapping.command()
 @click.option("--document", is_flag=True, help="Of the whole document that export writes.")
 def schema(document: bool) -> None:
@@ -91,119 +141,7 @@ def schema(document: bool) -> None:
     print_json(document_schema() if document else row_schema())
 
 
-@mapping.command("export")
-@click.argument("service")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="File to write, not standard output.")
-def export_(service: str, file: Path | None) -> None:
-    """Write the mapping of a service as a JSON document, for another service, another place, or to keep."""
-    ready()
-    from topstitch.store.actions.mapping import mapping_document
-
-    text = mapping_document(service_named(service)).as_json()
-    if file:
-        file.write_text(text, "utf-8")
-    else:
-        click.echo(text, nl=False)
-
-
-@mapping.command("import")
-@click.argument("service")
-@click.argument("file", type=click.File("rb"))
-@click.option("--dry-run", is_flag=True, help="Only show what would change.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--force", is_flag=True, help="Even when required or locked rows are gone.")
-@json_option
-def import_(service: str, file: Any, dry_run: bool, yes: bool, force: bool, as_json: bool) -> None:
-    """Replace the mapping of a service by that of a JSON document, as a new revision. Shows the difference first."""
-    ready()
-    from topstitch.engine.mapping.document import MAX_BYTES, DocumentError, read_document
-    from topstitch.store.actions.mapping import destination_fields, strangeness
-
-    found = service_named(service)
-    try:
-        document = read_document(file.read(MAX_BYTES + 1), destination_fields(found))
-    except DocumentError as error:
-        for fault in error.faults:
-            click.echo(f"  {fault}", err=True)
-        raise
-    for sentence in strangeness(found, document):
-        click.secho(f"Warning: {sentence}", fg="yellow", err=True)
-    note = f"Mapping imported from {Path(file.name).name}"
-    _replace(found, document.rows, note, apply=not dry_run, yes=yes, force=force, as_json=as_json)
-
-
-@mapping.command()
-@click.argument("service")
-@click.option(
-    "--apply", "apply_", is_flag=True, help="Make it a new revision; without it only the difference is shown."
-)
-@click.option(
-    "--keep-changes", is_flag=True, help="Only add what is missing: rows that differ, and those deleted, stay so."
-)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--force", is_flag=True, help="Even when required or locked rows are gone.")
-@json_option
-def generate(service: str, apply_: bool, keep_changes: bool, yes: bool, force: bool, as_json: bool) -> None:
-    """Generate the mapping of a service anew, as a new service would get it. Shows the difference first."""
-    ready()
-    from topstitch.store.actions.mapping import generated_mapping
-
-    found = service_named(service)
-    made = generated_mapping(found, keep_changes=keep_changes)
-    if not as_json:
-        for fields, what in ((made.kept, "differs from the default and is kept"), (made.left_out, "stays deleted")):
-            for to in fields:
-                click.echo(f"  {to} {what}")
-    _replace(found, made.rows, "Mapping generated", apply=apply_, yes=yes, force=force, as_json=as_json)
-
-
-def _replace(
-    service: Service, rows: Sequence[MappingRow], note: str, *, apply: bool, yes: bool, force: bool, as_json: bool
-) -> None:
-    """Show the difference, ask, save."""
-    from topstitch.engine.mapping.difference import refuse_dropping, row_changes
-    from topstitch.store.actions.mapping import save_mapping
-    from topstitch.store.actions.services import spec_of
-
-    before = spec_of(service).mapping
-    changes = row_changes(before, rows)
-    if as_json:
-        print_json([change.as_dict() for change in changes])
-    else:
-        _show_changes(changes)
-    if not force:
-        refuse_dropping(before, rows)
-    if not apply or not changes:
-        return
-    if as_json and not yes:
-        raise ConfigError("nothing was changed", hint="Add --yes to change it, or leave out what would change it.")
-    if not yes and not click.confirm("Make this a new revision?"):
-        raise click.Abort
-    saved = save_mapping(service, rows, note=note, force=force)
-    if not as_json and saved.revision:
-        click.secho(f"{service.name} has revision {saved.revision.number}.", fg="green")
-
-
-def _show_changes(changes: Sequence[RowChange]) -> None:
-    for change in changes:
-        mark, colour = MARKS[change.kind]
-        click.secho(f"{mark} row {change.number or change.before_number}  {change.to}", fg=colour)
-        if change.kind == "changed":
-            for part, (before, after) in change.parts.items():
-                click.echo(f"    {part}: {_short(before)} -> {_short(after)}")
-        elif change.kind == "moved":
-            click.echo(f"    was row {change.before_number}")
-        else:
-            whole = change.after or change.before or {}
-            click.echo(f"    {_short({part: whole[part] for part in whole if part in ('from', 'value', 'do')})}")
-    click.echo(f"{len(changes)} rows are different." if changes else "Nothing is different.")
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = orjson.dumps(value, default=str).decode()
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-
+for command in mapping_documents.COMMANDS:
+    mapping.add_command(command)
 
 COMMANDS = (mapping,)
