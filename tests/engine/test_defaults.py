@@ -39,6 +39,8 @@ def through(source, destination, value):
         (("money", "number"), ("money", ""), 12.5, "12.5"),
         (("country", "name"), ("country", ""), "Germany", "DE"),
         (("country", ""), ("country", "iso3"), "GB", "GBR"),
+        (("language", "posix"), ("language", ""), "en_GB", "en-GB"),
+        (("language", ""), ("language", "posix"), "de-CH", "de_CH"),
         (("weight", "g"), ("weight", "kg"), 1500, 1.5),
         (("length", "cm"), ("length", "m"), 250, 2.5),
         (("text", ""), ("boolean", ""), "yes", True),
@@ -130,6 +132,20 @@ def test_tags_are_one_list_however_they_are_kept():
     assert default_mapping([text], [each], "orders") == []
 
 
+def test_a_discount_in_percent_is_an_amount_where_amounts_are_wanted():
+    source = [field(f"l[*].{name}", f"lines[*].{tag}", kind, "number") for name, tag, kind in PERCENT]
+    destination = [field("k[*].off", "lines[*].discount", "money")]
+    lines = [
+        {"price": 54.0, "qty": 3.0, "off": 12.5},
+        {"price": 14, "qty": 1, "off": 0},
+        {"price": 0.99, "qty": 7, "off": 33},
+    ]
+
+    assert mapped(source, destination, {"l": lines}) == {"k": [{"off": "20.25"}, {"off": "0.00"}, {"off": "2.29"}]}
+    assert default_mapping(source[:2], destination, "orders") == []
+
+
+PERCENT = [("price", "unit_price", "money"), ("qty", "quantity", "decimal"), ("off", "discount_percent", "decimal")]
 REGULAR = [field("regular", "price", "money"), field("sale", "sale_price", "money")]
 ASKED = [field("price", "price", "money"), field("before", "compare_price", "money")]
 NOW = field("on_sale", "on_sale", "boolean")

@@ -43,7 +43,8 @@ class Field:
     """One field of an entity.
 
     `type` is what it means; `format` how this system writes it: PHP letters of a date, `minor` or `text` or `number` for
-    money, `iso2`, `iso3` or `name` for a country, a unit for weight and length, `1/0` (true/false words) for a boolean.
+    money, `iso2`, `iso3` or `name` for a country, a unit for weight and length, `1/0` (true/false words) for a
+    boolean, `posix` for a language as en_GB.
     `tag` ties it to the taxonomy, which is what makes default mappings.
     """
 

@@ -175,7 +175,16 @@ def _text(source: Field, destination: Field) -> Steps:
     return [Step(function="string.strip_html")] if marked_up else []
 
 
+def _language(source: Field, destination: Field) -> Steps:
+    """`en-GB` as the web has it, or `en_GB` as computers do (format posix)."""
+    if source.type != "language" or source.format == destination.format:
+        return []
+    ours, theirs = ("_", "-") if source.format == "posix" else ("-", "_")
+    return [Step(function="string.replace", args={"find": ours, "replace_with": theirs})]
+
+
 _BY_TYPE: dict[str, Make] = {
+    "language": _language,
     "text": _text,
     "datetime": _date,
     "date": _date,

@@ -21,9 +21,17 @@ NAME_PARTS = ("first_name", "last_name")
 #: an order was placed. Never parts of an address or of a name: they would be mixed with those of somebody else.
 FALLS_BACK = frozenset(["name", "phone", "email", "processed_at"])
 #: Tag -> how it is worked out where a source lacks it, and of which tags.
-WORKED_OUT = {
-    "available": ("subtract", ("on_hand", "allocated")),
-    "on_hand": ("add", ("available", "allocated")),
+WORKED_OUT: Mapping[str, tuple[Sequence[Step], Sequence[str]]] = {
+    "available": ([Step(function="number.math", args={"operation": "subtract"})], ("on_hand", "allocated")),
+    "on_hand": ([Step(function="number.math", args={"operation": "add"})], ("available", "allocated")),
+    "lines[*].discount": (
+        [
+            Step(function="number.math", args={"operation": "multiply"}),
+            Step(function="number.divide", args={"number": 100}),
+            Step(function="number.round", args={"places": 2}),
+        ],
+        ("lines[*].unit_price", "lines[*].quantity", "lines[*].discount_percent"),
+    ),
 }
 
 
@@ -109,7 +117,7 @@ def _ways(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) ->
         direct = _direct(tag, field, have)
         if direct is not None:
             yield tag, direct
-        worked_out = _worked_out(tag, have) or _from_name_parts(tag, have)
+        worked_out = None if field.format == "minor" else _worked_out(tag, have) or _from_name_parts(tag, have)
         if worked_out is not None and direct is None:
             yield tag, worked_out
         if (split := _from_whole_name(tag, have)) is not None:
@@ -167,11 +175,11 @@ def _alone(sources: Sequence[SourceField], steps: Sequence[Step]) -> SourceField
 
 
 def _worked_out(tag: str, have: Mapping[str, Field]) -> Made | None:
-    operation, tags = WORKED_OUT.get(tag, ("", ()))
+    steps, tags = WORKED_OUT.get(tag, ((), ()))
     parts = [have.get(part) for part in tags]
-    if not parts or not all(parts):
+    if not parts or not all(parts) or any(part.format == "minor" for part in parts if part):
         return None
-    return [_source(part) for part in parts if part], [Step(function="number.math", args={"operation": operation})]
+    return [_source(part) for part in parts if part], list(steps)
 
 
 def _from_name_parts(tag: str, have: Mapping[str, Field]) -> Made | None:
