@@ -57,7 +57,6 @@ def test_what_exists_is_accepted(changes):
         ({"match": "defaultcode"}, "products of Odoo have no field 'defaultcode' to match, did you mean default_code?"),
         ({"give": "zzz"}, "products of Odoo have no field 'zzz' to give; there are "),
         ({"give": "x_studio_colour"}, "have no field 'x_studio_colour'"),
-        ({"connector": "Shop", "match": "variants[*].skuu"}, "did you mean variants\\[\\*\\].sku"),
         ({"match": "a["}, "cannot read the path 'a\\['"),
         ({"options": {"wich": "all"}}, "unknown setting 'wich'"),
         ({"options": "all"}, "its options must be an object"),

@@ -24,7 +24,7 @@ def without_the_required(service):
 
 def test_a_service_keeps_its_required_rows_unless_somebody_insists(world):
     service = world.service(mapping=MAPPING)
-    with pytest.raises(ConfigError, match="reference .* is required"):
+    with pytest.raises(ConfigError, match=r"reference .* is required"):
         save_mapping(service, without_the_required(service), note="less")
     service.refresh_from_db()
     assert service.revision.number == 1
