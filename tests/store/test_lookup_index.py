@@ -67,6 +67,13 @@ def test_an_index_is_made_once_and_then_only_opened(tmp_path):
     assert rows.reads == 2
 
 
+def test_of_the_same_text_the_first_row_counts(tmp_path):
+    rows = [("a", "1", "", ""), ("b", "2", "", ""), ("a", "3", "", ""), ("b", "0", "", "")]
+    table = FileTable(tmp_path, (1, 1, AT), Rows(rows))
+    assert [table.find(text, **EXACT) for text in "ab"] == ["1", "2"]
+    assert table.find("xbxa", reverse=False, match="contains") == "1"
+
+
 def test_another_version_is_another_file_and_the_old_one_goes(tmp_path):
     old = FileTable(tmp_path, (1, 1, AT), Rows(pairs(10)))
     other = FileTable(tmp_path, (2, 1, AT), Rows(pairs(10)))
@@ -93,7 +100,7 @@ def test_damage_that_only_shows_when_it_is_read_is_repaired(tmp_path, caplog):
     FileTable(tmp_path, (1, 1, AT), rows).find("k1", **EXACT)
     [path] = tmp_path.iterdir()
     whole = path.read_bytes()
-    path.write_bytes(whole[:8192] + bytes(len(whole) - 8192))
+    path.write_bytes(whole[:16_384] + bytes(len(whole) - 16_384))
     table = FileTable(tmp_path, (1, 1, AT), rows)
     assert table.find("k40000", **EXACT) == "v40000"
     assert table.find("none", **EXACT) is MISSING

@@ -156,15 +156,13 @@ class _Index:
 
 
 def _opened(path: Path) -> sqlite3.Connection | None:
-    """A connection to a whole index file; None when there is none."""
+    """A connection to a whole index file; None when there is none. Damage further on shows when it is read."""
     try:
-        size = path.stat().st_size
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-    except (OSError, sqlite3.Error):
+    except sqlite3.Error:
         return None
     try:
-        [(pages,), (page,)] = (connection.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size"))
-        if pages * page == size and connection.execute("SELECT whole FROM state").fetchone() == (1,):
+        if connection.execute("SELECT whole FROM state").fetchone() == (1,):
             with suppress(OSError):
                 os.utime(path)
             return connection
