@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.runtime.world import service
 
 pytestmark = pytest.mark.xdist_group("commands")
 
@@ -74,3 +75,22 @@ def test_a_file_with_wrong_lines_changes_nothing(world, file):
     assert "line 4: 1 cells" in refused.err
     assert "Nothing was changed" in refused.err
     assert "never" not in world.cli("lookups", "list").out
+
+
+def test_a_run_maps_through_a_table_names_its_version_and_keeps_it_from_being_deleted(world, file):
+    world.put(range(1, 4))
+    world.lasting_worker()
+    world.cli("lookups", "import", "numbers", file("left_value,right_value\n1,one\n2,two\n"))
+    world.configure("natural", prefix="looked-")
+    mapping = service("natural", prefix="looked-")["mapping"]
+    mapping[0]["do"] = ["other.to_text", {"other.map": {"table": "numbers", "no_match": "fail"}}]
+    world.apply({"services": {"looked-natural": {**service("natural"), "mapping": mapping}}})
+    result = world.cli("run", "looked-natural", "--json").json
+    assert (result["ok"], result["failed"]) == (2, 1)
+    [failed] = world.cli("report", "--service", "looked-natural", "--status", "failed", "--json").json
+    assert "'3' is not in the lookup table 'numbers'" in failed["message"]
+    lines = world.rows("SELECT message FROM log_line WHERE message LIKE 'Lookup table %%'")
+    assert [line[0] for line in lines] == ["Lookup table 'numbers': version 1, 2 pairs."]
+    refused = world.cli("lookups", "delete", "numbers", "--yes")
+    assert (refused.code, "used by looked-natural" in refused.err) == (1, True)
+    assert world.cli("lookups", "show", "numbers", "--json").json["used_by"] == ["looked-natural"]

@@ -200,7 +200,7 @@ def _write(draft: Path, rows: Iterable[tuple[str, str, object]]) -> None:
             yield way, text, place, answer
 
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -32000"):
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("CREATE TABLE lengths (way TEXT, length INTEGER)")
         connection.execute("CREATE TABLE state (whole INTEGER)")
@@ -210,7 +210,7 @@ def _write(draft: Path, rows: Iterable[tuple[str, str, object]]) -> None:
         connection.execute("BEGIN")
         # In bites, sorted: neighbours are written together, and of the same text the first place stays.
         together = numbered()
-        while bite := sorted(islice(together, 100_000)):
+        while bite := sorted(islice(together, 50_000)):
             connection.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)", bite)
         connection.executemany("INSERT INTO lengths VALUES (?, ?)", sorted(lengths))
         connection.execute("INSERT INTO state VALUES (1)")
