@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topstitch.errors import ConfigError
-from topstitch.sdk.fields import Field, load_fields, parse_field
+from topstitch.sdk.fields import Field, element_path, load_fields, parse_field
 from topstitch.sdk.taxonomy import entities, taxonomy
 
 
@@ -69,3 +69,46 @@ def test_every_neutral_entity_reads_and_its_stand_ins_exist(entity):
 def test_an_unknown_neutral_entity_names_those_there_are(name):
     with pytest.raises(ConfigError, match="there are customers"):
         taxonomy(name)
+
+
+def test_a_list_may_go_by_names():
+    line = {"type": "array", "names": ["scriptId"], "short": "custom", "value": "value", "defaults": {"type": "text"}}
+    field = parse_field("custom.fields[*]", line)
+    assert (field.names, field.short, field.value, field.defaults) == (
+        ("scriptId",),
+        "custom",
+        "value",
+        (("type", "text"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "words"),
+    [
+        ("a[*]", {"type": "array", "names": "key"}, "names must be a list"),
+        ("a[*]", {"type": "array", "names": ["key", 5]}, "names must be a list"),
+        ("a[*]", {"type": "array", "names": [""]}, "names must be a list"),
+        ("a[*]", {"type": "array", "names": ["key"], "defaults": {"type": 5}}, "defaults a table"),
+        ("a[*]", {"type": "array", "names": ["key"], "defaults": ["type"]}, "defaults a table"),
+        ("a", {"type": "array", "names": ["key"]}, "names are for a list"),
+        ("a[*]", {"type": "text", "names": ["key"]}, "names are for a list"),
+        ("a[*]", {"type": "array", "names": ["key"], "short": "b"}, "beginning of its path"),
+        ("a[*]", {"type": "array", "value": "value"}, "go with names"),
+        ("a[*]", {"type": "array", "defaults": {"type": "x"}}, "go with names"),
+    ],
+)
+def test_a_list_by_names_that_cannot_be_is_told(path, line, words):
+    with pytest.raises(ConfigError, match=words):
+        parse_field(path, line, place="acme/orders.toml")
+
+
+@pytest.mark.parametrize(
+    ("names", "path"),
+    [
+        (["custom", "care"], "metafields.custom.care"),
+        (["custom", "a.b"], 'metafields.custom["a.b"]'),
+        (["custom", "12"], 'metafields.custom["12"]'),
+    ],
+)
+def test_the_short_form_of_an_element_quotes_what_needs_it(names, path):
+    assert element_path("metafields", *names) == path
