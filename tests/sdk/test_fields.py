@@ -93,6 +93,7 @@ def test_a_list_may_go_by_names():
         ("a", {"type": "array", "names": ["key"]}, "names are for a list"),
         ("a[*]", {"type": "text", "names": ["key"]}, "names are for a list"),
         ("a[*]", {"type": "array", "names": ["key"], "short": "b"}, "beginning of its path"),
+        ("ab.c[*]", {"type": "array", "names": ["key"], "short": "a"}, "beginning of its path"),
         ("a[*]", {"type": "array", "value": "value"}, "go with names"),
         ("a[*]", {"type": "array", "defaults": {"type": "x"}}, "go with names"),
     ],

@@ -144,7 +144,7 @@ def _named(path: str, given: dict[str, Any], place: str) -> dict[str, Any]:
         raise ConfigError(f"field {path!r}: names must be a list of texts, defaults a table of texts", place=place)
     if names and not (path.endswith("[*]") and given.get("type") == "array"):
         raise ConfigError(f"field {path!r}: names are for a list, `path[*]` of the type array", place=place)
-    if names and not path.startswith(given.get("short", "")):
+    if (short := given.get("short")) and not path.startswith((f"{short}.", f"{short}[")):
         raise ConfigError(f"field {path!r}: short must be the beginning of its path", place=place)
     if not names and (defaults or "value" in given or "short" in given):
         raise ConfigError(f"field {path!r}: value, short and defaults go with names", place=place)
