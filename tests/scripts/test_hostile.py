@@ -154,7 +154,7 @@ def test_a_failing_call_is_tried_three_more_times(results):
         def lookup(self, name):
             return self
 
-        def find(self, value, *, reverse, match):
+        def find(self, value, *, reverse, match, field=""):
             tried.append(value)
             return value
 
@@ -174,7 +174,7 @@ def test_a_call_that_works_the_third_time_has_worked(result):
         def lookup(self, name):
             return self
 
-        def find(self, value, *, reverse, match):
+        def find(self, value, *, reverse, match, field=""):
             return next(counter)
 
     made = result(
@@ -252,13 +252,15 @@ def test_a_killed_owner_leaves_no_process_behind():
         import os, signal, psutil
         from topstitch.functions.lookup import EXAMPLE_ENVIRONMENT
         from topstitch.scripts import Sandbox, ScriptCall, ScriptSpec
-        Sandbox().run_batch(ScriptSpec("x", 1, "def handle(data): pass"), [ScriptCall(1)], EXAMPLE_ENVIRONMENT)
+        sandbox = Sandbox()
+        sandbox.run_batch(ScriptSpec("x", 1, "def handle(data): pass"), [ScriptCall(1)], EXAMPLE_ENVIRONMENT)
         print(*[child.pid for child in psutil.Process().children()], flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
         """
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout.split()
-    assert out
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    out = done.stdout.split()
+    assert out, done.stderr
     for pid in map(int, out):
         for _ in range(300):
             if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:

@@ -9,7 +9,8 @@ from time import monotonic
 
 from topstitch import functions
 from topstitch.errors import AnswerLost, AuthError, Bug, ConfigError, TemporaryError, TopstitchError
-from topstitch.functions.registry import Bound, Environment
+from topstitch.functions.registry import Bound, Environment, Takes
+from topstitch.functions.signals import Signal
 from topstitch.scripts.logs import Prints
 from topstitch.scripts.values import Meter
 
@@ -60,6 +61,8 @@ class Calling:
             return Meter(MOST_VALUE).into(self._function(str(name), given)(meter.out(value)))
         except _OURS as error:
             self.fault = error
+        except Signal as error:
+            raise ValueError(f"{name} works in mappings only") from error
         except _RECORDS as error:
             raise ValueError(f"{name}: {error}"[:500]) from error
         except BaseException as error:  # noqa: BLE001  # kept, and raised by the batch outside of the sandbox
@@ -78,10 +81,8 @@ class Calling:
         if len(self._bound) > _MOST_BOUND:
             self._bound.clear()
         if key not in self._bound:
-            if name == "other.script":
-                raise ConfigError("a script cannot call scripts")
             made = functions.registry().get(name)
-            if any(param.name == "pattern" for param in made.params):
-                raise ConfigError("patterns are not available to scripts as functions: use Python's re")
+            if made.asks or made.takes is Takes.FIELDS:
+                raise ConfigError("this function asks others or looks at other fields: it works in mappings only")
             self._bound[key] = made.bind(args, self._env)
         return self._bound[key]
