@@ -166,5 +166,8 @@ KEEP_PAYLOAD_DAYS = int(text("TOPSTITCH_KEEP_PAYLOAD_DAYS", "7"))
 #: Index files of large lookup tables; made again when they are gone.
 LOOKUP_CACHE = topstitch_home() / "cache" / "lookups"
 
+#: Roles that may change scripts beside administrators.
+SCRIPT_ROLES = [role.strip() for role in text("TOPSTITCH_SCRIPT_ROLES").split(",") if role.strip()]
+
 #: Seconds that a run waits for a system that is away, before it ends and leaves the rest to the next run.
 OUTAGE_PATIENCE = float(text("TOPSTITCH_OUTAGE_PATIENCE", "21600"))

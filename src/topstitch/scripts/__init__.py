@@ -8,6 +8,6 @@ with Sandbox() as sandbox:
 from __future__ import annotations
 
 from topstitch.scripts.model import ScriptCall, ScriptResult, ScriptSpec
-from topstitch.scripts.sandbox import Sandbox
+from topstitch.scripts.sandbox import Sandbox, shared_sandbox
 
-__all__ = ["Sandbox", "ScriptCall", "ScriptResult", "ScriptSpec"]
+__all__ = ["Sandbox", "ScriptCall", "ScriptResult", "ScriptSpec", "shared_sandbox"]

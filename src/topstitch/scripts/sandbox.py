@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 
 from pydantic_monty import Monty, MontyCrashedError, MontyRuntimeError, MontySession, MontySyntaxError
@@ -112,3 +114,11 @@ class Sandbox:
                 self._pool.__enter__()
                 self._owner = os.getpid()
             return self._pool
+
+
+@cache
+def shared_sandbox() -> Sandbox:
+    """The one sandbox of this process. Its processes end with this one."""
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox

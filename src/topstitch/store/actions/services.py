@@ -18,6 +18,7 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Service
+from topstitch.store.queries.scripts import check_scripts
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -47,6 +48,7 @@ def save_service(
     check_finds(
         spec, lambda connector: CATALOGUE.get(_connector(group, connector, name).system), place=lambda row: name
     )
+    check_scripts(spec, group, place=name)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None
     if service is None:

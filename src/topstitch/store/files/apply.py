@@ -8,6 +8,7 @@ from django.db import transaction
 
 from topstitch.store.actions.connectors import save_connector
 from topstitch.store.actions.lookups import save_lookup
+from topstitch.store.actions.scripts import save_script
 from topstitch.store.actions.services import save_service
 from topstitch.store.actions.systems import save_system
 from topstitch.store.files.plan import Change, Plan
@@ -34,6 +35,10 @@ def _lookup(change: Change, group: CompanyGroup, person: User | None) -> None:
     save_lookup(group.company, change.name, change.wanted, group=owner, origin=origin, person=person)
 
 
+def _script(change: Change, group: CompanyGroup, person: User | None) -> None:
+    save_script(group.company, change.name, change.wanted, person=person)
+
+
 def _connector(change: Change, group: CompanyGroup, person: User | None) -> None:
     wanted, values = change.wanted
     save_connector(
@@ -57,4 +62,11 @@ def _service(change: Change, group: CompanyGroup, person: User | None) -> None:
     )
 
 
-_MAKERS = {"system": _system, "lookup": _lookup, "group lookup": _lookup, "connector": _connector, "service": _service}
+_MAKERS = {
+    "system": _system,
+    "lookup": _lookup,
+    "group lookup": _lookup,
+    "script": _script,
+    "connector": _connector,
+    "service": _service,
+}

@@ -13,6 +13,7 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connectors import effective_settings, stored_values
 from topstitch.store.files.lookups import lookup_content
+from topstitch.store.files.scripts import exported_scripts
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
 from topstitch.store.queries.lookups import tables
 
@@ -27,6 +28,7 @@ def exported(group: CompanyGroup, folder: Path | None = None) -> str:
         "systems": [system.definition for system in UserSystem.objects.order_by("slug")],
         "lookups": {t.name: content for t, content in lookups if t.group_id is None},
         "group_lookups": {t.name: content for t, content in lookups if t.group_id is not None},
+        "scripts": exported_scripts(group),
         "connectors": {c.name: _connector(c) for c in Connector.objects.filter(group=group).order_by("name")},
         "services": {
             s.name: _service(s) for s in Service.objects.filter(group=group).select_related("revision").order_by("name")

@@ -26,8 +26,10 @@ from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.connectors import effective_settings, shown, stored_values
 from topstitch.store.files.lookups import lookup_differences, pairs_of
 from topstitch.store.files.read import Loaded, ServiceFile, config_files, load, merged, placed
+from topstitch.store.files.scripts import draft_of, script_differences
 from topstitch.store.files.secrets import resolved
-from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
+from topstitch.store.models import CompanyGroup, Connector, LookupTable, Script, Service, UserSystem
+from topstitch.store.queries.scripts import check_scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ def make_plan(path: Path, group: CompanyGroup) -> Plan:
     files = [load(file) for file in config_files(path)]
     merged(files)
     plan = Plan()
-    for part in (_systems, _lookups, _connectors):
+    for part in (_systems, _lookups, _scripts, _connectors):
         for loaded in files:
             plan.changes += part(loaded, group)
     systems = _systems_of_connectors(plan, group)
+    planned = {c.name: [v.name for v in c.wanted.variables] for c in plan.changes if c.kind == "script"}
     for loaded in files:
-        plan.changes += _services(loaded, group, systems)
+        plan.changes += _services(loaded, group, systems, planned)
     return plan
 
 
@@ -91,6 +94,16 @@ def _lookups(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
             differences = lookup_differences(table, pairs) if table else ()
             verb = "create" if table is None else "update" if differences else "nothing"
             yield Change(verb, part[:-1].replace("_", " "), name, place, differences, pairs)
+
+
+def _scripts(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
+    for name, wanted in loaded.content.scripts.items():
+        place = loaded.place("scripts", name)
+        draft = draft_of(name, wanted, loaded.path.parent, place)
+        script = Script.objects.filter(company=group.company, name=name).first()
+        differences = script_differences(script, draft) if script else ()
+        verb = "create" if script is None else "update" if differences else "nothing"
+        yield Change(verb, "script", name, place, differences, draft)
 
 
 def _connectors(loaded: Loaded, group: CompanyGroup) -> Iterator[Change]:
@@ -142,11 +155,14 @@ def _systems_of_connectors(plan: Plan, group: CompanyGroup) -> dict[str, str]:
     return known | {change.name: change.wanted[0].system for change in plan.changes if change.kind == "connector"}
 
 
-def _services(loaded: Loaded, group: CompanyGroup, systems: Mapping[str, str]) -> Iterator[Change]:
+def _services(
+    loaded: Loaded, group: CompanyGroup, systems: Mapping[str, str], planned: Mapping[str, Sequence[str]]
+) -> Iterator[Change]:
     for name, wanted in loaded.content.services.items():
         place = loaded.place("services", name)
         with _placed_at(place):
             spec, warnings = service_spec(name, wanted, loaded, systems)
+        check_scripts(spec, group, place=place, planned=planned)
         existing = Service.objects.filter(group=group, name=name).select_related("revision").first()
         before = None
         if existing and existing.revision:
@@ -168,6 +184,7 @@ def service_spec(
         "destination": wanted.destination,
         "schedules": [{"cron": s} if isinstance(s, str) else s for s in wanted.schedules],
         "mapping": wanted.mapping if isinstance(wanted.mapping, list) else [],
+        "script": wanted.script,
     }
     try:
         spec = Spec.model_validate(data)

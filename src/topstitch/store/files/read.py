@@ -12,6 +12,7 @@ import yaml
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from topstitch.errors import ConfigError
+from topstitch.scripts.model import MEMORY, TIMEOUT
 from topstitch.store.lookups.rows import match_type
 from topstitch.store.models.connector import Environment
 from topstitch.store.models.service import ServiceType
@@ -64,6 +65,25 @@ class LookupFile(_Model):
     csv: str | list[str] | None = None
 
 
+class VariableFile(_Model):
+    """A variable of a script: its default, and what it is for."""
+
+    default: str = ""
+    help: str = ""
+
+
+class ScriptFile(_Model):
+    """A custom script, its code here or in a file beside. A variable may be just its default."""
+
+    code: str | None = None
+    file: str | None = None
+    description: str | None = None
+    variables: dict[str, str | VariableFile] = Field(default_factory=dict)
+    #: Seconds and megabytes of a call.
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+
+
 class ServiceFile(_Model):
     """A service. Its `source`, `destination`, `mapping` and `schedules` are checked as the service's specification."""
 
@@ -71,6 +91,8 @@ class ServiceFile(_Model):
     type: ServiceType = ServiceType.STANDARD
     source: dict[str, Any]
     destination: dict[str, Any]
+    #: The payload script: its name, or name, version and variables.
+    script: Any = None
     #: `default`, a list of rows, or nothing for the default.
     mapping: Any = "default"
     #: Rows put in place of default ones with the same destination field, or added.
@@ -88,6 +110,7 @@ class ConfigFile(_Model):
     lookups: dict[str, LookupFile] = Field(default_factory=dict)
     #: Tables that belong to the group and not to the whole company.
     group_lookups: dict[str, LookupFile] = Field(default_factory=dict)
+    scripts: dict[str, ScriptFile] = Field(default_factory=dict)
     services: dict[str, ServiceFile] = Field(default_factory=dict)
 
 
@@ -201,7 +224,7 @@ def _refuse_repeats(node: yaml.Node | None, path: Path) -> None:
 
 def merged(files: Sequence[Loaded]) -> None:
     """Raise ConfigError when two files define the same thing."""
-    for part in ("connectors", "lookups", "group_lookups", "services"):
+    for part in ("connectors", "lookups", "group_lookups", "scripts", "services"):
         seen: dict[str, Loaded] = {}
         for loaded in files:
             for name in getattr(loaded.content, part):

@@ -6,6 +6,7 @@ from topstitch.store.models.connector import Connector, ConnectorBudget, Connect
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
 from topstitch.store.models.lookup import LookupPair, LookupTable, LookupVersion
 from topstitch.store.models.run import Run
+from topstitch.store.models.script import Script, ScriptVersion
 from topstitch.store.models.sequence import Sequence, SequenceNumber
 from topstitch.store.models.service import Revision, Service
 from topstitch.store.models.system import UserSystem
@@ -27,6 +28,8 @@ __all__ = [
     "Revision",
     "Run",
     "RunPage",
+    "Script",
+    "ScriptVersion",
     "Sequence",
     "SequenceNumber",
     "Service",
