@@ -19,7 +19,7 @@ MARKS = {"create": ("+", "green"), "update": ("~", "yellow"), "nothing": (" ", N
 @click.option("--plan", "plan_only", is_flag=True, help="Only show what would change.")
 @json_option
 def apply(path: Path, yes: bool, plan_only: bool, as_json: bool) -> None:
-    """Apply a YAML file, or all of a folder: connectors, services, lookups, systems.
+    """Apply a YAML file, or all of a folder: connectors, services, lookups, scripts, systems.
 
     Shows the plan first. Nothing that is not in the files is touched.
     """

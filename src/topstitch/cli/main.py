@@ -8,7 +8,20 @@ import sys
 import click
 
 from topstitch import __version__
-from topstitch.cli import config, connectors, demo, docs, doctor, functions, lookups, mapping, processes, runs, systems
+from topstitch.cli import (
+    config,
+    connectors,
+    demo,
+    docs,
+    doctor,
+    functions,
+    lookups,
+    mapping,
+    processes,
+    runs,
+    scripts,
+    systems,
+)
 from topstitch.errors import TemporaryError, TopstitchError
 
 DATABASE_HINT = (
@@ -60,6 +73,6 @@ def main() -> None:
     """
 
 
-for module in (processes, config, runs, connectors, lookups, mapping, systems, functions, doctor, demo, docs):
+for module in (processes, config, runs, connectors, lookups, mapping, scripts, systems, functions, doctor, demo, docs):
     for command in module.COMMANDS:
         main.add_command(command)
