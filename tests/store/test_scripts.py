@@ -28,7 +28,9 @@ from topstitch.store.queries.scripts import script_named, script_spec, version_o
 
 pytestmark = pytest.mark.django_db
 
-CODE = "def handle(data):\n    data['payload'] = data['payload'].upper() + data['variables']['suffix']\n    return data\n"
+CODE = (
+    "def handle(data):\n    data['payload'] = data['payload'].upper() + data['variables']['suffix']\n    return data\n"
+)
 DRAFT = Draft(CODE, [Variable("suffix", "-UK", "put behind")], description="Upper case")
 
 
@@ -36,9 +38,7 @@ DRAFT = Draft(CODE, [Variable("suffix", "-UK", "put behind")], description="Uppe
 def group():
     CATALOGUE.add(system_from_data(system()))
     made = create_company("Acme")
-    save_connector(
-        made, "far", SLUG, {}, environment="test", base_url="http://127.0.0.1:1", allow_private=True
-    )
+    save_connector(made, "far", SLUG, {}, environment="test", base_url="http://127.0.0.1:1", allow_private=True)
     return made
 
 
@@ -272,7 +272,7 @@ def test_what_is_exported_can_be_applied_and_changes_nothing(group, folder, tmp_
     [
         ("    file: shout.py\n", "", "all.yaml:2: a script has either code or file"),
         ("file: shout.py", "file: nowhere.py", "all.yaml:2: nowhere.py cannot be read: No such file"),
-        ('.lower()\n', ".lower(\n", "all.yaml:8: script 'Quiet', line"),
+        (".lower()\n", ".lower(\n", "all.yaml:8: script 'Quiet', line"),
         ("timeout: 60", "timeout: 600", "all.yaml:8: Quiet: timeout is more than 0 and at most 120 seconds"),
         ("timeout: 60", "timeuot: 60", "all.yaml:12: scripts.Quiet.timeuot: there is no such key here"),
         ("name: Shout", "name: Shut", "all.yaml:14: there is no script 'Shut'"),
