@@ -95,7 +95,7 @@ def test_a_choice_without_counterpart_fails_where_the_destination_needs_one():
 
 @pytest.mark.parametrize(
     ("currency", "minor", "amount"),
-    [("GBP", 1250, "12.50"), ("JPY", 1250, "1250"), ("kwd", 1250, "1.250"), ("Pound Sterling", -5, "-0.05")],
+    [("GBP", 1250, "12.50"), ("JPY", 1250, "1250"), ("kwd", 1250, "1.250"), ("EUR", -5, "-0.05")],
 )
 def test_minor_units_go_by_the_currency_of_the_record(currency, minor, amount):
     coin, pence = field("c", "currency", "currency"), field("a", "totals.grand", "money", "minor")
@@ -113,12 +113,22 @@ def test_minor_units_are_never_worked_out_in_a_guessed_currency():
     text = field("b", "totals.grand", "money")
 
     assert default_mapping([pence], [text], "orders") == []
-    assert mapped([coin, pence], [text], {"c": "", "a": 1250}) == {}
+    with pytest.raises(MappingError, match="currency is empty"):
+        mapped([coin, pence], [text], {"c": "", "a": 1250})
     assert mapped([coin, pence], [text], {"c": "GBP", "a": None}) == {}
     with pytest.raises(MappingError, match="Doubloon"):
         mapped([coin, pence], [text], {"c": "Doubloon", "a": 1250})
     with pytest.raises(MappingError, match="whole"):
-        mapped([coin, text], [pence], {"c": "JPY", "b": "12.5"})
+        mapped([coin, pence], [text], {"c": "JPY", "a": "12.5"})
+
+
+def test_an_amount_that_stands_in_for_another_keeps_its_currency():
+    coin, lines = field("c", "currency", "currency"), field("lines", "available", "money", "minor")
+    more = field("more", "on_hand", "money", "minor")
+    wanted = [field("b", "available", "money", flags="required")]
+
+    for given in ({"lines": 1250, "more": 7}, {"lines": None, "more": 1250}):
+        assert mapped([coin, lines, more], wanted, {"c": "JPY", **given}, "stock") == {"b": "1250"}
 
 
 def test_tags_are_one_list_however_they_are_kept():

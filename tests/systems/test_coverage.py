@@ -8,6 +8,7 @@ import pytest
 from tests.systems.cases import LEFT_OUT, SYSTEMS
 
 from topstitch.engine.mapping.coverage import Why, coverage
+from topstitch.engine.mapping.defaults import default_mapping
 from topstitch.sdk import CATALOGUE
 from topstitch.sdk.taxonomy import entities, taxonomy
 
@@ -95,8 +96,6 @@ def test_what_choices_mean_is_said_in_the_words_of_the_taxonomy():
 
 
 def test_every_row_of_a_default_mapping_has_a_heading():
-    from topstitch.engine.mapping.defaults import default_mapping
-
     for source, read in ENTITIES:
         for destination, write in ENTITIES:
             if read.read and write.write and read.taxonomy == write.taxonomy in entities():

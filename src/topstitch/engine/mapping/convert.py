@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
 
 from topstitch.engine.spec import Step
 from topstitch.sdk.fields import Field
-from topstitch.values.codes import currencies
 from topstitch.values.truth import TRUE_WORDS
 
 Steps = list[Step]
@@ -97,29 +94,9 @@ def counts_minor_units(source: Field, destination: Field) -> bool:
     return money and (source.format == "minor") != (destination.format == "minor")
 
 
-def minor_units(source: Field, destination: Field) -> tuple[Steps, Steps]:
-    """(steps from a currency to the size of its smallest unit, steps from amount and size to the amount wanted)."""
-    sizes: list[dict[str, Any]] = [{"match": "exact", "text": "", "output": None}, *_unusual_sizes()]
-    size = Step(function="other.conditional", args={"rows": sizes, "no_match": "value", "otherwise": 100})
-    code = Step(function="other.currency", args={"to": "code"})
-    operation = "divide" if source.format == "minor" else "multiply"
-    steps = [Step(function="number.math", args={"operation": operation, "when_empty": "null"})]
-    if destination.format == "minor":
-        steps.append(Step(function="other.to_integer"))
-    return [code, size], steps
-
-
-@cache
-def _unusual_sizes() -> tuple[dict[str, Any], ...]:
-    """Currencies in use whose unit is not a hundred of its smallest: yen, dinars..."""
-    return tuple(
-        {"match": "exact", "text": each.code, "output": 10**each.digits}
-        for each in currencies().values()
-        if not each.withdrawn and each.digits is not None and each.digits != _USUAL_DIGITS
-    )
-
-
-_USUAL_DIGITS = 2
+def minor_units(source: Field) -> Steps:
+    """The steps from an amount and its currency to the amount in the units of the destination."""
+    return [Step(function="number.minor_units", args={"direction": "from" if source.format == "minor" else "to"})]
 
 
 def _money(source: Field, destination: Field) -> Steps | None:

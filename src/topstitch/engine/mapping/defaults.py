@@ -106,7 +106,7 @@ def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) ->
         ways = [way for way in ways if way[0] == field.tag] or ways[:1]
     elif "[*]" in field.path or not (field.required or last in FALLS_BACK):
         ways = ways[:1]
-    if len(ways) < 2 or any(source.do for _, (sources, _) in ways for source in sources[1:]):
+    if len(ways) < 2:
         return ways[0][1] if ways else None
     return [_alone(*way) for _, way in ways], [Step(function="other.fallback")]
 
@@ -144,8 +144,7 @@ def _in_its_currency(source: Field, field: Field, have: Mapping[str, Field]) -> 
     currency = have.get("currency")
     if currency is None:
         return None
-    size, steps = minor_units(source, field)
-    return [_source(source), _source(currency, size)], steps
+    return [_source(source), _source(currency)], minor_units(source)
 
 
 def candidates(field: Field, terms: Mapping[str, Term]) -> Iterator[str]:
@@ -162,8 +161,8 @@ def names_another(tag: str, source: Field, field: Field) -> bool:
     return source.type == "id" and tag != "id" and (field.type == "id" or tag != field.tag)
 
 
-def _source(field: Field, steps: Sequence[Step] = ()) -> SourceField:
-    return SourceField(path=field.path, name=field.label, do=list(steps))
+def _source(field: Field) -> SourceField:
+    return SourceField(path=field.path, name=field.label)
 
 
 def _alone(sources: Sequence[SourceField], steps: Sequence[Step]) -> SourceField:
