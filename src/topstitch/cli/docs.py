@@ -42,7 +42,11 @@ def _differs(path: Path, text: str) -> bool:
 
 def pages() -> dict[str, str]:
     """All generated pages: path below docs -> text."""
-    made = {"reference/functions.md": _functions(), "reference/commands.md": _commands()}
+    made = {
+        "reference/functions.md": _functions(),
+        "reference/commands.md": _commands(),
+        "reference/coverage.md": _coverage(),
+    }
     made |= {f"systems/{entry.slug}.md": _system(entry) for entry in CATALOGUE if entry.folder}
     return made
 
@@ -89,6 +93,31 @@ def _commands() -> str:
             f"\n## `{' '.join(path)}`\n\n```\n{command.get_help(context).replace(path[-1], ' '.join(path), 1)}\n```\n"
         )
     return "".join(parts)
+
+
+def _coverage() -> str:
+    from topstitch.engine.mapping.coverage import coverage
+
+    entries = [entry for entry in CATALOGUE if entry.folder]
+    by_entity: dict[str, list[str]] = {}
+    for each in sorted(coverage(entries, entries), key=lambda each: (each.source, each.destination)):
+        filled = f"{len(each.filled)} of {len(each.filled) + len(each.left)}"
+        needed = f"{len(each.required_filled)} of {len(each.required_filled) + len(each.required_left)}"
+        left = ", ".join(f"`{one.field.path}` ({_cell(one.reason)})" for one in each.required_left)
+        line = f"| {each.source} | {each.destination} | {filled} | {needed}{': left to you ' if left else ''}{left} |\n"
+        by_entity.setdefault(each.entity, []).append(line)
+    parts = [GENERATED, "# What default mappings fill\n\n", _COVERAGE]
+    for entity, lines in sorted(by_entity.items()):
+        heading = entity.replace("_", " ").capitalize()
+        parts.append(f"\n## {heading}\n\n| from | to | fields filled | required ones |\n| --- | --- | --- | --- |\n")
+        parts += lines
+    return "".join(parts)
+
+
+_COVERAGE = (
+    "Of the fields that can be written, how many a default mapping fills; most of the rest is peculiar to the destination.\n"
+    "`topstitch mapping coverage --missing` says of each why it is left: see [mapping](../guide/mapping.md).\n"
+)
 
 
 def _walk(command: click.Command, path: Sequence[str]) -> Iterator[tuple[Sequence[str], click.Command]]:
