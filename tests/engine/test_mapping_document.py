@@ -107,6 +107,12 @@ def test_every_wrong_row_is_told_with_its_number_and_field():
     ]
 
 
+def test_of_very_many_faults_the_first_are_told():
+    with pytest.raises(DocumentError, match="and at least 49 more") as caught:
+        read_document(text([{"to": "a", "do": "string.nothing", "from": "b"}] * 200))
+    assert [fault.row for fault in caught.value.faults] == list(range(1, 51))
+
+
 def test_every_row_that_does_not_compile_is_told():
     assert faults(
         {"to": "a", "from": "x", "do": "string.nothing"},

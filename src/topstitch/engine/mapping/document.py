@@ -83,7 +83,8 @@ class DocumentError(ConfigError):
     """A document that cannot be taken; `faults` are those of its rows, all that were found."""
 
     def __init__(self, faults: Sequence[Fault], hint: str = "") -> None:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        at_least = "at least " if len(faults) >= MAX_FAULTS else ""
+        more = f" (and {at_least}{len(faults) - 1} more)" if len(faults) > 1 else ""
         super().__init__(
             f"{faults[0]}{more}", key="mapping_document", hint=hint or "Correct the rows and import again."
         )
