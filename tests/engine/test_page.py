@@ -147,7 +147,7 @@ def test_a_record_that_is_gone_is_reported_under_its_own_reference():
     assert (failure.key, failure.reference) == ("7", "#1007")
 
 
-def merged(records):
+def merged(records, page):
     """A payload script: lines of one order become the order."""
     orders = {}
     for record in records:
@@ -171,7 +171,7 @@ def test_a_payload_script_makes_the_records_of_a_page():
 
 
 def test_a_payload_script_may_add_records():
-    out = sort([{"id": 1, "n": 1}], script=lambda records: [{"id": n, "n": n} for n in range(3)])
+    out = sort([{"id": 1, "n": 1}], script=lambda records, page: [{"id": n, "n": n} for n in range(3)])
     assert [each.key for each in out.candidates] == ["0", "1", "2"]
     assert out.counts.pulled == 3
 
@@ -192,7 +192,7 @@ def test_ids_are_picked_out_of_what_the_payload_script_made():
 )
 def test_what_a_payload_script_makes_must_be_records(made, problem):
     with pytest.raises(ScriptError, match=problem):
-        sort([{"id": 1, "n": 1}], script=lambda records: made)
+        sort([{"id": 1, "n": 1}], script=lambda records, page: made)
 
 
 def test_a_record_that_the_mapping_leaves_out_counts_as_filtered_and_says_why():

@@ -131,7 +131,7 @@ class Sorter:
         counts.filtered += len(page.records) - len(kept)
         if self.script is None:
             return iter(kept)
-        return enumerate(reshaped([record for _, record in kept], self.script, counts), 1)
+        return enumerate(reshaped([record for _, record in kept], self.script, page.number, counts), 1)
 
     def _is_to_be_mapped(self, known: Known | None, page: PageStart, out: Sorted) -> bool:
         settles = self.settles or self.force

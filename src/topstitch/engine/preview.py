@@ -12,6 +12,7 @@ from topstitch.engine.outcome import problem_of
 from topstitch.engine.page import Candidate
 from topstitch.engine.ports import Counts, Known, PageStart, Problem
 from topstitch.engine.pull import only
+from topstitch.engine.reshape import Reshape
 from topstitch.engine.setup import Clock, RunInfo, Setup, Side, set_up
 from topstitch.engine.spec import Service
 from topstitch.errors import TopstitchError
@@ -49,9 +50,10 @@ def dry_run(
     info: RunInfo,
     know: Callable[[Sequence[str]], Mapping[str, Known]],
     clock: Clock,
+    script: Reshape | None = None,
 ) -> Iterator[DryPage]:
     """Pages of previews. `destination` must be a dry connection: reading is let through, writing is shown."""
-    ready = set_up(spec, source, destination, mapper, info=info, know=know, clock=clock)
+    ready = set_up(spec, source, destination, mapper, info=info, know=know, clock=clock, script=script)
     read, query = ready.read, ready.window.query
     ids, left = info.options.ids, info.options.limit
     if ids and read.by_ids is not None and own_keys(spec.source, source.entity):

@@ -128,7 +128,8 @@ class Puller:
         for run_id, page in dict.fromkeys((item.run_id, item.page) for item in due):
             records = self._ledger.stored(run_id, page)
             if self._script is not None and page > 0:
-                records = self._script([record for record in records if self._window.keep_again(record)])
+                kept = [record for record in records if self._window.keep_again(record)]
+                records = self._script(kept, page)
             found |= self._by_key(records)
         return {key: record for key, record in found.items() if key in wanted}
 

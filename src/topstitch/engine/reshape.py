@@ -12,20 +12,20 @@ from topstitch.engine.ports import Counts
 from topstitch.errors import ScriptError
 from topstitch.sdk.model import Record
 
-#: A page's records in, those to be mapped out. Raises ScriptError.
-Reshape = Callable[[Sequence[Record]], Sequence[Record]]
+#: A page's records and its number in, the records to be mapped out. Raises ScriptError.
+Reshape = Callable[[Sequence[Record], int], Sequence[Record]]
 #: A page may grow by this factor and this number; what grows further is a mistake of the script.
 MOST_RECORDS = 100_000
 
 
-def reshaped(records: Sequence[Record], script: Reshape | None, counts: Counts) -> Sequence[Record]:
+def reshaped(records: Sequence[Record], script: Reshape | None, page: int, counts: Counts) -> Sequence[Record]:
     """Run the script. Records that it dropped count as filtered out, those that it added as pulled.
 
     Raises ScriptError also when what it gives are no records.
     """
     if script is None or not records:
         return records
-    made = script(records)
+    made = script(records, page)
     if not isinstance(made, list | tuple):
         raise ScriptError(f"the payload script gave {type(made).__name__} instead of a list of records")
     for number, record in enumerate(made, 1):

@@ -27,6 +27,8 @@ class RunOptions:
     #: Send again what was done before.
     force: bool = False
     dry: bool = False
+    #: Store what the payload script is given and gives.
+    keep_scripts: bool = False
 
     @property
     def moves_cursor(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +12,17 @@ from django.conf import settings as installation
 
 from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.engine.mapping import Mapper, compile_mapping
+from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.ports import RunLog
+from topstitch.engine.reshape import Reshape
 from topstitch.engine.run import ServiceRun
 from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import FilterRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.engine.window import RunOptions
 from topstitch.runtime.others import RunOthers
+from topstitch.runtime.scripts import RunScripts
 from topstitch.sdk.taxonomy import entities, taxonomy
 from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
@@ -47,22 +51,12 @@ def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
     return mode == "create_only"
 
 
-def mapper_for(
-    spec: Spec, run: Run, destination: Side, others: RunOthers, log: RunLog | None = None, trace: Trace | None = None
-) -> Mapper:
-    """The compiled mapping of a run. It uses lookup tables as they were when the run started, also when it is resumed.
-
-    `trace` watches it.
-    """
+def environment_of(spec: Spec, run: Run, log: RunLog) -> RunEnvironment:
+    """What the functions of a run are given, nobody to ask yet. Lookup tables are as they were when the run started."""
     group = run.service.group
-    environment = RunEnvironment(
+    return RunEnvironment(
         now=run.scheduled_for,
-        tables=tables_of(
-            group.company_id,
-            group.pk,
-            at=run.started_at,
-            told=lambda line: log("info", "map", line) if log else None,
-        ),
+        tables=tables_of(group.company_id, group.pk, at=run.started_at, told=lambda line: log("info", "map", line)),
         zone=spec.destination.zone,
         variables=run_variables(
             str(run.pk),
@@ -72,10 +66,54 @@ def mapper_for(
             company=group.company.name,
             group=group.name,
         ),
-        others=others,
     )
-    fields = destination.connection.entry.fields(spec.destination.entity)
-    return compile_mapping(spec.mapping, environment, fields, trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """What a service does to records between its two ends."""
+
+    mapper: Mapper
+    #: The payload script.
+    script: Reshape | None
+    others: RunOthers
+
+
+def transform_of(
+    spec: Spec,
+    run: Run,
+    source: Side,
+    destination: Side,
+    *,
+    stop: threading.Event,
+    log: RunLog,
+    paused: Callable[[str], None],
+    dry: bool = False,
+    trace: Trace | None = None,
+) -> Transform:
+    """Payload script and compiled mapping of a run; close its `others` after use. `trace` watches the mapping.
+
+    Raises ConfigError for what does not fit any more.
+    """
+    service, environment = run.service, environment_of(spec, run, log)
+    scripts = RunScripts(run, environment, log, keep=run_options(run.options).keep_scripts)
+    others = RunOthers(
+        service,
+        {service.source_id: source, service.destination_id: destination},
+        scripts=scripts,
+        stop=stop,
+        log=log,
+        paused=paused,
+        patience=0 if dry else installation.OUTAGE_PATIENCE,
+        dry=dry,
+    )
+    try:
+        fields = destination.connection.entry.fields(spec.destination.entity)
+        mapper = compile_mapping(spec.mapping, replace(environment, others=others, asks=Asks()), fields, trace)
+        return Transform(mapper, scripts.payload(spec.script) if spec.script else None, others)
+    except BaseException:
+        others.close()
+        raise
 
 
 def open_side(
@@ -103,29 +141,22 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
         state=service.reader_state,
         patience=installation.OUTAGE_PATIENCE,
     )
-    others = RunOthers(
-        service,
-        {service.source_id: source, service.destination_id: destination},
-        stop=stop,
-        log=log,
-        paused=ledger.paused,
-        patience=installation.OUTAGE_PATIENCE,
-    )
     try:
-        mapper = mapper_for(spec, run, destination, others, log)
+        transform = transform_of(spec, run, source, destination, stop=stop, log=log, paused=ledger.paused)
         return ServiceRun(
             spec,
             source,
             destination,
-            mapper,
+            transform.mapper,
             info=info,
             ledger=ledger,
             log=log,
             clock=lambda: datetime.now(UTC),
             stop=stop,
-            others=others,
+            script=transform.script,
+            others=transform.others,
         )
     except BaseException:
-        for each in (others, source.connection, destination.connection):
-            each.close()
+        source.connection.close()
+        destination.connection.close()
         raise

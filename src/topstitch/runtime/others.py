@@ -11,6 +11,7 @@ from topstitch.engine.breaker import Breaker
 from topstitch.engine.ports import Finding, RunLog
 from topstitch.engine.setup import Side
 from topstitch.errors import ConfigError
+from topstitch.runtime.scripts import RunScripts
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.find import Finder
 from topstitch.store.actions.connectors import open_connection
@@ -28,6 +29,7 @@ class RunOthers:
         service: Service,
         sides: Mapping[int, Side],
         *,
+        scripts: RunScripts,
         stop: threading.Event,
         log: RunLog,
         paused: Callable[[str], None],
@@ -35,7 +37,7 @@ class RunOthers:
         dry: bool = False,
     ) -> None:
         """`sides` are the connections that the run has anyway, by connector; `paused` is told why the run waits."""
-        self._service, self._sides, self._stop, self._log = service, sides, stop, log
+        self._service, self._sides, self._stop, self._log, self._scripts = service, sides, stop, log, scripts
         self._paused, self._patience, self._dry = paused, patience, dry
         self._opened: dict[int, Connection] = {}
         self._breaker_of: dict[int, Breaker] = {}
@@ -58,7 +60,7 @@ class RunOthers:
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Answer:
         """All values of a page at once."""
-        raise ConfigError(f"there is no script {name!r}", key="script")
+        return self._scripts.field(name, version, variables)
 
     def sequence(self, name: str, start: int, step: int) -> Answer:
         """A dry run shows numbers and gives none."""

@@ -11,8 +11,7 @@ from topstitch.engine.preview import DryPage, dry_run
 from topstitch.engine.setup import RunInfo
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
-from topstitch.runtime.assemble import create_only, mapper_for, open_side, run_options
-from topstitch.runtime.others import RunOthers
+from topstitch.runtime.assemble import create_only, open_side, run_options, transform_of
 from topstitch.store.ledger import PgLedger
 from topstitch.store.models import Run, Service
 
@@ -37,22 +36,24 @@ def preview_service(service: Service, options: Mapping[str, Any]) -> Iterator[Dr
         covered=service.covered_at,
         state=service.reader_state,
     )
-    others = RunOthers(
-        service,
-        {service.source_id: source, service.destination_id: destination},
-        stop=stop,
-        log=_silent,
-        paused=lambda reason: None,
-        patience=0,
-        dry=True,
-    )
+    transform = None
     try:
-        mapper = mapper_for(spec, run, destination, others)
+        transform = transform_of(
+            spec, run, source, destination, stop=stop, log=_silent, paused=lambda reason: None, dry=True
+        )
         yield from dry_run(
-            spec, source, destination, mapper, info=info, know=ledger.know, clock=lambda: datetime.now(UTC)
+            spec,
+            source,
+            destination,
+            transform.mapper,
+            script=transform.script,
+            info=info,
+            know=ledger.know,
+            clock=lambda: datetime.now(UTC),
         )
     finally:
-        others.close()
+        if transform is not None:
+            transform.others.close()
         ledger.close()
         source.connection.close()
         destination.connection.close()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from backports import zstd
+from django.db import connection
 
 from topstitch.sdk.model import Raw, Record
 from topstitch.store.jsonb import written
@@ -25,6 +27,15 @@ def packed(records: Sequence[Record], raw: Raw | None = None) -> bytes:
     """Records as they are stored: from `raw` where it is given."""
     data = written(records) if raw is None else b"%b\n%b" % (orjson.dumps(raw.path), raw.body)
     return zstd.compress(data, LEVEL)
+
+
+def keep_payload(run_id: UUID, page: int, kind: str, records: Sequence[Record]) -> None:
+    """Store records beside those that were pulled, for people: `script_input`, `script_output`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO stored_payload (at, run_id, page, kind, body) VALUES (now(), %s, %s, %s, %s)",
+            [run_id, page, kind, packed(records)],
+        )
 
 
 def unpacked(body: bytes | memoryview) -> list[Record]:

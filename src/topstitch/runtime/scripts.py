@@ -1,0 +1,78 @@
+"""The custom scripts of a run: at field level for the values of a page, at payload level for its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from topstitch.engine.ports import RunLog
+from topstitch.engine.reshape import Reshape
+from topstitch.engine.spec import ScriptUse
+from topstitch.errors import ScriptError
+from topstitch.functions.registry import Environment
+from topstitch.scripts import ScriptCall, ScriptResult, ScriptSpec, shared_sandbox
+from topstitch.store.models import Run
+from topstitch.store.payloads import keep_payload
+from topstitch.store.queries.scripts import script_spec
+
+#: So many lines of scripts are written into the log of a run.
+MOST_LINES = 2000
+
+Answer = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+class RunScripts:
+    """Scripts as they were when the run began, also when it is resumed; what they say goes into its log."""
+
+    def __init__(self, run: Run, environment: Environment, log: RunLog, *, keep: bool = False) -> None:
+        """`keep`: what a payload script was given and gave is stored, for people to look at."""
+        self._run, self._environment, self._log, self._keep = run, environment, log, keep
+        self._lines = 0
+
+    def field(self, name: str, version: int | None, variables: Mapping[str, str]) -> Answer:
+        """A script that makes one value of another. Raises ConfigError when there is no such script."""
+        spec = self._spec(name, version, variables)
+
+        def answer(values: Sequence[Any]) -> Sequence[Any]:
+            results = shared_sandbox().run_batch(spec, [ScriptCall(value) for value in values], self._environment)
+            for result in results:
+                self._tell(spec, result)
+            return [result.error or result.payload for result in results]
+
+        return answer
+
+    def payload(self, use: ScriptUse) -> Reshape:
+        """A script that makes the records of a page. Raises ConfigError when there is no such script."""
+        spec = self._spec(use.name, use.version, use.variables)
+
+        def reshape(records: Sequence[Any], page: int) -> Sequence[Any]:
+            call = ScriptCall(list(records), meta={"page": str(page), "records": str(len(records))})
+            (result,) = shared_sandbox().run_batch(spec, [call], self._environment)
+            self._tell(spec, result, page)
+            if result.error is not None:
+                raise _of_page(result.error, page)
+            made: Any = result.payload
+            if self._keep and isinstance(made, list):
+                keep_payload(self._run.pk, page, "script_input", records)
+                keep_payload(self._run.pk, page, "script_output", made)
+            return made  # type: ignore[no-any-return]  # whether these are records is looked at by whoever asked
+
+        return reshape
+
+    def _spec(self, name: str, version: int | None, variables: Mapping[str, str]) -> ScriptSpec:
+        company = self._run.service.group.company
+        return script_spec(company, name, version, variables, at=self._run.started_at)
+
+    def _tell(self, spec: ScriptSpec, result: ScriptResult, page: int | None = None) -> None:
+        for line in [*result.logs, *([result.message] if result.message else [])]:
+            self._lines += 1
+            if self._lines <= MOST_LINES:
+                self._log("info", "script", f"{spec.title}: {line}", page=page)
+            elif self._lines == MOST_LINES + 1:
+                self._log("warning", "script", f"Scripts have written {MOST_LINES} lines: the rest is left out.")
+
+
+def _of_page(error: ScriptError, page: int) -> ScriptError:
+    return ScriptError(
+        f"page {page}: {error.message}", line=error.line, key=error.key, hint=error.hint, detail=error.detail
+    )
