@@ -10,6 +10,7 @@ import pytest
 from topstitch.errors import ConfigError, MappingError, ScriptError, Unreachable
 from topstitch.functions.lookup import FixedEnvironment
 from topstitch.scripts import ScriptCall, ScriptSpec
+from topstitch.scripts.values import Meter
 
 UPPER = "def handle(data):\n    data['payload'] = data['payload'].upper()\n    return data\n"
 ECHO = "def handle(data): return data\n"
@@ -270,3 +271,30 @@ def test_an_unknown_function_of_the_environment_is_told_as_it_is(result):
 
     error = result("def handle(data): other_map('x', table='t')", env=Env(datetime.now(UTC))).error
     assert error is not None and "there is no such table here" in error.message
+
+
+def test_once_the_run_must_end_no_function_is_called_any_more(results):
+    broken = Broken(ConnectionError("gone"))
+    asked = []
+    broken.find = lambda value, **how: asked.append(value) or Broken.find(broken, value, reverse=False, match="")
+    env = FixedEnvironment(datetime.now(UTC), tables={"t": broken})
+    code = """
+def handle(data):
+    for n in range(5):
+        try:
+            other_map(str(n), table="t")
+        except ValueError:
+            pass
+"""
+    with pytest.raises(ConnectionError):
+        results(code, 1, 2, 3, env=env)
+    assert asked == ["0"]
+
+
+def test_values_are_measured_and_checked_outside_too():
+    deep: object = 1
+    for _ in range(150):
+        deep = [deep]
+    for value, said in ((deep, "nested"), ("x" * 50, "too large"), ([[1]] * 9, "too large"), ({1: 2}, "keys are text")):
+        with pytest.raises(ScriptError, match=said):
+            Meter(1_000_000 if value is deep else 49).out(value)

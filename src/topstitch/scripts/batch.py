@@ -28,7 +28,7 @@ from topstitch.scripts.values import Meter
 #: Seconds after which an exchange makes no further call.
 SLICE = 0.25
 #: Calls of an exchange, and what their values may measure together.
-MOST_CALLS, MOST_INPUT = 1000, MOST_OUTPUT
+MOST_CALLS, MOST_INPUT = 1000, 10_000_000
 #: Seconds and megabytes of a session -> the session.
 Sessions = Callable[[float, int], AbstractContextManager[MontySession]]
 

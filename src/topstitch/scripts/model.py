@@ -17,8 +17,8 @@ MOST_CODE = 100 * 1024
 MOST_LOGS, MOST_LOG_LINES = 500, 50
 #: Characters of a message, and of what an error says.
 MOST_MESSAGE = 500
-#: Characters of a result, with some for every number and every list.
-MOST_OUTPUT = 10_000_000
+#: Characters of a value that goes in or comes out, with some for every number and every list: pages of records are large.
+MOST_OUTPUT = 30_000_000
 #: Lists within lists.
 MOST_DEPTH = 100
 #: Calls of functions into each other.
