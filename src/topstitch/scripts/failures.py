@@ -53,7 +53,7 @@ def stopped(spec: ScriptSpec, stop: Stop) -> ScriptError:
         ),
         "memory": (
             f"it used more than {spec.memory} MB and was stopped",
-            "Look for a list or text that grows without end, or give the script more memory.",
+            "Look for a list or text that grows without end; large pages need more memory, or a smaller page_size.",
         ),
         "calls": ("it called functions too many times and was stopped", "Use Python's own functions in long loops."),
     }[stop]
