@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.engine.mapping_support import ENV
 
-from topstitch.engine.mapping import compile_mapping
+from topstitch.engine.mapping import RowError, compile_mapping
 from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import MappingError, ScriptError, Unreachable
@@ -145,3 +145,9 @@ def test_a_mapper_of_one_record_asks_too():
     assert mapper({"n": 4}) == {"out": 8}
     with pytest.raises(ScriptError):
         mapper({"n": "x"})
+
+
+def test_a_row_has_at_most_fifteen_scripts():
+    made({"to": "a", "from": "n", "do": [DOUBLE] * 15})
+    with pytest.raises(RowError, match="the row has 16 custom scripts, 15 are the most"):
+        made({"to": "a", "from": [{"path": "n", "do": [DOUBLE] * 8}], "do": [DOUBLE] * 8})

@@ -9,12 +9,13 @@ from topstitch.functions.registry import VALUE, Environment, Example, Param, fun
 from topstitch.functions.support import Apply
 from topstitch.values.text import as_text
 
-#: As many scripts may be in one chain (the specification's limit).
+SCRIPT = "other.script"
+#: As many scripts may be in one row.
 MAX_SCRIPTS = 15
 
 
 @function(
-    "other.script",
+    SCRIPT,
     title="Run custom script",
     group="other",
     summary="What a custom script makes of the value: its handle(data) gets it as data['payload'].",

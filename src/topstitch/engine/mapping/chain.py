@@ -11,6 +11,7 @@ from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.spec import MappingRow, SourceField, Step
 from topstitch.errors import ConfigError, MappingError, ScriptError, TopstitchError
 from topstitch.functions import bind
+from topstitch.functions.other_asking import MAX_SCRIPTS, SCRIPT
 from topstitch.functions.registry import Bound, Environment, Takes
 from topstitch.functions.signals import Ended, Signal
 from topstitch.sdk.fields import Field
@@ -58,6 +59,7 @@ class Making:
 
 def value_of(row: MappingRow, lists: Lists, making: Making) -> Expr:
     """What a row gives: its sources, or its constant, through its functions. Raises ConfigError."""
+    _refuse_many_scripts(row)
     if not row.sources:
         sources = [constant(row.value)]
     else:
@@ -73,6 +75,17 @@ def value_of(row: MappingRow, lists: Lists, making: Making) -> Expr:
             hint="Begin with a function of several values, such as string.concatenate, number.math or other.fallback.",
         )
     return _chained(sources[0], row.do, bound, lists)
+
+
+def _refuse_many_scripts(row: MappingRow) -> None:
+    steps = [*row.do, *(step for source in row.sources for step in source.do)]
+    scripts = sum(step.function == SCRIPT for step in steps)
+    if scripts > MAX_SCRIPTS:
+        raise ConfigError(
+            f"the row has {scripts} custom scripts, {MAX_SCRIPTS} are the most",
+            key="script",
+            hint="Put what they do into one script.",
+        )
 
 
 def source_of(row: MappingRow, number: int, lists: Lists, making: Making) -> Expr:
