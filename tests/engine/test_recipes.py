@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from topstitch.engine.environment import RunEnvironment
 from topstitch.engine.mapping import compile_mapping
@@ -14,6 +13,7 @@ from topstitch.engine.mapping.paths import Notation, canonical_rows
 from topstitch.engine.spec import MappingRow
 from topstitch.functions.lookup import Table
 from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.files.yaml_text import load
 
 RECIPES = sorted((Path(__file__).parents[2] / "docs/guide/recipes").glob("*.yaml"))
 
@@ -27,7 +27,7 @@ def end(place):
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_the_recipe_is_true(path):
-    recipe = yaml.safe_load(path.read_text("utf-8"))
+    recipe = load(path.read_text("utf-8"))
     tables = {name: Table(pairs.items()) for name, pairs in recipe.get("lookups", {}).items()}
     source, _ = end(recipe.get("source"))
     destination, fields = end(recipe.get("destination"))

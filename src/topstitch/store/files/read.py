@@ -13,6 +13,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from topstitch.errors import ConfigError
 from topstitch.scripts.model import MEMORY, TIMEOUT
+from topstitch.store.files import yaml_text
 from topstitch.store.lookups.rows import match_type
 from topstitch.store.models.connector import Environment
 from topstitch.store.models.service import ServiceType
@@ -145,9 +146,9 @@ def load(path: Path) -> Loaded:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", place=path.name)
         text = path.read_text("utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml_text.compose(text)
         lines = _all_lines(node, path)
-        data = yaml.safe_load(text)
+        data = yaml_text.load(text)
     except OSError as error:
         raise ConfigError(f"the file cannot be read: {error.strerror}", place=path.name) from error
     except RecursionError as error:

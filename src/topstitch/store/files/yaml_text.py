@@ -1,0 +1,40 @@
+"""YAML as people mean it: `no` is Norway, 007 is an article number, 12:30 is a time, 2026-01-31 stays as it was written.
+
+The older rules of YAML make false, 7, 750 and a date object of these. Here only true, false, null and plain decimal numbers
+are anything else than text, much as in YAML 1.2's core schema; a number with leading zeros is text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+
+class Loader(yaml.SafeLoader):
+    """Reads with few implicit types."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # as its base declares it
+
+
+def _resolve(tag: str, pattern: str, first: str) -> None:
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+
+
+_resolve("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
+_resolve("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789")
+_resolve("float", r"^[-+]?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+][0-9]+)?$", "-+0123456789.")
+_resolve("null", r"^(?:~|null|Null|NULL|)$", "~nN")
+Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
+_resolve("merge", r"^(?:<<)$", "<")
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The tree of a document, with the places of its parts. Raises yaml.YAMLError."""
+    return yaml.compose(text, Loader=Loader)
+
+
+def load(text: str) -> Any:
+    """What a document says. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=Loader)  # derived from the safe one
