@@ -33,6 +33,8 @@ def _formatter(named: str, custom: str) -> Callable[[datetime], str]:
         raise ConfigError(
             "give either a named format, or the format `custom` and date letters in the parameter 'custom'"
         )
+    if named == "iso8601_utc":
+        return compile_format(r"Y-m-d\TH:i:s\Z")
     if named == "unix_ms":
         return lambda moment: str(unix_milliseconds(moment))
     return compile_format(custom or NAMED_FORMATS[named])

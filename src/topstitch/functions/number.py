@@ -113,8 +113,9 @@ def math(operation: str, when_zero: Decimal | None, when_empty: str, places: int
             values = [0 if is_empty(value) else value for value in values]
         elif not values:
             return None
-        total, *others = map(to_number, values)
-        for number in others:
+        numbers = [to_number(value) for value in values]
+        total = numbers[0]
+        for number in numbers[1:]:
             if divides and not number:
                 if when_zero is not None:
                     return when_zero if step is None else quantise(when_zero, step)

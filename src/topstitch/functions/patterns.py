@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import regex
 
@@ -29,6 +30,8 @@ _FLAGS = {
 }
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{([0-9]+)(?:,[0-9]*)?\}|\{(?![0-9]*,?[0-9]*\})|.", re.DOTALL)
 
+#: One set of characters, once or as often as it comes: no text makes that slow, so it needs no watching.
+_ONE_SET = re.compile(r"(?:\[\^?(?:[^\[\]\\]|\\[dDsSwW])+\]|\\[dDsSwW])\+?")
 _GROUP = re.compile(r"\\g<([0-9]+)>")
 
 
@@ -85,6 +88,19 @@ def on_pattern(change: Callable[[str], object]) -> Apply:
             ) from error
 
     return on_text(apply)
+
+
+def substitution(pattern: str, flags: str, template_of: Callable[[int], str]) -> Apply:
+    """A function that puts a template in place of each match; `template_of` the number of groups is as `re` reads it.
+
+    Raises ConfigError for a wrong pattern.
+    """
+    compiled = compile_pattern(pattern, flags)
+    template = template_of(compiled.groups)
+    if template or not _ONE_SET.fullmatch(pattern):
+        return on_pattern(lambda text: substitute(compiled, template, text))
+    remove = partial(re.compile(pattern, sum(_FLAGS[flag][0] for flag in set(flags))).sub, "")
+    return on_pattern(remove)
 
 
 def substitute(compiled: regex.Pattern[str], template: str, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from topstitch.errors import ConfigError
-from topstitch.functions.patterns import TIMEOUT, compile_pattern, on_pattern, substitute
+from topstitch.functions.patterns import TIMEOUT, compile_pattern, on_pattern, substitution
 from topstitch.functions.registry import VALUE, Example, Param, function
 from topstitch.functions.support import Apply, on_text, swap
 from topstitch.values.html import strip_html as html_text
@@ -38,9 +38,7 @@ _FLAGS = Param(
     ],
 )
 def replace_pattern(pattern: str, replacement: str, flags: str) -> Apply:
-    compiled = compile_pattern(pattern, flags)
-    template = _template(replacement, compiled.groups)
-    return on_pattern(lambda text: substitute(compiled, template, text))
+    return substitution(pattern, flags, lambda groups: _template(replacement, groups))
 
 
 def _template(replacement: str, groups: int) -> str:

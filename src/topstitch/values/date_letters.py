@@ -177,6 +177,9 @@ def _template(template: str, names: list[str]) -> Formatter:
         literal = template.replace("%%", "%")
         return lambda moment: literal
     pick = attrgetter(*names)
+    if names == ["year", "month", "day"] and template == "%04d-%02d-%02d":
+        # Half the time, by code in C.
+        return lambda moment: moment.date().isoformat()
     return lambda moment: template % pick(moment)
 
 

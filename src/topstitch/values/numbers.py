@@ -36,11 +36,20 @@ def to_number(value: object) -> Decimal:
 
     Raises MappingError naming the value when it is not a number or beyond `MAX_DIGITS`.
     """
-    kind = type(value)
-    if kind is str:
-        return _from_text(value)  # type: ignore[arg-type]  # narrowed by `kind`, which is faster than isinstance
-    if kind is Decimal:
-        return _checked(value, value)  # type: ignore[arg-type]  # as above
+    if type(value) is str:
+        # The common case, without another call.
+        if len(value) <= MAX_LENGTH and "_" not in value:
+            try:
+                number = Decimal(value)
+                if number.is_finite() and -MAX_DIGITS <= number.adjusted() < MAX_DIGITS:
+                    return number
+            except InvalidOperation:
+                pass
+        return _from_text(value)
+    if isinstance(value, Decimal):
+        if value.is_finite() and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS:
+            return value
+        return _checked(value, value)
     if isinstance(value, int):
         if value.bit_length() > _MAX_BITS:
             raise MappingError(f"{show(value)} has more than {MAX_DIGITS} digits", value=value)
@@ -49,8 +58,6 @@ def to_number(value: object) -> Decimal:
         return _checked(Decimal(repr(value)), value)
     if isinstance(value, str):
         return _from_text(str(value))
-    if isinstance(value, Decimal):
-        return _checked(value, value)
     raise MappingError(f"{show(value)} is not a number", value=value)
 
 
@@ -61,9 +68,6 @@ def _from_text(text: str) -> Decimal:
         except InvalidOperation:
             pass
         else:
-            # The common case, without another call.
-            if number.is_finite() and -MAX_DIGITS <= number.adjusted() < MAX_DIGITS:
-                return number
             return _checked(number, text)
     hint = "Use the function `other.to_decimal`, which knows decimal commas and thousands marks." if "," in text else ""
     raise MappingError(f"{show(text)} is not a number", value=text, hint=hint)

@@ -48,10 +48,13 @@ def as_json(value: Any) -> Any:
 def _number(value: Decimal) -> int | float:
     if not value.is_finite():
         raise MappingError(f"{value} is not a number", value=value)
-    return int(value) if value.adjusted() < _EXACT_DIGITS and not value % _ONE else float(value)
+    number = float(value)
+    # Rarely so, and only then is it worth a closer look: 0.99999999999999999999 is 1.0 as well.
+    if number.is_integer() and value.adjusted() < _EXACT_DIGITS and value == (whole := int(value)):
+        return whole
+    return number
 
 
-_ONE = Decimal(1)
 #: Whole numbers up to here are written as such: identifiers of 18 digits fit into 64 bits and must not be rounded.
 _EXACT_DIGITS = 18
 
