@@ -102,8 +102,8 @@ def test_a_trace_shows_the_value_after_each_function():
     assert result == mapped({"a": " k ", "b": 3, "items": [{"n": 1}, {"n": 2}]}, *rows)
     assert x == [
         Note("read", "a", value=" k "),
-        Note("function", "string.trim", " k ", "k"),
-        Note("function", "string.upper", "k", "K"),
+        Note("function", "string.trim", " k ", "k", at="1"),
+        Note("function", "string.upper", "k", "K", at="2"),
         Note("write", "x", "K", "K"),
     ]
     assert y == [Note("condition", "b equals", 3, False)]
@@ -114,4 +114,5 @@ def test_a_trace_shows_how_a_function_failed():
     trace = Trace()
     row = MappingRow.model_validate({"to": "x", "from": "a", "do": ["other.to_decimal"], "on_error": "empty"})
     assert compile_mapping([row], ENV, trace=trace)({"a": "dear"}) == {}
-    assert trace.of(row)[1] == Note("function", "other.to_decimal", "dear", problem="'dear' is not a number")
+    assert trace.of(row)[1] == Note("function", "other.to_decimal", "dear", problem="'dear' is not a number", at="1")
+    assert trace.of(row)[2] == Note("spared", problem="'dear' is not a number")

@@ -47,9 +47,8 @@ class Making:
         bound = bind(step.function, step.args, self.env)
         if bound.asks:
             self.asking.add(id(row))
-        if self.trace is not None:
-            bound = self.trace.function(row, bound)
-        return replace(bound, step=place)
+        bound = replace(bound, step=place)
+        return bound if self.trace is None else self.trace.function(row, bound)
 
     def read(self, row: MappingRow, source: SourceField, lists: Lists) -> Expr:
         """What a source's path gives."""

@@ -107,6 +107,37 @@ class Mapper:
         raise Bug(f"the record {key!r} asks without end")
 
 
+class WatchedMapper(Mapper):
+    """The same, under a trace: when a row ends a record, the rows behind it are run all the same, to be shown."""
+
+    __slots__ = ("_trace",)
+
+    def __init__(self, rows: Sequence[MappingRow], env: Environment, fields: Fields, trace: Trace) -> None:
+        super().__init__(rows, env, fields, trace)
+        self._trace = trace
+
+    def outcomes(self, records: Iterable[tuple[str, Record]]) -> Iterator[Outcome]:
+        """As those of any mapper; each record's notes are kept before the next one is mapped."""
+        page = list(records)
+        for (key, _), outcome in zip(page, super().outcomes(page), strict=True):
+            if self._trace.keep is not None:
+                self._trace.keep(key, self._trace)
+            yield outcome
+
+    def _mapped(self, record: Record) -> Record:
+        trace = self._trace
+        trace.begin()
+        out: Record = {}
+        trace.built = out
+        try:
+            self._fill(record, None, out)
+        except (MappingError, ScriptError, SkipRecord) as error:
+            trace.stop(error)
+        if trace.stopped is not None:
+            raise trace.stopped
+        return out
+
+
 def _asks_more(asks: Asks, ask: Fill, key: str, record: Record) -> bool:
     asks.record, before = key, asks.wanted
     # What fails is said, with its place, when the whole record is mapped.
@@ -122,7 +153,8 @@ def compile_mapping(
 
     Raises RowError, a ConfigError, for an unknown function, a wrong argument or a path that cannot be read.
     """
-    return Mapper(rows, env, {field.path: field for field in fields}, trace)
+    by_path = {field.path: field for field in fields}
+    return Mapper(rows, env, by_path) if trace is None else WatchedMapper(rows, env, by_path, trace)
 
 
 def _compile_scope(scope: Scope, lists: Lists, making: Making) -> Fill:

@@ -53,13 +53,19 @@ def _compile_driver(
         found.append(_items(scope, driver, path, levels, making))
         levels = (*levels, Level((*path, EACH), others if whole else (), whole and _changes(scope, driver)))
     head = scope.head
-    keep = condition(head, levels, making) if head else None
-    walk = _innermost(found[-1], keep, _element(scope, levels, making, compile_scope), render(scope.target))
+    seen: Callable[[Any], Any] = making.trace.inside if making.trace is not None else _itself
+    keep = seen(condition(head, levels, making) if head else None)
+    make = seen(_element(scope, levels, making, compile_scope))
+    walk = _innermost(found[-1], keep, make, render(scope.target))
     if head is not None and head.empty == "once":
-        walk = _at_least_once(walk, keep, _element(scope, levels, making, compile_scope))
+        walk = _at_least_once(walk, keep, make)
     for items_of in reversed(found[:-1]):
-        walk = _outer(items_of, walk)
+        walk = _outer(items_of, seen(walk))
     return walk
+
+
+def _itself(work: Any) -> Any:
+    return work
 
 
 def _changes(scope: Scope, driver: Driver) -> bool:
@@ -95,7 +101,7 @@ def _items(scope: Scope, driver: Driver, path: Steps, lists: Lists, making: Maki
             raise MappingError(f"{name}: {len(items)} elements are more than {MAX_ELEMENTS}", path=shown, row=name)
         return items
 
-    return items_of
+    return items_of if making.trace is None else making.trace.listing(head, items_of)
 
 
 def _innermost(items_of: Anywhere, keep: Anywhere | None, make: Fill, name: str) -> Walk:

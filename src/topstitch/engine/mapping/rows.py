@@ -58,10 +58,10 @@ def compile_row(row: MappingRow, target: Steps, lists: Lists, making: Making) ->
     """A row within `lists`. Raises RowError for what it says that cannot be; running it raises MappingError."""
     try:
         expr, put, finish = value_of(row, lists, making), compile_put(target), finish_of(row, making)
-        failed = _failed(row, put, finish)
+        failed = _failed(row, put, finish, making)
         if expr.local and len(target) == 1 and not row.when and row.empty == "omit" and making.trace is None:
             return Row(str(target[0]), expr.call, finish, failed, None)
-        return Row("", expr.call, finish, failed, _fill(row, expr, put, finish, condition(row, lists, making)))
+        return Row("", expr.call, finish, failed, _fill(row, expr, put, finish, failed, condition(row, lists, making)))
     except ConfigError as error:
         raise RowError(error, row) from error
 
@@ -69,7 +69,9 @@ def compile_row(row: MappingRow, target: Steps, lists: Lists, making: Making) ->
 def compile_element(row: MappingRow, lists: Lists, making: Making) -> Fill:
     """A row that adds plain values to a list, as in `tags[*]`; its condition is the list's."""
     try:
-        return _fill(row, value_of(row, lists, making), list.append, finish_of(row, making), None)
+        finish = finish_of(row, making)
+        failed = _failed(row, list.append, finish, making)
+        return _fill(row, value_of(row, lists, making), list.append, finish, failed, None)
     except ConfigError as error:
         raise RowError(error, row) from error
 
@@ -110,8 +112,8 @@ def compile_put(target: Steps) -> Put:
     return put_deep
 
 
-def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, holds: Anywhere | None) -> Fill:
-    get, keep_null, failed = expr.anywhere, row.empty == "null", _failed(row, put, finish)
+def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, failed: Failed, holds: Anywhere | None) -> Fill:
+    get, keep_null = expr.anywhere, row.empty == "null"
 
     def fill(here: Any, frame: Any, out: Any) -> None:
         try:
@@ -128,7 +130,7 @@ def _fill(row: MappingRow, expr: Expr, put: Put, finish: Finish, holds: Anywhere
     return fill
 
 
-def _failed(row: MappingRow, put: Put, finish: Finish) -> Failed:
+def _failed(row: MappingRow, put: Put, finish: Finish, making: Making) -> Failed:
     """What the row does about an error: fail the record, or leave the field empty, or write its default."""
     on_error, default = row.on_error, row.default
     writes_null = row.empty == "null"
@@ -145,7 +147,7 @@ def _failed(row: MappingRow, put: Put, finish: Finish) -> Failed:
         elif writes_null:
             put(out, None)
 
-    return failed
+    return failed if making.trace is None else making.trace.failing(row, failed)
 
 
 def placed(error: Exception, row: MappingRow) -> Exception:
