@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topstitch.cli import mapping_check, mapping_documents
+from topstitch.cli import mapping_check, mapping_documents, mapping_preview
 from topstitch.cli.output import as_json as print_json
 from topstitch.cli.output import json_option, table
 from topstitch.cli.runs import service_named
@@ -141,7 +141,7 @@ def schema(document: bool) -> None:
     print_json(document_schema() if document else row_schema())
 
 
-for command in (*mapping_documents.COMMANDS, mapping_check.check):
+for command in (*mapping_documents.COMMANDS, mapping_check.check, mapping_preview.preview):
     mapping.add_command(command)
 
 COMMANDS = (mapping,)

@@ -65,7 +65,8 @@ def moment(text: str | None) -> str | None:
 @click.option("--until", help="Records changed until.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many records.")
 @click.option("--force", is_flag=True, help="Send again what was done before.")
-@click.option("--dry-run", is_flag=True, help="Send nothing: show the exact requests that would be sent.")
+@click.option("--dry-run", "--dry", is_flag=True, help="Send nothing: show the exact requests that would be sent.")
+@click.option("--diff", is_flag=True, help="With --dry-run: what would change at the destination, field by field.")
 @json_option
 def run(
     service: str,
@@ -75,9 +76,12 @@ def run(
     limit: int | None,
     force: bool,
     dry_run: bool,
+    diff: bool,
     as_json: bool,
 ) -> None:
     """Run a service now and show its progress. Leaves with 1 when records failed, with 2 when the run did."""
+    if diff and not dry_run:
+        raise click.UsageError("--diff is for a dry run: add --dry-run.")
     ready()
     found = service_named(service)
     options: dict[str, Any] = {
@@ -91,7 +95,7 @@ def run(
     if dry_run:
         from topstitch.cli.dry import show_dry_run
 
-        show_dry_run(found, options, as_json=as_json)
+        show_dry_run(found, options, as_json=as_json, diff=diff)
         return
     from topstitch.runtime.client import follow, run_here_unless_worked
     from topstitch.store.actions.runs import request_run

@@ -29,6 +29,11 @@ def setup(*, start_database: bool = False) -> None:
         log_to_stderr()
 
 
+def is_set_up() -> bool:
+    """Whether models are usable in this process."""
+    return bool(apps.ready)
+
+
 def own_database() -> bool:
     """Whether a database server of the user's is used instead of the embedded one."""
     return any(os.environ.get(name) for name in ("TOPSTITCH_DATABASE_URL", "TOPSTITCH_DATABASE_URL_FILE"))

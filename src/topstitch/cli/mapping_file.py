@@ -1,0 +1,152 @@
+"""A mapping in a file of its own: rows, and the lookup tables and variables that they need. YAML or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from topstitch.engine.spec import MappingRow
+from topstitch.errors import ConfigError
+from topstitch.functions.lookup import Table
+from topstitch.functions.registry import Lookup
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 2000
+KEYS = ("mapping", "rows", "lookups", "variables", "zone")
+#: Of a mapping that was exported: what it is from and to, which the command line says here.
+IGNORED = ("format", "version", "source", "destination")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    """What such a file holds."""
+
+    rows: Sequence[MappingRow]
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    zone: str = "UTC"
+
+    @property
+    def tables(self) -> Callable[[str], Lookup]:
+        """Gives a table by name. Raises ConfigError naming those that there are."""
+
+        def table(name: str) -> Lookup:
+            if name not in self.lookups:
+                known = ", ".join(self.lookups) or "none"
+                raise ConfigError(f"there is no lookup table {name!r} in the file; there are {known}", key="lookup")
+            return self.lookups[name]
+
+        return table
+
+
+def read_mapping_file(path: Path) -> MappingFile:
+    """A list of rows, or `mapping:` (or `rows:`) with rows beside `lookups:`, `variables:` and `zone:`.
+
+    Raises ConfigError with file and line.
+    """
+    text = _text(path)
+    try:
+        node, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{path.name}:{mark.line + 1}" if mark else path.name
+        raise ConfigError(f"this is not YAML: {error.problem}", place=place) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
+    if isinstance(data, list):
+        return MappingFile(_rows(data, _lines(node), path))
+    if not isinstance(data, dict):
+        raise ConfigError("it has neither a list of rows nor a mapping", place=path.name)
+    unknown = [str(key) for key in data if key not in (*KEYS, *IGNORED)]
+    if unknown:
+        raise ConfigError(f"there is no such key here: {unknown[0]}; there are {', '.join(KEYS)}", place=path.name)
+    name = "mapping" if "mapping" in data else "rows"
+    if not isinstance(data.get(name), list):
+        raise ConfigError("`mapping` must be a list of rows", place=path.name)
+    return MappingFile(
+        _rows(data[name], _lines(_part(node, name)), path),
+        _tables(_named(data, "lookups", path), path),
+        dict(_named(data, "variables", path)),
+        str(data.get("zone") or "UTC"),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError("the file is larger than 5 MB", place=path.name)
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"the file cannot be read: {error.strerror}", place=path.name) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("the file is not UTF-8 text", place=path.name) from error
+
+
+def _rows(given: list[Any], lines: Sequence[int], path: Path) -> list[MappingRow]:
+    if len(given) > MAX_ROWS:
+        raise ConfigError(f"{len(given):,} rows are more than {MAX_ROWS:,}", place=path.name)
+    return [_row(row, number, lines, path) for number, row in enumerate(given, 1)]
+
+
+def _row(row: Any, number: int, lines: Sequence[int], path: Path) -> MappingRow:
+    try:
+        return MappingRow.model_validate(row)
+    except (ValidationError, RecursionError) as error:
+        place = f"{path.name}:{lines[number - 1]}" if number <= len(lines) else path.name
+        raise ConfigError(f"row {number}: {_said(error)}", place=place, key="mapping_rows") from error
+
+
+def _said(error: ValidationError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply, or contains itself"
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    where = ".".join(str(part) for part in first["loc"])
+    said = "there is no such key here" if first["type"] == "extra_forbidden" else first["msg"]
+    return f"{where}: {said}" if where else said
+
+
+def _named(data: Mapping[str, Any], name: str, path: Path) -> list[tuple[str, Any]]:
+    found = data.get(name) or {}
+    if not isinstance(found, dict):
+        raise ConfigError(f"`{name}` must be names with their contents", place=path.name)
+    return [(str(key), value) for key, value in found.items()]
+
+
+def _tables(given: Sequence[tuple[str, Any]], path: Path) -> dict[str, Lookup]:
+    """Tables as configuration files have them, or simply their pairs."""
+    if not given:
+        return {}
+    # What reads them knows the database's tables by name; nothing is asked of a database.
+    from topstitch.runtime.django import configure_without_database, is_set_up, setup
+
+    if not is_set_up():
+        configure_without_database()
+        setup()
+    return {name: _table(value, f"{path.name}: lookup {name!r}", path.parent) for name, value in given}
+
+
+def _table(given: Any, place: str, folder: Path) -> Lookup:
+    from topstitch.store.files.lookups import pairs_of
+    from topstitch.store.files.read import LookupFile
+
+    described = isinstance(given, dict) and len(given) == 1 and set(given) <= set(LookupFile.model_fields)
+    try:
+        wanted = LookupFile.model_validate(given if described else {"pairs": given})
+    except ValidationError as error:
+        raise ConfigError(_said(error), place=place, key="lookup") from error
+    return Table(pairs_of(wanted, folder, place))
+
+
+def _part(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == name), None)
+    return None
+
+
+def _lines(node: yaml.Node | None) -> list[int]:
+    return [each.start_mark.line + 1 for each in node.value] if isinstance(node, yaml.SequenceNode) else []
