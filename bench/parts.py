@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bench.mapping import ORDERS, measure
 from bench.processes import Watch, cpu_seconds, proportional, python, resident
 from bench.product import Installation
 from bench.rounds import Ends, Round, bound_round, product_round
@@ -187,8 +188,19 @@ def _answers(url: str) -> bool:
     return False
 
 
+def mapping(bench: Bench) -> bool:
+    """Mapping alone: what rows and functions cost beside code written by hand, and what a custom script adds."""
+    found = measure()
+    rows, script = found["rows"] / found["hand"], found["script"] / found["rows"]
+    print(f"\nmapping, {ORDERS:,} orders of 20 fields, microseconds a record")
+    print(f"  by hand {found['hand']:.1f}   rows and functions {found['rows']:.1f} ({rows:.2f} times)")
+    print(f"  with one field made by a script {found['script']:.1f} ({script:.2f} times that)")
+    return True
+
+
 PARTS: dict[str, Callable[[Bench], bool]] = {
     "ratios": ratios,
+    "mapping": mapping,
     "faults": faults,
     "kill": killed,
     "memory": memory,

@@ -20,7 +20,7 @@ from bench.processes import pin, python
 from bench.product import installation
 from bench.rounds import Ends
 
-DEFAULT_PARTS = ("ratios", "faults", "kill", "memory")
+DEFAULT_PARTS = ("ratios", "mapping", "faults", "kill", "memory")
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:

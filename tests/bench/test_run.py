@@ -15,7 +15,7 @@ def test_quick_is_the_ratios_only(monkeypatch):
     monkeypatch.delenv("MOCK", raising=False)
     assert arguments(["--quick"]).names == ["ratios"]
     assert arguments(["--quick", "--idle"]).names == ["ratios", "idle"]
-    assert arguments([]).names == ["ratios", "faults", "kill", "memory"]
+    assert arguments([]).names == ["ratios", "mapping", "faults", "kill", "memory"]
 
 
 def test_the_mock_may_be_named_in_the_environment(monkeypatch):
