@@ -7,6 +7,9 @@ import json
 import pytest
 import yaml
 from tests.fakes.far_end import order
+from tests.runtime.world import ROOT
+
+from topstitch.store.files import yaml_text
 
 pytestmark = pytest.mark.xdist_group("commands")
 
@@ -75,6 +78,15 @@ def test_all_of_it_as_json(world, files):
     assert record["failures"][0]["row_number"] == 2
     assert [row["state"] for row in record["rows"]] == ["written", "failed", "written"]
     assert record["rows"][2]["passes"][1]["place"] == [2]
+
+
+RECIPES = sorted((ROOT / "docs" / "guide" / "recipes").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_of_the_guide_can_be_tried(world, recipe):
+    expected = yaml_text.load(recipe.read_text("utf-8"))["expected"]
+    assert world.cli("mapping", "preview", "--mapping", str(recipe)).json == expected
 
 
 def test_csv_with_its_rows_grouped_and_records_that_are_typed(world, tmp_path):

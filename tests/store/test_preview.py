@@ -11,6 +11,7 @@ from django.db import connection
 from tests.fakes.far_end import MAPPING, order
 
 from topstitch.engine.preview import Given
+from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, LimitExceeded
 from topstitch.runtime.preview import Wanted, preview_of
@@ -228,6 +229,15 @@ def test_a_mapping_that_is_not_saved_yet_can_be_previewed(world):
     (record,) = shown(service, ids=["1"], spec=changed).records
     assert record.mapped == {"reference": "1"}
     assert len(spec_of(service).mapping) == len(MAPPING)
+
+
+def test_a_mapping_that_is_not_saved_yet_may_be_in_the_older_notation(world):
+    world.put(1)
+    service = world.service()
+    row = MappingRow.model_validate({"to": "sales.0.items.0.code", "from": "orders.0.lines.0.sku"})
+    changed = spec_of(service).model_copy(update={"mapping": [row]})
+    (record,) = shown(service, ids=["1"], spec=changed).records
+    assert record.mapped == {"items": [{"code": " sku-1-0 "}, {"code": " sku-1-1 "}]}
 
 
 def test_a_system_without_samples_says_what_to_do(world):

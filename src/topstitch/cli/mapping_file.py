@@ -14,12 +14,15 @@ from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError
 from topstitch.functions.lookup import Table
 from topstitch.functions.registry import Lookup
+from topstitch.store.files import yaml_text
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 2000
-KEYS = ("mapping", "rows", "lookups", "variables", "zone")
-#: Of a mapping that was exported: what it is from and to, which the command line says here.
-IGNORED = ("format", "version", "source", "destination")
+KEYS = ("mapping", "rows", "lookups", "variables", "zone", "record")
+#: Of a mapping that was exported: what it is from and to.
+ENDS = ("source", "destination")
+#: Of one, and of a recipe what it is about and comes to.
+IGNORED = ("format", "version", "about", "expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class MappingFile:
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     zone: str = "UTC"
+    #: One to try it with.
+    record: dict[str, Any] | None = None
+    #: `system/entity` that the rows are from and to, where the file says so.
+    source: str = ""
+    destination: str = ""
+    #: The line of each row.
+    places: Sequence[str] = ()
 
     @property
     def tables(self) -> Callable[[str], Lookup]:
@@ -45,13 +55,13 @@ class MappingFile:
 
 
 def read_mapping_file(path: Path) -> MappingFile:
-    """A list of rows, or `mapping:` (or `rows:`) with rows beside `lookups:`, `variables:` and `zone:`.
+    """A list of rows, or `mapping:` (or `rows:`) with rows beside `lookups:`, `variables:`, `zone:` and a `record:` to try.
 
     Raises ConfigError with file and line.
     """
     text = _text(path)
     try:
-        node, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+        node, data = yaml_text.compose(text), yaml_text.load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path.name}:{mark.line + 1}" if mark else path.name
@@ -59,21 +69,31 @@ def read_mapping_file(path: Path) -> MappingFile:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
     if isinstance(data, list):
-        return MappingFile(_rows(data, _lines(node), path))
+        return MappingFile(_rows(data, _lines(node), path), places=_places(node, path))
     if not isinstance(data, dict):
         raise ConfigError("it has neither a list of rows nor a mapping", place=path.name)
-    unknown = [str(key) for key in data if key not in (*KEYS, *IGNORED)]
+    unknown = [str(key) for key in data if key not in (*KEYS, *ENDS, *IGNORED)]
     if unknown:
         raise ConfigError(f"there is no such key here: {unknown[0]}; there are {', '.join(KEYS)}", place=path.name)
     name = "mapping" if "mapping" in data else "rows"
     if not isinstance(data.get(name), list):
         raise ConfigError("`mapping` must be a list of rows", place=path.name)
+    part = _part(node, name)
     return MappingFile(
-        _rows(data[name], _lines(_part(node, name)), path),
-        _tables(_named(data, "lookups", path), path),
-        dict(_named(data, "variables", path)),
-        str(data.get("zone") or "UTC"),
+        _rows(data[name], _lines(part), path),
+        lookups=_tables(_named(data, "lookups", path), path),
+        variables=dict(_named(data, "variables", path)),
+        zone=str(data.get("zone") or "UTC"),
+        record=dict(_named(data, "record", path)) or None,
+        source=_end(data, "source", path),
+        destination=_end(data, "destination", path),
+        places=_places(part, path),
     )
+
+
+def _end(data: Mapping[str, Any], side: str, path: Path) -> str:
+    given = dict(_named(data, side, path))
+    return f"{given['system']}/{given['entity']}" if {"system", "entity"} <= set(given) else ""
 
 
 def _text(path: Path) -> str:
@@ -146,6 +166,10 @@ def _part(node: yaml.Node | None, name: str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == name), None)
     return None
+
+
+def _places(node: yaml.Node | None, path: Path) -> list[str]:
+    return [f"{path.name}:{line}" for line in _lines(node)]
 
 
 def _lines(node: yaml.Node | None) -> list[int]:

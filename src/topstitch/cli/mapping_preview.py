@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ def preview(
     if as_json:
         print_json(asdict(shown))
     elif service is None and not trace:
-        _print_mapped(shown, one=given is not None and len(shown.records) == 1)
+        _print_mapped(shown, one=len(shown.records) == 1 and not options["sample"])
     else:
         show_preview(shown, trace=trace, request=request)
     if any(str(record.fate) in ("failed", "refused") for record in shown.records):
@@ -137,12 +137,16 @@ def _alone(mapping: MappingFile | None, given: Given | None, options: dict[str, 
     from topstitch.engine.preview.alone import preview_mapping
     from topstitch.engine.preview.records import Given
 
-    source, destination = _end(options["source"]), _end(options["destination"])
-    if mapping is None:
-        mapping = _default(source, destination)
+    source = _end(options["source"] or (mapping.source if mapping else ""))
+    destination = _end(options["destination"] or (mapping.destination if mapping else ""))
+    mapping = _canonical(mapping, source, destination) if mapping else _default(source, destination)
+    if given is None and mapping.record is not None and not options["sample"]:
+        given = Given(records=[mapping.record])
     if given is None:
         if source is None or not options["sample"]:
-            raise click.UsageError("Name the records: --input FILE, or --sample with --source.")
+            raise click.UsageError(
+                "Name the records: --input FILE, `record:` in the mapping's, or --sample with --source."
+            )
         given = Given(records=source[0].samples(source[1]))
     given = Given(records=list(given.records)[: options["limit"]], bad=given.bad)
     now = datetime.fromisoformat(moment(options["now"]) or datetime.now(UTC).isoformat())
@@ -165,6 +169,20 @@ def _end(text: str | None) -> tuple[Entry, str] | None:
         raise click.UsageError(f"{text!r} must be system/entity, such as shopify/orders.")
     entry = CATALOGUE.get(slug)
     return entry, entry.entity(entity).name
+
+
+def _canonical(
+    mapping: MappingFile, source: tuple[Entry, str] | None, destination: tuple[Entry, str] | None
+) -> MappingFile:
+    """Its paths in the notation in which services keep them."""
+    from topstitch.engine.mapping.paths import Notation, canonical_rows
+
+    read, write = (Notation.of(*end) if end else Notation((), ()) for end in (source, destination))
+
+    def place(*parts: str | int) -> str:
+        return mapping.places[int(parts[1])]
+
+    return replace(mapping, rows=canonical_rows(mapping.rows, read, write, place=place))
 
 
 def _default(source: tuple[Entry, str] | None, destination: tuple[Entry, str] | None) -> MappingFile:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from topstitch.engine.identity import identity
+from topstitch.engine.mapping.paths import canonical_service
 from topstitch.engine.mapping.trace import Trace
 from topstitch.engine.ports import RunLog
 from topstitch.engine.preview import DryPage, Given, RecordsPreview, dry_run, preview_records
@@ -18,6 +19,7 @@ from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, LimitExceeded, MappingError
 from topstitch.runtime.assemble import Transform, create_only, open_side, run_options, transform_of
+from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import BadRecord, Record
 from topstitch.store.actions.services import spec_of
 from topstitch.store.ledger import PgLedger
@@ -103,9 +105,9 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
     Raises ConfigError for a service that cannot be run, an unknown run, page or key, LimitExceeded where what was stored
     has expired, and what pulling raises.
     """
-    spec = spec or spec_of(service)
     # Of what a payload script makes, a key is picked out when it has; of what was stored, before.
-    keys = [wanted.key] if wanted.key and spec.script is not None else []
+    scripted = (spec or spec_of(service)).script is not None
+    keys = [wanted.key] if wanted.key and scripted else []
     options: dict[str, Any] = {"ids": [*wanted.ids, *keys], "limit": wanted.limit}
     if not wanted.filters:
         options["filters"] = []
@@ -132,7 +134,7 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
 
 @contextmanager
 def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> Iterator[Opened]:
-    spec = spec or spec_of(service)
+    spec = _canonical(service, spec) if spec else spec_of(service)
     stop, lines = threading.Event(), list[tuple[str, str]]()
 
     def log(level: str, step: str, message: str, *, page: int | None = None, reference: str = "") -> None:
@@ -157,6 +159,12 @@ def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> 
             state=service.reader_state,
         )
         yield Opened(spec, run, source, destination, ledger, info, log, lines)
+
+
+def _canonical(service: Service, spec: Spec) -> Spec:
+    """As it would be saved: paths in the notation in which services keep them."""
+    entries = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    return canonical_service(spec, *entries, place=lambda *parts: service.name)
 
 
 def _now() -> datetime:
