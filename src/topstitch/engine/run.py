@@ -14,7 +14,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Protocol
 
 from topstitch.engine.breaker import Breaker
@@ -26,10 +25,10 @@ from topstitch.engine.ports import Counts, Intent, Ledger, PageEnd, PageStart, R
 from topstitch.engine.pull import Puller
 from topstitch.engine.pump import Pump
 from topstitch.engine.reshape import Reshape
-from topstitch.engine.setup import Clock, RunInfo, Side, set_up
+from topstitch.engine.setup import Clock, RunInfo, Side, outgoing_of, set_up
 from topstitch.engine.spec import Service
 from topstitch.engine.work import PageWork, Task
-from topstitch.sdk.model import Idempotency, Outgoing
+from topstitch.sdk.model import Idempotency
 
 #: So many pages are looked at for paths that never occur, and so few records say nothing.
 WATCHED_PAGES, WATCHED_RECORDS = 5, 20
@@ -193,34 +192,14 @@ class ServiceRun:
     def _task(self, work: PageWork, candidate: Candidate) -> Task:
         known = candidate.known
         same = known is not None and known.content == candidate.content
-        outgoing = Outgoing(
-            key=candidate.key,
-            record=candidate.mapped,
-            scope=self.info.service_id,
-            reference=candidate.reference,
-            idempotency_key=self._idempotency_key(candidate),
-            remote_id=known.remote_id if known else "",
-        )
         return Task(
             work,
-            outgoing,
+            outgoing_of(candidate, self.info),
             candidate.content,
             attempts=known.attempts if known and same else 0,
             uncertain=candidate.uncertain,
             same=same or not candidate.uncertain or self.info.create_only,
         )
-
-    def _idempotency_key(self, candidate: Candidate) -> str:
-        """The same for every try of this content of this item; another one when a person forces it to be sent again.
-
-        What may have arrived keeps the key that it was sent with, even if it has changed since: or it would be doubled.
-        """
-        known = candidate.known
-        content = known.content if known and known.content and candidate.uncertain else candidate.content
-        parts = [self.info.service_id, candidate.key, content.hex()]
-        if self.info.options.force:
-            parts.append(self.info.run_id)
-        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     def _page_end(self, page: PageStart) -> Callable[[Counts], PageEnd]:
         moves = self.info.options.moves_cursor

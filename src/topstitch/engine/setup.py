@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from topstitch.engine.identity import Identity, identity
 from topstitch.engine.mapping import Mapper
-from topstitch.engine.page import Sorter
+from topstitch.engine.page import Candidate, Sorter
 from topstitch.engine.ports import Known
 from topstitch.engine.reshape import Reshape
 from topstitch.engine.spec import Service
 from topstitch.engine.window import RunOptions, Window, window
 from topstitch.sdk.connection import Connection
-from topstitch.sdk.model import Entity, Idempotency, Read, Write
+from topstitch.sdk.model import Entity, Idempotency, Outgoing, Read, Write
 from topstitch.sdk.settings import checked_settings
 
 Clock = Callable[[], datetime]
@@ -44,6 +45,31 @@ class RunInfo:
     state: Any = None
     #: Seconds that an outage is waited for before the run ends and leaves the rest to the next one.
     patience: float = 6 * 3600
+
+
+def outgoing_of(candidate: Candidate, info: RunInfo) -> Outgoing:
+    """A record as it is pushed."""
+    return Outgoing(
+        key=candidate.key,
+        record=candidate.mapped,
+        scope=info.service_id,
+        reference=candidate.reference,
+        idempotency_key=_idempotency_key(info, candidate),
+        remote_id=candidate.known.remote_id if candidate.known else "",
+    )
+
+
+def _idempotency_key(info: RunInfo, candidate: Candidate) -> str:
+    """The same for every try of this content of this item; another one when a person forces it to be sent again.
+
+    What may have arrived keeps the key that it was sent with, even if it has changed since: or it would be doubled.
+    """
+    known = candidate.known
+    content = known.content if known and known.content and candidate.uncertain else candidate.content
+    parts = [info.service_id, candidate.key, content.hex()]
+    if info.options.force:
+        parts.append(info.run_id)
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

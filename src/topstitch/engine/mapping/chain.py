@@ -90,8 +90,8 @@ def _refuse_many_scripts(row: MappingRow) -> None:
 def source_of(row: MappingRow, number: int, lists: Lists, making: Making) -> Expr:
     """One source field with its own functions."""
     source = row.sources[number]
-    before = f"source {number + 1} function " if len(row.sources) > 1 else ""
-    return _chained(making.read(row, source, lists), source.do, making.bind(row, source.do, before), lists)
+    steps = making.bind(row, source.do, f"source {number + 1} function ")
+    return _chained(making.read(row, source, lists), source.do, steps, lists)
 
 
 def changed_list(row: MappingRow, source: SourceField, found: Expr, lists: Lists, making: Making) -> Expr:

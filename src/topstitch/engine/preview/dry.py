@@ -14,13 +14,13 @@ from topstitch.engine.ports import Counts, Known, PageStart, Problem
 from topstitch.engine.preview.difference import Difference, Reader
 from topstitch.engine.pull import only
 from topstitch.engine.reshape import Reshape
-from topstitch.engine.setup import Clock, RunInfo, Setup, Side, set_up
+from topstitch.engine.setup import Clock, RunInfo, Setup, Side, outgoing_of, set_up
 from topstitch.engine.spec import Service
 from topstitch.engine.window import RunOptions
 from topstitch.errors import TopstitchError
 from topstitch.net.message import CapturedRequest
 from topstitch.sdk.connection import Connection
-from topstitch.sdk.model import Outgoing, Page, Record
+from topstitch.sdk.model import Page, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,6 @@ def pulled(spec: Service, source: Side, ready: Setup, options: RunOptions, *, sc
         return iter([Page(records=read.by_ids(source.connection, ids, query.options))])
     pages = read.pages(source.connection, query, None)
     return only(pages, frozenset(ids), ready.who.key) if ids and not script else pages
-
-
-def outgoing_of(candidate: Candidate, info: RunInfo) -> Outgoing:
-    """A record as it would be pushed."""
-    return Outgoing(
-        key=candidate.key,
-        record=candidate.mapped,
-        scope=info.service_id,
-        reference=candidate.reference,
-        idempotency_key="dry-run",
-        remote_id=candidate.known.remote_id if candidate.known else "",
-    )
 
 
 @dataclass(frozen=True, slots=True)
