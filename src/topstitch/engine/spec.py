@@ -59,9 +59,9 @@ class FilterRow(Model):
 class Step(Model):
     """One function of a transform chain. `inputs` names other values than the chain's: paths, or `@value` for it."""
 
-    function: str
+    function: str = Field(min_length=1, max_length=200)
     args: dict[str, Any] = Field(default_factory=dict)
-    inputs: list[str] | None = None
+    inputs: list[str] | None = Field(default=None, max_length=100)
 
 
 def _step(value: Any) -> Any:
@@ -75,14 +75,17 @@ def _step(value: Any) -> Any:
     return value
 
 
-Steps = Annotated[list[Annotated[Step, BeforeValidator(_step)]], BeforeValidator(_listed)]
+#: So many functions, sources and conditions may a row have.
+MOST_PARTS = 100
+
+Steps = Annotated[list[Annotated[Step, BeforeValidator(_step)]], BeforeValidator(_listed), Field(max_length=MOST_PARTS)]
 
 
 class SourceField(Model):
     """One source of a row: a path, with functions of its own before the row's."""
 
     path: str = Field(min_length=1, max_length=1024)
-    name: str = ""
+    name: str = Field(default="", max_length=200)
     do: Steps = Field(default_factory=list)
 
 
@@ -90,7 +93,9 @@ def _source(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
 
 
-Sources = Annotated[list[Annotated[SourceField, BeforeValidator(_source)]], BeforeValidator(_listed)]
+Sources = Annotated[
+    list[Annotated[SourceField, BeforeValidator(_source)]], BeforeValidator(_listed), Field(max_length=MOST_PARTS)
+]
 
 
 class MappingRow(Model):
@@ -105,9 +110,9 @@ class MappingRow(Model):
     do: Steps = Field(default_factory=list)
     #: A constant instead of sources.
     value: Any = None
-    name: str = ""
-    category: str = ""
-    when: list[FilterRow] = Field(default_factory=list)
+    name: str = Field(default="", max_length=200)
+    category: str = Field(default="", max_length=200)
+    when: list[FilterRow] = Field(default_factory=list, max_length=MOST_PARTS)
     on_error: Literal["fail", "empty", "default"] = "fail"
     default: Any = None
     #: What an empty result does: leave the field out, or send an explicit null. Of a row that says which list others walk
@@ -149,7 +154,7 @@ class Source(Model):
     entity: str
     options: dict[str, Any] = Field(default_factory=dict)
     page_size: int | None = Field(default=None, ge=1, le=10_000)
-    filters: list[FilterRow] = Field(default_factory=list)
+    filters: list[FilterRow] = Field(default_factory=list, max_length=100)
     #: Other paths than the system's for the source id and the reference.
     key: str = ""
     reference: str = ""
