@@ -8,8 +8,8 @@ import pytest
 from tests.engine.mapping_support import ENV
 
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.convert import conversion
-from topstitch.engine.mapping.defaults import default_mapping, unmapped_required
+from topstitch.engine.proposals.convert import conversion
+from topstitch.engine.proposals.defaults import default_mapping, unmapped_required
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field, parse_field
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topstitch.engine.mapping.difference import refuse_dropping, row_changes
-from topstitch.engine.mapping.generate import regenerated
+from topstitch.engine.proposals.generate import regenerated
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError
 

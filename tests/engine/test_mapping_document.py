@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topstitch.engine.mapping.defaults import default_mapping
 from topstitch.engine.mapping.document import (
     MAX_BYTES,
     MAX_ROWS,
@@ -21,6 +20,7 @@ from topstitch.engine.mapping.document import (
     read_document,
     row_schema,
 )
+from topstitch.engine.proposals.defaults import default_mapping
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError, LimitExceeded, TopstitchError
 from topstitch.sdk import CATALOGUE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topstitch.engine.mapping.suggest import split_words, suggest
+from topstitch.engine.proposals.suggest import split_words, suggest
 from topstitch.sdk import CATALOGUE
 from topstitch.sdk.fields import Field
 

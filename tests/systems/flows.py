@@ -11,7 +11,7 @@ from typing import Any
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.identity import identity
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.defaults import default_mapping
+from topstitch.engine.proposals.defaults import default_mapping
 from topstitch.engine.spec import MappingRow, Source
 from topstitch.sdk import CATALOGUE, Connection, Outcome, Outgoing, Query, Record, Verdict
 from topstitch.sdk.practice import GOODS, PracticeServer, Store

@@ -8,7 +8,7 @@ import pytest
 
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.defaults import default_mapping, unmapped_required
+from topstitch.engine.proposals.defaults import default_mapping, unmapped_required
 from topstitch.sdk import CATALOGUE
 from topstitch.sdk.conformance import QUESTIONS, Answer, examine
 from topstitch.sdk.conformance.pairs import Made, pairs

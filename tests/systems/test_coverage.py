@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from tests.systems.cases import LEFT_OUT, SYSTEMS
 
-from topstitch.engine.mapping.coverage import Why, coverage
-from topstitch.engine.mapping.defaults import default_mapping
+from topstitch.engine.proposals.coverage import Why, coverage
+from topstitch.engine.proposals.defaults import default_mapping
 from topstitch.sdk import CATALOGUE
 from topstitch.sdk.taxonomy import entities, taxonomy
 

@@ -13,7 +13,7 @@ from tests.systems.flows import Flow, World
 
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.defaults import default_mapping, unmapped_required
+from topstitch.engine.proposals.defaults import default_mapping, unmapped_required
 from topstitch.errors import MappingError
 from topstitch.sdk import CATALOGUE, Field, Outcome, Outgoing
 from topstitch.sdk.practice import GOODS, ORDERS, PEOPLE

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.mapping import compile_mapping
-from topstitch.engine.mapping.defaults import default_mapping
+from topstitch.engine.proposals.defaults import default_mapping
 from topstitch.sdk import CATALOGUE, Record
 
 

@@ -96,7 +96,7 @@ def _commands() -> str:
 
 
 def _coverage() -> str:
-    from topstitch.engine.mapping.coverage import coverage
+    from topstitch.engine.proposals.coverage import coverage
 
     entries = [entry for entry in CATALOGUE if entry.folder]
     by_entity: dict[str, list[str]] = {}

@@ -17,8 +17,8 @@ from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.fields import Field
 
 if TYPE_CHECKING:
-    from topstitch.engine.mapping.coverage import Coverage
-    from topstitch.engine.mapping.suggest import Suggestion
+    from topstitch.engine.proposals.coverage import Coverage
+    from topstitch.engine.proposals.suggest import Suggestion
 
 
 @click.group()
@@ -34,7 +34,7 @@ def mapping() -> None:
 @json_option
 def coverage_(source: str | None, destination: str | None, entity: str, missing: bool, as_json: bool) -> None:
     """What the default mappings between any two systems fill, and what they leave to a person and why."""
-    from topstitch.engine.mapping.coverage import coverage
+    from topstitch.engine.proposals.coverage import coverage
 
     found = list(coverage(_systems(source), _systems(destination), entity))
     if not found:
@@ -84,7 +84,7 @@ def _show_missing(found: Sequence[Coverage]) -> None:
 @json_option
 def suggest_(service: str | None, source: str | None, destination: str | None, as_json: bool) -> None:
     """Source fields that may be what is wanted where nothing is mapped, by name, place, type and samples."""
-    from topstitch.engine.mapping.suggest import suggest
+    from topstitch.engine.proposals.suggest import suggest
 
     if service and not (source or destination):
         (entry, read), (other, write), filled = _ends_of(service)
@@ -127,7 +127,7 @@ def _ends_of(service: str) -> tuple[tuple[Entry, str], tuple[Entry, str], set[st
 
 
 def _filled_by_default(have: Sequence[Field], wanted: Sequence[Field], entity: str) -> set[str]:
-    from topstitch.engine.mapping.defaults import default_mapping
+    from topstitch.engine.proposals.defaults import default_mapping
 
     return {row.to for row in default_mapping(have, wanted, entity)}
 

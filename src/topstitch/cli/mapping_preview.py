@@ -190,7 +190,7 @@ def _default(source: tuple[Entry, str] | None, destination: tuple[Entry, str] | 
         raise click.UsageError(
             "Name a service, or a file with rows: --mapping FILE, or both --source and --destination."
         )
-    from topstitch.engine.mapping.defaults import default_mapping
+    from topstitch.engine.proposals.defaults import default_mapping
 
     kind = destination[0].entity(destination[1]).taxonomy
     return MappingFile(default_mapping(source[0].fields(source[1]), destination[0].fields(destination[1]), kind))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from topstitch.engine.mapping.defaults import default_mapping
 from topstitch.engine.mapping.document import Document, End
-from topstitch.engine.mapping.generate import Generated, regenerated
+from topstitch.engine.proposals.defaults import default_mapping
+from topstitch.engine.proposals.generate import Generated, regenerated
 from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.sdk.catalogue import CATALOGUE

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
-from topstitch.engine.mapping.defaults import default_mapping
 from topstitch.engine.mapping.path_check import check_service_paths
 from topstitch.engine.mapping.paths import Notation, canonical_rows, canonical_service
 from topstitch.engine.places import Place
+from topstitch.engine.proposals.defaults import default_mapping
 from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from topstitch.engine.mapping.convert import conversion
+from topstitch.engine.proposals.convert import conversion
 from topstitch.engine.spec import FilterRow, MappingRow, SourceField
 from topstitch.sdk.fields import Field
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from topstitch.engine.mapping.convert import counts_minor_units
-from topstitch.engine.mapping.defaults import (
+from topstitch.engine.proposals.convert import counts_minor_units
+from topstitch.engine.proposals.defaults import (
     by_tag,
     candidates,
     default_mapping,

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
-from topstitch.engine.mapping.words import CONTEXTS, EMPTY_WORDS, PHRASES, SAME
+from topstitch.engine.proposals.words import CONTEXTS, EMPTY_WORDS, PHRASES, SAME
 from topstitch.sdk.fields import Field
 from topstitch.values.paths import compile_get
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from topstitch.engine.mapping.convert import conversion, counts_minor_units, is_list, minor_units
-from topstitch.engine.mapping.reductions import reduction, regular, told_as
+from topstitch.engine.proposals.convert import conversion, counts_minor_units, is_list, minor_units
+from topstitch.engine.proposals.reductions import reduction, regular, told_as
 from topstitch.engine.spec import MappingRow, SourceField, Step
 from topstitch.sdk.fields import Field
 from topstitch.sdk.taxonomy import Term, entities, taxonomy
