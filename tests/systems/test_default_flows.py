@@ -21,6 +21,8 @@ from topstitch.sdk.settings import checked_settings
 from topstitch.systems.odoo.client import connect as odoo_client
 from topstitch.systems.odoo.erp.env import Env
 from topstitch.systems.odoo.erp.registry import METHODS
+from topstitch.systems.shopify.practice_shop.builders import put
+from topstitch.systems.shopify.practice_shop.data import new_order
 
 COUNTRIES = {"GB": "United Kingdom", "DE": "Germany", "FR": "France", "US": "United States"}
 SHOPIFY_NUMBERS = [f"#{1061 + n}" for n in range(len(ORDERS))]
@@ -253,6 +255,34 @@ def test_an_order_with_tax_in_its_prices_reaches_a_shop_without(practices):
         # The shop rounds a shipping charge without tax to cents too.
         assert abs(Decimal(doc["total"]) - total_of(sold[number])) <= Decimal("0.01")
         assert (doc["billing"]["email"], doc["shipping"]["state"]) == (order.buyer.email, order.recipient.region)
+
+
+@pytest.mark.parametrize("books", ["odoo", "woocommerce"])
+def test_a_discount_on_a_whole_shop_order_comes_off_what_each_line_costs(practices, books):
+    if books == "odoo":
+        taxed_as_the_shop(practices)
+    made = sell(practices, ("TS-BOWL", 3), ("TS-JUG-1L", 1), ("TS-BOWL", 1), off="10.00")
+    flow = run(practices, "shopify/orders", f"{books}/orders", keep=lambda order: order["id"] == made)
+    (sold,) = flow.records
+    order = next(one for one in practices.read(books, "orders") if str(one["id"]) == flow.verdicts[0].remote_id)
+
+    costs = [Decimal(line["total"]) for line in sold["lineItems"]]
+    assert sum(Decimal(line["discount"]) for line in sold["lineItems"]) == 10
+    assert sum(costs) == total_of(sold) - Decimal("4.95")
+    if books == "odoo":
+        assert Decimal(str(order["amount_total"])) == total_of(sold)
+        assert [Decimal(str(line["price_total"])) for line in order["lines"]] == costs
+    else:
+        assert abs(Decimal(order["total"]) - total_of(sold)) <= Decimal("0.01")
+
+
+def sell(world, *picked, off):
+    """An order of the shop that shares a discount over its lines, each a SKU and a quantity; its id."""
+    store = world.store("shopify")
+    variants = [(store.first("ProductVariant", lambda v, sku=sku: v["sku"] == sku), n) for sku, n in picked]
+    where = next(order["billingAddress"] for order in store.all("Order") if order["name"] == SHOPIFY_NUMBERS[0])
+    order = new_order(store, 90, variants, "2026-09-20T10:00:00Z", where, off)
+    return put(store, "Order", order | {"email": PEOPLE[0].email, "discountCodes": ["TENOFF"]})["id"]
 
 
 # -- what comes back ------------------------------------------------------------------------------------------------

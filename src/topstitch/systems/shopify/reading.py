@@ -9,6 +9,7 @@ from topstitch.sdk import Read, Record, Setting
 from topstitch.systems.shopify import selections
 from topstitch.systems.shopify.live import Live, read_fields
 from topstitch.systems.shopify.names import gid, number_of
+from topstitch.systems.shopify.order_lines import with_costs
 from topstitch.systems.shopify.order_parts import of_orders
 from topstitch.systems.shopify.paging import MAX_PAGE, Listing, by_ids_of, pages_of
 from topstitch.systems.shopify.search import Filter, allowed, quoted
@@ -165,7 +166,16 @@ def _of_orders(options: Mapping[str, Any]) -> str:
 
 
 orders = _read(
-    Listing("orders", "Order", selections.order, _BY_UPDATE, "updated_at", ORDER_FILTERS, always=_of_orders),
+    Listing(
+        "orders",
+        "Order",
+        selections.order,
+        _BY_UPDATE,
+        "updated_at",
+        ORDER_FILTERS,
+        always=_of_orders,
+        tidy=with_costs,
+    ),
     size=25,
     options=(ORDER_STATUS, TAG_NOT, LOCATION, METAFIELDS),
     live_fields=read_fields("orders"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -213,9 +214,10 @@ def save_customer(store: Store, customer: Doc) -> Doc:
 
 def order_doc(number: int, lines: list[Doc], shipping: list[Doc], transactions: list[Doc], stamp: str) -> Doc:
     """An order with every field that is asked for."""
-    goods = sum((Decimal(line["originalTotalSet"]["shopMoney"]["amount"]) for line in lines), Decimal(0))
+    off = taken_off(lines)
+    goods = sum((Decimal(line["originalTotalSet"]["shopMoney"]["amount"]) for line in lines), -off)
     sent = sum((Decimal(line["originalPriceSet"]["shopMoney"]["amount"]) for line in shipping), Decimal(0))
-    nothing, total = bag(0), bag(goods + sent)
+    nothing, reduced, total = bag(0), bag(off), bag(goods + sent)
     tax = bag((goods + sent) / 6)
     return {
         "id": gid("Order", 450000 + number), "name": f"#{1000 + number}", "number": 1000 + number,
@@ -226,13 +228,19 @@ def order_doc(number: int, lines: list[Doc], shipping: list[Doc], transactions: 
         "taxesIncluded": True, "taxExempt": False, "displayFinancialStatus": "PENDING",
         "displayFulfillmentStatus": "UNFULFILLED", "returnStatus": "NO_RETURN", "discountCodes": [],
         "paymentGatewayNames": [], "customAttributes": [], "subtotalPriceSet": bag(goods), "totalPriceSet": total,
-        "totalTaxSet": tax, "totalDiscountsSet": nothing, "totalShippingPriceSet": bag(sent),
+        "totalTaxSet": tax, "totalDiscountsSet": reduced, "totalShippingPriceSet": bag(sent),
         "totalRefundedSet": nothing, "totalReceivedSet": total, "totalOutstandingSet": nothing,
         "currentSubtotalPriceSet": bag(goods), "currentTotalPriceSet": total, "currentTotalTaxSet": tax,
-        "currentTotalDiscountsSet": nothing, "netPaymentSet": total, "totalWeight": "500", "shippingAddress": None,
+        "currentTotalDiscountsSet": reduced, "netPaymentSet": total, "totalWeight": "500", "shippingAddress": None,
         "billingAddress": None, "taxLines": [tax_line("VAT", 0.2, (goods + sent) / 6)], "_lines": lines,
         "_shipping": shipping, "transactions": transactions, "_customer": None,
     }  # fmt: skip
+
+
+def taken_off(lines: Sequence[Doc]) -> Decimal:
+    """What all the discounts of order lines come to."""
+    parts = [part["allocatedAmountSet"]["shopMoney"] for line in lines for part in line["discountAllocations"]]
+    return sum((Decimal(money["amount"]) for money in parts), Decimal(0))
 
 
 def tax_line(title: str, rate: float, amount: object) -> Doc:
@@ -270,7 +278,8 @@ def line_item(number: int, variant: Doc | None, quantity: int, price: object, **
         "refundableQuantity": quantity, "nonFulfillableQuantity": 0, "requiresShipping": True, "taxable": True,
         "isGiftCard": False, "restockable": True, "originalUnitPriceSet": unit, "discountedUnitPriceSet": unit,
         "discountedUnitPriceAfterAllDiscountsSet": unit, "originalTotalSet": total, "discountedTotalSet": total,
-        "totalDiscountSet": bag(0), "unfulfilledDiscountedTotalSet": total, "customAttributes": [], "weight": None,
+        "totalDiscountSet": bag(0), "discountAllocations": [], "unfulfilledDiscountedTotalSet": total,
+        "customAttributes": [], "weight": None,
         "taxLines": [tax_line("VAT", 0.2, Decimal(str(price)) * quantity / 6)], "_variant": variant and variant["id"],
         "_product": variant and variant["_product"], **own,
     }  # fmt: skip

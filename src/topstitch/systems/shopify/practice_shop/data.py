@@ -11,7 +11,6 @@ from topstitch.systems.shopify.practice_shop.builders import (
     add_metafield,
     address,
     at,
-    bag,
     gid,
     line_item,
     number_of,
@@ -23,9 +22,11 @@ from topstitch.systems.shopify.practice_shop.builders import (
     save_product,
     save_variant,
     shipping_line,
+    tax_line,
     text,
     transaction,
 )
+from topstitch.systems.shopify.practice_shop.discounts import paid_for, spread
 
 _PRODUCTS: tuple[tuple[str, str, str, str, str, list[str]], ...] = (
     ("Fern mug", "Stoneware mug, 350 ml, dishwasher safe.", "Fern & Fable", "Kitchen", "12.50", ["Moss", "Clay"]),
@@ -179,17 +180,14 @@ def _order(store: Store, number: int) -> None:
 
 def new_order(store: Store, number: int, picked: list[tuple[Doc, int]], stamp: str, where: Doc, off: str) -> Doc:
     """A paid order of these variants, not yet kept."""
-    lines = [line_item(number * 100 + i, v, q, v["price"]) for i, (v, q) in enumerate(picked)]
-    goods = sum(Decimal(line["originalTotalSet"]["shopMoney"]["amount"]) for line in lines)
-    total = goods + Decimal("4.95") - Decimal(off)
+    lines = spread([line_item(number * 100 + i, v, q, v["price"]) for i, (v, q) in enumerate(picked)], off)
+    lines = [line | {"taxLines": [tax_line("VAT", 0.2, paid_for(line) / 6)]} for line in lines]
+    total = sum(map(paid_for, lines), Decimal("4.95"))
     shipping = shipping_line(number, "Standard", "STD", "4.95")
     sale = transaction(store, "SALE", total, "shopify_payments", stamp)
     return order_doc(number, lines, [shipping], [sale], stamp) | {
         "shippingAddress": where,
         "billingAddress": where,
-        "totalDiscountsSet": bag(off),
-        "totalPriceSet": bag(total),
-        "currentTotalPriceSet": bag(total),
         "displayFinancialStatus": "PAID",
         "paymentGatewayNames": ["shopify_payments"],
     }

@@ -20,10 +20,12 @@ from topstitch.systems.shopify.practice_shop.builders import (
     save_product,
     save_variant,
     shipping_line,
+    taken_off,
     tax_line,
     text,
     transaction,
 )
+from topstitch.systems.shopify.practice_shop.discounts import allocated, paid_for
 
 OPENED = "2026-09-01T08:00:00Z"
 #: Where the numbers of these begin: products, variants, customers, addresses, orders (as in #1061).
@@ -88,20 +90,16 @@ def _customer(store: Store, place: int, person: Person) -> None:
 def _order(store: Store, place: int, order: Order, variants: dict[str, Doc]) -> None:
     number = _ORDER + place
     lines = [_line(100 * number + at, line, variants[line.sku]) for at, line in enumerate(order.lines)]
-    off = sum((Decimal(line.discount) for line in order.lines), Decimal(0))
-    goods = sum((Decimal(line["originalTotalSet"]["shopMoney"]["amount"]) for line in lines), Decimal(0))
     title = "Free delivery" if order.shipping == "0.00" else "Tracked delivery"
     shipping = shipping_line(number, title, "STANDARD", order.shipping)
-    total = goods - off + Decimal(order.shipping)
+    total = sum(map(paid_for, lines), Decimal(order.shipping))
     sale = transaction(store, "SALE", total, "shopify_payments", order.placed)
-    tax = bag(text(total / 6))
     doc = order_doc(number, lines, [shipping], [sale], order.placed) | {
         "billingAddress": _address(_ADDRESS + 10 * number, order.buyer),
         "shippingAddress": _address(_ADDRESS + 10 * number + 1, order.recipient),
-        "email": order.buyer.email, "phone": None, "note": order.note or None, "totalDiscountsSet": bag(off),
-        "totalPriceSet": bag(total), "currentTotalPriceSet": bag(total), "totalTaxSet": tax, "currentTotalTaxSet": tax,
-        "taxLines": [tax_line("VAT", 0.2, text(total / 6))], "displayFinancialStatus": "PAID",
-        "discountCodes": ["WELCOME"] if off else [], "paymentGatewayNames": ["shopify_payments"],
+        "email": order.buyer.email, "phone": None, "note": order.note or None,
+        "displayFinancialStatus": "PAID", "paymentGatewayNames": ["shopify_payments"],
+        "discountCodes": ["WELCOME"] if taken_off(lines) else [],
         "_customer": gid("Customer", _CUSTOMER + PEOPLE.index(order.buyer)),
     }  # fmt: skip
     put(store, "Order", doc)
@@ -109,11 +107,8 @@ def _order(store: Store, place: int, order: Order, variants: dict[str, Doc]) -> 
 
 
 def _line(number: int, line: Line, variant: Doc) -> Doc:
-    full, off = Decimal(line.good.price) * line.quantity, Decimal(line.discount)
-    made = line_item(number, variant, line.quantity, line.good.price)
-    after, each = bag(full - off), bag((full - off) / line.quantity)
+    made = allocated(line_item(number, variant, line.quantity, line.good.price), line.discount)
     return made | {
-        "totalDiscountSet": bag(off), "discountedTotalSet": after, "unfulfilledDiscountedTotalSet": after,
-        "discountedUnitPriceSet": each, "discountedUnitPriceAfterAllDiscountsSet": each,
-        "taxLines": [tax_line("VAT", 0.2, text((full - off) / 6))],
+        "totalDiscountSet": bag(line.discount), "unfulfilledDiscountedTotalSet": bag(paid_for(made)),
+        "taxLines": [tax_line("VAT", 0.2, text(paid_for(made) / 6))],
     }  # fmt: skip

@@ -11,7 +11,6 @@ from topstitch.systems.shopify.practice_shop.builders import (
     Doc,
     add_metafield,
     address,
-    bag,
     gid,
     line_item,
     now,
@@ -25,6 +24,7 @@ from topstitch.systems.shopify.practice_shop.builders import (
     text,
     transaction,
 )
+from topstitch.systems.shopify.practice_shop.discounts import spread
 from topstitch.systems.shopify.practice_shop.execute import Args, Context
 from topstitch.systems.shopify.practice_shop.payload import Refused, mutation
 from topstitch.systems.shopify.practice_shop.reads import find_by, levels_of
@@ -53,12 +53,13 @@ def _create(context: Context, args: Args) -> Doc:
         raise Refused("Use customer or customerId, not both", "order", "customer", code="REDUNDANT_CUSTOMER_FIELDS")
     number = context.store.next_id("order", 101)
     lines = [_new_line(context, number, place, line) for place, line in enumerate(given["lineItems"])]
+    lines = spread(lines, _reduction(given))
     shipping = [
         shipping_line(number * 10 + i, s["title"], s.get("code"), _amount(s["priceSet"]))
         for i, s in enumerate(given.get("shippingLines") or [])
     ]
     order = order_doc(number, lines, shipping, _payments(context, given), now()) | _plain(given)
-    order |= _totals(given, order) | {"_customer": _customer(context, given)}
+    order |= _payment(given, order) | {"_customer": _customer(context, given)}
     put(context.store, "Order", order)
     for field in given.get("metafields") or []:
         add_metafield(
@@ -123,25 +124,17 @@ def _payments(context: Context, given: Doc) -> list[Doc]:
     ]
 
 
-def _totals(given: Doc, order: Doc) -> Doc:
-    off = Decimal(0)
-    for kind, discount in (given.get("discountCode") or {}).items():
-        off += (
-            Decimal(_amount(discount["amountSet"]))
-            if kind == "itemFixedDiscountCode" and discount.get("amountSet")
-            else 0
-        )
-    total = Decimal(order["totalPriceSet"]["shopMoney"]["amount"]) - off
+def _reduction(given: Doc) -> Decimal:
+    """What the discount code of a new order takes off its lines: of a fixed amount only."""
+    code = (given.get("discountCode") or {}).get("itemFixedDiscountCode") or {}
+    return Decimal(_amount(code["amountSet"])) if code.get("amountSet") else Decimal(0)
+
+
+def _payment(given: Doc, order: Doc) -> Doc:
     paid = any(t["kind"] in ("SALE", "CAPTURE") and t["status"] == "SUCCESS" for t in order["transactions"])
-    status = given.get("financialStatus") or ("PAID" if paid else "PENDING")
-    gateways = sorted({t["gateway"] for t in order["transactions"]})
-    money = bag(total)
     return {
-        "totalDiscountsSet": bag(off),
-        "totalPriceSet": money,
-        "currentTotalPriceSet": money,
-        "displayFinancialStatus": status,
-        "paymentGatewayNames": gateways,
+        "displayFinancialStatus": given.get("financialStatus") or ("PAID" if paid else "PENDING"),
+        "paymentGatewayNames": sorted({t["gateway"] for t in order["transactions"]}),
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from topstitch.sdk import Condition, ConfigError, Query
 from topstitch.sdk.practice import GOODS, ORDERS, PEOPLE
 from topstitch.systems.shopify import paging, stock_read
+from topstitch.systems.shopify.practice_shop.builders import bag
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,35 @@ def test_lines_beyond_the_first_page_of_an_order_are_read_too(shop):
     assert len(order["lineItems"]) == 34
     assert len({line["id"] for line in order["lineItems"]}) == 34
     assert order["metafields"][0]["value"] == "CH-12"
+
+
+def test_what_the_lines_cost_adds_up_to_the_order_wherever_its_discount_was_given(shop):
+    orders = [order for order in shop.read("orders") if Decimal(order["totalDiscountsSet"]["shopMoney"]["amount"])]
+    assert {code for order in orders for code in order["discountCodes"]} == {"TENOFF", "WELCOME"}
+
+    for order in orders:
+        lines = order["lineItems"]
+        paid, off, sent = (
+            Decimal(order[f"{name}Set"]["shopMoney"]["amount"])
+            for name in ("totalPrice", "totalDiscounts", "totalShippingPrice")
+        )
+        assert sum(Decimal(line["discount"]) for line in lines) == off
+        assert sum(Decimal(line["total"]) for line in lines) == paid - sent
+
+
+def test_a_line_gives_up_every_part_of_a_discount_and_none_without_one(shop):
+    doc = shop.first_order(number=1007)
+    parts = [bag(amount) for amount in ("1.10", "0.05")]
+    line = doc["_lines"][0] | {"discountAllocations": [{"allocatedAmountSet": part} for part in parts]}
+    shop.store.put("Order", doc["id"], doc | {"_lines": [line, *doc["_lines"][1:]]})
+
+    order = next(one for one in shop.read("orders") if one["name"] == "#1007")
+    full = [
+        Decimal(each["originalUnitPriceSet"]["shopMoney"]["amount"]) * each["quantity"] for each in order["lineItems"]
+    ]
+
+    assert [each["discount"] for each in order["lineItems"]] == ["1.15", "0.00", "0.00", "0.00"]
+    assert [Decimal(each["total"]) for each in order["lineItems"]] == [full[0] - Decimal("1.15"), *full[1:]]
 
 
 def test_a_product_of_sixty_variants_is_read_whole(shop):
