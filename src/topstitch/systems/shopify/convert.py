@@ -30,6 +30,13 @@ def first(record: Any, *paths: str) -> Any:
     return next((value for path in paths if (value := at(record, path)) is not None), None)
 
 
+def emptied(record: Any, path: str) -> bool:
+    """Whether a record says that there is to be nothing at a dotted path, which is more than not speaking of it."""
+    *above, last = path.split(".")
+    owner = dig(record, above)
+    return isinstance(owner, dict) and last in owner and at(owner, last) is None
+
+
 def text(value: Any, field: str) -> str | None:
     """Text; numbers as they are written, None stays None."""
     if value is None or isinstance(value, str):

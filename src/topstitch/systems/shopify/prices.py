@@ -8,7 +8,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, Idempotency, Outgoing, RemoteRejected, Setting, Verdict, Write
 from topstitch.systems.shopify.api import Json, mutate, query
-from topstitch.systems.shopify.convert import first, given, money
+from topstitch.systems.shopify.convert import emptied, first, given, money
 from topstitch.systems.shopify.lookups import sku_of, the_variant, variants_by_sku
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.prices_read import find_list
@@ -42,6 +42,8 @@ class _Row:
     currency: str
     price: str
     before: str | None
+    #: Whether there is to be no price before reduction any more.
+    ended: bool
 
 
 def push(conn: Connection, batch: Sequence[Outgoing], options: Mapping[str, Any]) -> list[Verdict]:
@@ -111,6 +113,7 @@ def _row(
         currency,
         money(price, "price.amount"),
         None if before is None or isinstance(before, dict) else money(before, "compareAtPrice.amount"),
+        emptied(record, "compareAtPrice") or emptied(record, "compareAtPrice.amount"),
     )
 
 
@@ -136,13 +139,16 @@ def _listed(conn: Connection, prices: str, rows: list[_Row]) -> list[Verdict]:
 def _price(row: _Row) -> Json:
     before = None if row.before is None else {"amount": row.before, "currencyCode": row.currency}
     price = {"amount": row.price, "currencyCode": row.currency}
-    return given(variantId=row.variant, price=price, compareAtPrice=before)
+    return given(variantId=row.variant, price=price, compareAtPrice=before) | _end(row)
 
 
 def _base(conn: Connection, product: str, rows: list[_Row]) -> list[Verdict]:
-    return update_variants(
-        conn, product, [given(id=row.variant, price=row.price, compareAtPrice=row.before) for row in rows]
-    )
+    variants = [given(id=row.variant, price=row.price, compareAtPrice=row.before) | _end(row) for row in rows]
+    return update_variants(conn, product, variants)
+
+
+def _end(row: _Row) -> Json:
+    return {"compareAtPrice": None} if row.ended else {}
 
 
 prices = Write(push=push, idempotency=Idempotency.NATURAL_KEY, batch=AT_ONCE, concurrency=2, options=OPTIONS)

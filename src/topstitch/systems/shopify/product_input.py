@@ -9,7 +9,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, RemoteRejected
 from topstitch.systems.shopify.api import Json
-from topstitch.systems.shopify.convert import at, choice, first, flag, given, rows, text, words
+from topstitch.systems.shopify.convert import at, choice, emptied, first, flag, given, rows, text, words
 from topstitch.systems.shopify.lookups import sku_of
 from topstitch.systems.shopify.variant_input import (
     DEFAULT_OPTIONS,
@@ -66,6 +66,8 @@ def variants_of(record: Json) -> list[Json]:
     if many:
         return many
     flat = {name: record[name] for name in _FLAT if record.get(name) not in (None, "")}
+    if flat and emptied(record, "compareAtPrice"):
+        flat["compareAtPrice"] = None
     return [flat] if flat else []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, RemoteRejected
 from topstitch.systems.shopify.api import Json
-from topstitch.systems.shopify.convert import at, choice, first, flag, given, money, number, rows, text, whole
+from topstitch.systems.shopify.convert import at, choice, emptied, first, flag, given, money, number, rows, text, whole
 from topstitch.systems.shopify.lookups import location_id, sku_of
 
 #: The option and value of a product that has no variants.
@@ -20,7 +20,7 @@ def variant_input(record: Json, where: str = "") -> Json:
     """What both ways of writing a variant have in common, without its options. The SKU is in `inventoryItem`."""
     field = f"{where}." if where else ""
     price, before = at(record, "price"), at(record, "compareAtPrice")
-    return given(
+    made = given(
         price=None if price is None else money(price, f"{field}price"),
         compareAtPrice=None if before is None else money(before, f"{field}compareAtPrice"),
         barcode=text(record.get("barcode"), f"{field}barcode"),
@@ -28,6 +28,8 @@ def variant_input(record: Json, where: str = "") -> Json:
         inventoryPolicy=_policy(record, field),
         inventoryItem=_item(record, field) or None,
     )
+    # Without a word of it the vendor keeps the old one, and a sale that is over would go on.
+    return made | ({"compareAtPrice": None} if emptied(record, "compareAtPrice") else {})
 
 
 def _policy(record: Json, field: str) -> str | None:

@@ -19,7 +19,7 @@ from topstitch.sdk import (
     Write,
 )
 from topstitch.systems.shopify.api import Json, query
-from topstitch.systems.shopify.convert import TARGET, at, first, given
+from topstitch.systems.shopify.convert import TARGET, at, first
 from topstitch.systems.shopify.live import written_fields
 from topstitch.systems.shopify.lookups import forget_skus, sku_of, the_variant, variants_by_sku
 from topstitch.systems.shopify.metafields import set_on
@@ -112,7 +112,7 @@ def _row(
         row = the_variant(found, sku)
         known, owners = row["id"], {row["id"]: row["product"]["id"]}
     if known and known in owners:
-        return _Row(place, record, owners[known], known, given(id=known, **variant_input(record)))
+        return _Row(place, record, owners[known], known, {"id": known, **variant_input(record)})
     if first(record, *TARGET):
         raise MissingReference(f"Shopify has no variant {known}", field="id")
     return _new(conn, place, record, chosen, found, options)
@@ -132,7 +132,7 @@ def _new(
         raise MissingReference("Shopify does not have the product that the variant belongs to", field="product.id")
     there = match(record, chosen, product["variants"])
     if there:
-        return _Row(place, record, product["id"], there["id"], given(id=there["id"], **variant_input(record)))
+        return _Row(place, record, product["id"], there["id"], {"id": there["id"], **variant_input(record)})
     if options.get("create") == "reject":
         raise MissingReference(f"Shopify has no variant with SKU {sku_of(record)!r}", field="sku")
     names = [option["name"] for option in product["options"]]

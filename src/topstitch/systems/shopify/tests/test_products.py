@@ -171,6 +171,42 @@ def test_variants_are_updated_by_sku_and_a_bad_one_stands_alone(shop):
     assert read["FF-0003"]["inventoryItem"]["tracked"] is False
 
 
+def on_sale(shop, sku):
+    doc = shop.store.first("ProductVariant", lambda doc: doc["sku"] == sku)
+    shop.store.put("ProductVariant", doc["id"], {**doc, "price": "10.00", "compareAtPrice": "15.00"})
+    return lambda: shop.store.get("ProductVariant", doc["id"])["compareAtPrice"]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize("entity", ["variants", "prices", "products", "create_update", "a list of variants"])
+def test_a_sale_ends_where_there_is_to_be_no_price_before_and_goes_on_where_nothing_is_said(shop, entity, nothing):
+    before = on_sale(shop, "FF-0001")
+    options = {"method": "create_update"} if entity == "create_update" else {}
+    target = entity if entity in ("variants", "prices") else "products"
+    owner = next(each for each in shop.read("products") if each["variants"][0]["sku"] == "FF-0001")
+
+    def write(**more):
+        one = {"sku": "FF-0001", "price": "12.50", **more}
+        listed = {"handle": owner["handle"], "variants": [one]}
+        record = listed if entity == "a list of variants" else one
+        (verdict,) = shop.push(target, record, **options)
+        assert verdict.outcome is Outcome.UPDATED
+
+    write()
+    assert before() == "15.00"
+    write(compareAtPrice=nothing)
+    assert before() is None
+
+
+def test_a_sale_on_a_price_list_ends_too(shop):
+    price = {"variant": {"sku": "FF-0001"}, "price": {"amount": 20, "currencyCode": "EUR"}}
+    shop.push("prices", {**price, "compareAtPrice": {"amount": 25}}, price_list="Europe")
+    shop.push("prices", {**price, "compareAtPrice": {"amount": None}}, price_list="Europe")
+
+    found = {p["variant"]["sku"]: p for p in shop.read("prices", options={"price_list": "Europe"})}
+    assert found["FF-0001"]["compareAtPrice"] is None
+
+
 def test_a_new_variant_is_added_to_its_product_once(shop):
     record = {
         "sku": "FF-XXL",
