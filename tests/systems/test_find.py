@@ -19,7 +19,7 @@ CASES = [
     ("shopify", "products", "variants[*].sku", "id", Way.ALL, 3),
     ("shopify", "products", "id", "handle", Way.IDS, 3),
     ("woocommerce", "customers", "email", "id", Way.ALL, 1),
-    ("woocommerce", "products", "sku", "id", Way.ALL, 3),
+    ("woocommerce", "products", "sku", "id", Way.MANY, 3),
     ("woocommerce", "products", "id", "sku", Way.IDS, 3),
     ("peoplevox", "products", "ItemCode", "Name", Way.MANY, 1),
     ("peoplevox", "customers", "Email", "Reference", Way.MANY, 1),
@@ -78,6 +78,22 @@ def test_the_right_record_is_found_in_few_requests(practices, slug, entity, matc
     assert finder.way is way
     assert asked <= most
     assert (again, len(exchanges)) == (answers[:50], asked)
+
+
+def test_fifty_skus_cost_a_shop_one_request_where_their_variations_are_not_wanted(practices):
+    store = practices.store("woocommerce")
+    like = store.first("products", lambda one: one["sku"] == "SKU-1")
+    for n in range(120):
+        store.put("products", 8000 + n, {**like, "id": 8000 + n, "sku": f"BULK-{n:03}"})
+    conn, exchanges = practices.connect("woocommerce"), []
+    conn.observer = exchanges.append
+
+    finder = Finder(conn, "products", "sku", "id", {"variations": False})
+
+    assert finder.answer([f"BULK-{n:03}" for n in range(50)]) == list(range(8000, 8050))
+    assert len(exchanges) == 1
+    assert finder.answer([f"bulk-{n:03}" for n in range(50, 53)]) == [MISSING] * 3
+    assert len(exchanges) == 2
 
 
 @pytest.mark.parametrize(("slug", "entity", "match", "give", "way", "most"), CASES)

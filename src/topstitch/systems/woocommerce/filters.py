@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from topstitch.sdk import Condition, ConfigError, Query
-from topstitch.systems.woocommerce.lookups import fold
+from topstitch.systems.woocommerce.casts import single_spaced
+from topstitch.systems.woocommerce.lookups import chunks, fold
 
-CREATED, SOLD = "date_created_gmt", "line_items[*].product_id"
+CREATED, SOLD, SKU = "date_created_gmt", "line_items[*].product_id", "sku"
 ORDER_FILTERS = {
     "status": ("equals", "in"),
     "customer_id": ("equals",),
@@ -17,7 +19,8 @@ ORDER_FILTERS = {
     CREATED: ("after", "greater_or_equal", "before", "less_or_equal"),
 }
 PRODUCT_FILTERS = {
-    **dict.fromkeys(["status", "type", "stock_status", "sku"], ("equals",)),
+    **dict.fromkeys(["status", "type", "stock_status"], ("equals",)),
+    SKU: ("equals", "in"),
     **dict.fromkeys(["categories[*].id", "tags[*].id"], ("contains",)),
 }
 VARIATION_FILTERS = dict.fromkeys(["status", "stock_status", "sku"], ("equals",))
@@ -28,18 +31,41 @@ ANY = "any"
 
 def product_params(query: Query) -> dict[str, Any]:
     """Conditions on products or variations as parameters; one of each name, and a category brings those below it."""
-    return {_LISTS.get(condition.field, condition.field): condition.value for condition in query.conditions}
+    named = ((_LISTS.get(condition.field, condition.field), condition) for condition in query.conditions)
+    return {name: ",".join(many(each)) if each.op == "in" else each.value for name, each in named}
 
 
-def fits(record: Mapping[str, Any], query: Query) -> bool:
+def by_skus(query: Query) -> list[Query]:
+    """The questions that a question for many products comes to: of as many SKUs each as the shop takes in one."""
+    first = next((condition for condition in query.conditions if condition.op == "in"), None)
+    if first is None:
+        return [query]
+    rest = [condition for condition in query.conditions if condition is not first]
+    wanted = {fold(sku): single_spaced(sku) for sku in many(first)}
+    if "" in wanted:
+        # The shop cannot be asked for products without a SKU: all are read, and those are picked out here.
+        return [replace(query, conditions=rest)]
+    return [replace(query, conditions=[*rest, replace(first, value=some)]) for some in chunks(wanted.values())]
+
+
+def many(condition: Condition) -> list[str]:
+    """The values of a condition on one of several, which may be one text with commas."""
+    value = condition.value
+    return [str(each) for each in (value if isinstance(value, list | tuple) else str(value).split(","))]
+
+
+def fits(record: Mapping[str, Any], *queries: Query) -> bool:
     """Whether a product or variation meets every condition."""
-    return all(_holds(record, condition) for condition in query.conditions)
+    return all(_holds(record, condition) for query in queries for condition in query.conditions)
 
 
 def _holds(record: Mapping[str, Any], condition: Condition) -> bool:
     if "[*]" in condition.field:
         return _contains(record, condition)
-    return fold(condition.value) in (ANY, fold(record.get(condition.field) or ""))
+    value = fold(record.get(condition.field) or "")
+    if condition.op == "in":
+        return value in {fold(each) for each in many(condition)}
+    return fold(condition.value) in (ANY, value)
 
 
 def _contains(record: Mapping[str, Any], condition: Condition) -> bool:

@@ -73,25 +73,25 @@ def shelf(conn: Connection, skus: Iterable[object], fields: str = BASIC) -> Shel
     """Look SKUs up, as many a call as an address can hold."""
     wanted = {fold(sku): single_spaced(str(sku)) for sku in skus if sku is not None and str(sku).strip()}
     found: dict[int, Record] = {}
-    for chunk in _chunks(wanted.values()):
-        params = {"sku": chunk, "per_page": 100, "_fields": fields}
+    for chunk in chunks(wanted.values()):
+        params = {"sku": ",".join(chunk), "per_page": 100, "_fields": fields}
         found |= {record["id"]: record for record in get_many(conn, "products", params)}
     return Shelf(record for record in found.values() if fold(record.get("sku") or "") in wanted)
 
 
-def _chunks(skus: Iterable[str]) -> Iterator[str]:
-    """Comma lists of at most 50 SKUs; one that holds a comma itself is asked for alone."""
+def chunks(skus: Iterable[str]) -> Iterator[list[str]]:
+    """As many SKUs as a comma list can hold, 50 at most; one that holds a comma itself is asked for alone."""
     chunk: list[str] = []
     for sku in skus:
         if "," in sku:
-            yield sku
+            yield [sku]
             continue
         if len(chunk) == 50 or sum(map(len, chunk)) + len(sku) > _LONGEST_LIST:
-            yield ",".join(chunk)
+            yield chunk
             chunk = []
         chunk.append(sku)
     if chunk:
-        yield ",".join(chunk)
+        yield chunk
 
 
 def item_by_id(conn: Connection, id: object, fields: str = BASIC) -> Item | None:

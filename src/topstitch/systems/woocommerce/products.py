@@ -8,7 +8,7 @@ from typing import Any
 
 from topstitch.sdk import Connection, Cursor, Page, Query, Record
 from topstitch.systems.woocommerce.api import by_include, get_one, has_route
-from topstitch.systems.woocommerce.filters import fits, product_params
+from topstitch.systems.woocommerce.filters import by_skus, fits, product_params
 from topstitch.systems.woocommerce.lists import Listing, Pages, read, read_all
 from topstitch.systems.woocommerce.lookups import item_by_id, parents
 
@@ -40,10 +40,18 @@ def _with_parent(record: Record, parent: Mapping[str, Any]) -> Record:
 
 def product_pages(conn: Connection, query: Query, cursor: Cursor | None) -> Iterator[Page]:
     """Products, variable ones with all their variations inside where the option says so."""
-    for page in read(conn, Listing(route="products", params=product_params(query)), query, cursor):
-        # Asked for a SKU, the shop lists variations too.
-        kept = [record for record in page.records if record.get("type") != "variation" and fits(record, query)]
-        yield replace(page, records=[_whole(conn, record, query.options) for record in kept])
+    parts = by_skus(query)
+    start, at = (cursor["part"], cursor["at"]) if cursor and "part" in cursor else (0, cursor)
+    if not parts:
+        yield Page(records=[])
+    for number, part in enumerate(parts[start:], start):
+        following = {"part": number + 1, "at": None} if number + 1 < len(parts) else None
+        for page in read(conn, Listing(route="products", params=product_params(part)), part, at):
+            # Asked for a SKU, the shop lists variations too, and of one with a comma those of its parts.
+            found = [record for record in page.records if record.get("type") != "variation"]
+            kept = [_whole(conn, record, query.options) for record in found if fits(record, query, part)]
+            yield Page(records=kept, next={"part": number, "at": page.next} if page.next else following)
+        at = None
 
 
 def products_by_ids(conn: Connection, ids: Sequence[str], options: Options) -> list[Record]:

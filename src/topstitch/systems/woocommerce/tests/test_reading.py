@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -95,6 +97,57 @@ def test_products_and_variants_of_a_sku_a_category_or_a_tag(shop: Shop, conn: Co
         shop.site(version=version)
         conn.cache.clear()
         assert (skus("variants", "sku", "TEE-M"), skus("variants", "sku", "TEE")) == (["TEE-M"], [])
+
+
+def test_products_of_many_skus_are_read_in_few_requests(shop: Shop, conn: Connection):
+    known = [one["sku"] for one in read(conn, "products") if one["type"] == "simple"]
+    skus = [*known, *(f"nobody-{n}" for n in range(100 - len(known)))]
+
+    def asked(value: object, **more: Any) -> tuple[list[str], int]:
+        shop.server.counts["woocommerce"].clear()
+        condition = Condition("sku", "in", value)
+        found = [
+            one["sku"] for one in read(conn, "products", given={"variations": False}, conditions=[condition], **more)
+        ]
+        return found, len(shop.requests)
+
+    assert asked(skus[:50]) == (known, 1)
+    assert asked(skus, size=50) == (known, 2)
+    assert asked([f"  {sku.lower()}" for sku in known]) == (known, 1)
+    assert asked("SKU-1, SKU-2") == (["SKU-1", "SKU-2"], 1)
+    assert asked([]) == ([], 0)
+    assert asked(["TEE-M", "any"]) == ([], 1)
+
+
+def test_a_sku_with_a_comma_is_told_from_its_parts_and_one_that_is_missing_can_be_asked_for(
+    shop: Shop, conn: Connection
+):
+    shop.change("products", shop.doc("products", "SKU-3")["id"], sku="SKU-1,SKU-2")
+    shop.change("products", shop.doc("products", "SKU-4")["id"], sku="")
+
+    def skus(*values: str) -> list[str]:
+        return sorted(one["sku"] for one in read(conn, "products", conditions=[Condition("sku", "in", list(values))]))
+
+    assert skus("SKU-1,SKU-2") == ["SKU-1,SKU-2"]
+    assert skus("SKU-1", "SKU-1,SKU-2", "SKU-5") == ["SKU-1", "SKU-1,SKU-2", "SKU-5"]
+    assert skus("SKU-5", "") == ["", "SKU-5"]
+
+
+def test_products_of_many_skus_go_on_from_every_page(shop: Shop, conn: Connection):
+    known = [one["sku"] for one in read(conn, "products") if one["type"] == "simple"]
+    odd = shop.doc("products", known[4])
+    shop.change("products", odd["id"], sku="A,B")
+    condition = Condition("sku", "in", [*known[:9], "A,B", *(f"{'x' * 400}{n}" for n in range(4)), *known[9:]])
+    found: list[str] = []
+    place: Any = None
+    while True:
+        page = next(pages(conn, "products", size=4, at=place, conditions=[condition]))
+        found += [one["sku"] for one in page.records]
+        place = json.loads(json.dumps(page.next))
+        if place is None:
+            break
+
+    assert sorted(found) == sorted([*known[:4], *known[5:], "A,B"])
 
 
 def test_orders_in_the_trash_are_found_by_id_where_the_option_asks_for_them(shop: Shop, conn: Connection):
