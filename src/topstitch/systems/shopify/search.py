@@ -44,7 +44,7 @@ class Filter:
             return self._times(condition)
         if self.kind == "number":
             return f"{self.term}:{_NUMBER_SIGNS[condition.op]}{_number(condition):f}"
-        values = condition.value if condition.op == "in" else [condition.value]
+        values = values_of(condition)
         if self.words is not None:
             words = [self.words.get(str(value).upper(), "") for value in values]
             return _either(f"{self.term}:{word}" for word in words) if all(words) else ""
@@ -73,13 +73,21 @@ class Filter:
             test, number = _NUMBER_TESTS[condition.op], _number(condition)
             return lambda value: value is not None and bool(test(Decimal(value), number))
         if self.kind in ("text", "enum"):
-            many = {str(each) for each in (wanted if condition.op == "in" else [wanted])}
+            many = {str(each) for each in values_of(condition)}
             if self.kind == "enum":
                 many = {each.upper() for each in many}
             return lambda value: str(value) in many
         if self.kind == "tags":
             return lambda value: str(wanted) in (value or [])
         return lambda value: True
+
+
+def values_of(condition: Condition) -> list[Any]:
+    """What a field may be by a condition: several by one of `in`, as a list or as one text with commas."""
+    if condition.op != "in":
+        return [condition.value]
+    value = condition.value
+    return list(value) if isinstance(value, list | tuple) else [part.strip() for part in str(value).split(",")]
 
 
 def _number(condition: Condition) -> Decimal:

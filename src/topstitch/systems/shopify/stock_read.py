@@ -14,7 +14,7 @@ from topstitch.systems.shopify import selections
 from topstitch.systems.shopify.api import Json
 from topstitch.systems.shopify.names import gid
 from topstitch.systems.shopify.paging import ASK_ANEW, MAX_PAGE, PAGE_INFO, Listing, by_ids_of, fetch, pages_of
-from topstitch.systems.shopify.search import Filter, allowed, exact, stamp
+from topstitch.systems.shopify.search import Filter, allowed, exact, stamp, values_of
 
 _SKU = {"sku": Filter("sku", "text")}
 FILTERS = {"location.id": Filter("location_id", "id", "Location"), **_SKU}
@@ -127,7 +127,7 @@ def _wanted(asked: Query, location: str) -> bool:
 
 
 def _ids(condition: Condition) -> list[str]:
-    return [gid("Location", each) for each in (condition.value if condition.op == "in" else [condition.value])]
+    return [gid("Location", each) for each in values_of(condition)]
 
 
 def _levels(conn: Connection, ids: Sequence[str], options: Mapping[str, Any]) -> list[Record]:

@@ -108,6 +108,7 @@ def test_a_cancelled_and_a_closed_order_are_read_unless_only_open_ones_are_asked
         ("displayFulfillmentStatus", "equals", "IN_PROGRESS", 0),
         ("name", "equals", "#1012", 1),
         ("name", "in", ["#1012", "#1013"], 2),
+        ("name", "in", "#1012, #1013", 2),
         ("tags", "contains", "gift", 9),
         ("test", "equals", True, 1),
         ("id", "equals", "450012", 1),
