@@ -450,6 +450,28 @@ def test_a_full_name_is_taken_apart_where_its_parts_are_empty(practices):
     assert (made["first_name"], made["last_name"]) == ("Siobhán", "O'Dea")
 
 
+@pytest.mark.parametrize("shop", ["shopify", "woocommerce"])
+def test_a_company_of_the_books_is_no_person_in_the_shop(practices, shop):
+    run(practices, "odoo/customers", f"{shop}/customers")
+    company, person = (known(practices, shop, email) for email in ("buying@harbour.example.com", PEOPLE[0].email))
+
+    assert company == {"Harbour Hotels"}
+    assert PEOPLE[0].first_name in person
+    assert PEOPLE[0].name not in person
+
+
+def known(world, shop, email):
+    """First name, last name and company that a shop has of a customer and the address, those that are filled."""
+    if shop == "woocommerce":
+        one = world.store(shop).first("customers", lambda doc: doc["email"] == email)
+        places, names = [one, one["billing"]], ("first_name", "last_name", "company")
+    else:
+        customers = world.read(shop, "customers")
+        one = next(c for c in customers if (c["defaultEmailAddress"] or {}).get("emailAddress") == email)
+        places, names = [one, one["defaultAddress"] or {}], ("firstName", "lastName", "company")
+    return {place[name] for place in places for name in names if place.get(name)}
+
+
 def test_a_purchase_order_is_expected_on_the_same_day_on_both_sides(practices):
     run(practices, "peoplevox/purchase_orders", "odoo/purchase_orders")
     run(practices, "odoo/purchase_orders", "peoplevox/purchase_orders")
@@ -512,6 +534,34 @@ def test_the_first_name_of_one_person_never_meets_the_last_name_of_another():
     record = {"to_first_name": "", "to_last_name": "Hoffmann", "by_first_name": "Nora", "by_last_name": "Whitfield"}
 
     assert mapped(source, destination, record) == {"first_name": "", "last_name": "Hoffmann"}
+
+
+def test_a_name_shared_by_people_and_companies_is_split_of_people_only_and_never_lost():
+    source = [Field("name", "text", tag="name"), Field("firm", "boolean", tag="is_company")]
+    parts = [Field("first", "text", tag="first_name"), Field("last", "text", tag="last_name")]
+    company = Field("company", "text", tag="address.company")
+    firm, person = {"name": "Harbour Hotels", "firm": True}, {"name": "Nora Whitfield", "firm": False}
+
+    assert mapped(source, [*parts, company], firm, "customers") == {"company": "Harbour Hotels"}
+    assert mapped(source, [*parts, company], person, "customers") == {"first": "Nora", "last": "Whitfield"}
+    assert mapped(source, [*parts, company], {"name": "Nora Whitfield"}, "customers") == {
+        "first": "Nora",
+        "last": "Whitfield",
+    }
+    assert mapped(source, parts, firm, "customers") == {"first": "Harbour", "last": "Hotels"}
+
+
+def test_a_company_that_the_source_names_apart_gives_way_to_the_name_of_one():
+    source = [Field(f"s_{tag}", "text", tag=tag) for tag in ("name", "company")]
+    source += [Field("firm", "boolean", tag="is_company")]
+    company = [Field("company", "text", tag="company")]
+
+    assert mapped(source, company, {"s_name": "A Ltd", "s_company": "", "firm": True}, "customers") == {
+        "company": "A Ltd"
+    }
+    assert mapped(source, company, {"s_name": "Ann", "s_company": "B Ltd", "firm": False}, "customers") == {
+        "company": "B Ltd"
+    }
 
 
 def test_the_third_of_three_figures_of_stock_is_worked_out():

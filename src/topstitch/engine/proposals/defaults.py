@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from topstitch.engine.proposals.companies import named_alike, of_company, told_apart
 from topstitch.engine.proposals.convert import conversion, counts_minor_units, is_list, minor_units
 from topstitch.engine.proposals.reductions import reduction, regular, told_as
 from topstitch.engine.spec import MappingRow, SourceField, Step
@@ -79,8 +80,9 @@ def _rows(
 ) -> Iterator[MappingRow]:
     if not field.tag or not fillable(field):
         return
-    told = told_as(field.tag, have, wanted)
+    told, shared = told_as(field.tag, have, wanted), named_alike(have, wanted)
     made = _made(field, have, terms) or (_direct(regular(field.tag), field, have) if told else None)
+    made = made or (of_company(field, have) if shared else None)
     if made is None:
         return
     term = terms.get(field.tag)
@@ -94,7 +96,10 @@ def _rows(
         # What the system refuses a record without is no row to be deleted.
         locked="destination" if field.required or "locked" in field.flags else "",
     )
-    yield from reduction(field, row, have, told) if told else [row]
+    if shared:
+        yield from told_apart(field, row, have)
+    else:
+        yield from reduction(field, row, have, told) if told else [row]
 
 
 def _made(field: Field, have: Mapping[str, Field], terms: Mapping[str, Term]) -> Made | None:
