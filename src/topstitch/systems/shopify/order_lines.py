@@ -13,8 +13,8 @@ NOTHING = Decimal("0.00")
 def with_costs(record: Record) -> Record:
     """An order with the `discount` and the `total` of each line.
 
-    The vendor's own figures of a line leave out discounts on the whole order, and some leave out those by code. Its
-    discount allocations have all of them, in parts that add up.
+    The vendor's own totals of a line leave out discounts on the whole order, and some leave out those by code, so they are
+    not even asked for. Its discount allocations have all of them, in parts that add up.
     """
     return record | {"lineItems": [_costs(line) for line in record["lineItems"]]}
 

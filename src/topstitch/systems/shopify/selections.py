@@ -18,8 +18,7 @@ ORDER_HEAD = "id legacyResourceId name email sourceIdentifier currencyCode updat
 _LINE = (
     "id sku name title variantTitle vendor quantity currentQuantity unfulfilledQuantity refundableQuantity "
     f"requiresShipping taxable originalUnitPriceSet {MONEY} discountedUnitPriceAfterAllDiscountsSet {MONEY} "
-    f"discountedTotalSet {MONEY} totalDiscountSet {MONEY} discountAllocations {{ allocatedAmountSet {MONEY} }} "
-    f"{TAXES} customAttributes {{ key value }} "
+    f"discountAllocations {{ allocatedAmountSet {MONEY} }} {TAXES} customAttributes {{ key value }} "
     "variant { id barcode } product { id }"
 )
 _ORDER = (

@@ -152,7 +152,7 @@ def test_a_missing_scope_is_an_authentication_error_that_names_it(shop):
 def test_a_throttled_query_waits_as_long_as_the_bucket_needs(shop):
     shop.store.put("_shop", "limits", {"maximumAvailable": 1000, "restoreRate": 8000})
 
-    assert len(list(shop.conn.entry.entity("orders").read.pages(shop.conn, Query(page_size=6), None))) == 9
+    assert len(list(shop.conn.entry.entity("orders").read.pages(shop.conn, Query(page_size=12), None))) == 5
 
     assert shop.store.get("_shop", "bucket")["available"] >= 0
 
