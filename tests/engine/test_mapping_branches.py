@@ -8,6 +8,7 @@ from tests.engine.mapping_support import ENV, mapped, mapper
 from topstitch.engine.mapping import compile_mapping
 from topstitch.engine.mapping.trace import Note, Trace
 from topstitch.engine.spec import MappingRow
+from topstitch.errors import ConfigError
 from topstitch.functions.signals import SkipRecord
 
 UPPER = "string.upper"
@@ -116,3 +117,48 @@ def test_a_trace_shows_how_a_function_failed():
     assert compile_mapping([row], ENV, trace=trace)({"a": "dear"}) == {}
     assert trace.of(row)[1] == Note("function", "other.to_decimal", "dear", problem="'dear' is not a number", at="1")
     assert trace.of(row)[2] == Note("spared", problem="'dear' is not a number")
+
+
+def test_two_fields_of_the_record_are_compared():
+    step = if_(
+        op="less_or_equal", value_field="to", then="value", then_value="yes", otherwise="value", otherwise_value="no"
+    )
+    row = {"to": "valid", "from": "since", "do": [step]}
+
+    assert mapped({"since": 9, "to": "10"}, row) == {"valid": "yes"}
+    assert mapped({"since": "11", "to": 10}, row) == {"valid": "no"}
+    assert mapped({"since": 9}, row) == mapped({"to": 9}, row) == {"valid": "no"}
+
+
+@pytest.mark.parametrize(
+    ("op", "one", "other", "holds"),
+    [
+        ("equals", None, "", True),
+        ("equals", 1, "1.0", True),
+        ("not_equals", None, None, False),
+        ("not_equals", "a", None, True),
+        ("before", "2026-01-01", "2026-01-02T00:00:00Z", True),
+        ("in", "b", ["a", "b"], True),
+        ("contains", "abc", "b", True),
+        ("contains", "abc", None, False),
+        ("not_in", "a", [], True),
+    ],
+)
+def test_fields_compare_as_fixed_values_do(op, one, other, holds):
+    step = if_(op=op, field="a", value_field="b", then="value", then_value=1, otherwise="value", otherwise_value=0)
+    assert mapped({"a": one, "b": other}, {"to": "x", "from": "c", "do": [step]}) == {"x": int(holds)}
+
+
+def test_a_fixed_value_beside_a_field_is_refused_and_so_is_what_fields_cannot_be_compared_by():
+    with pytest.raises(ConfigError, match="not both"):
+        mapper({"to": "x", "from": "a", "do": [if_(op="greater", value=1, value_field="b")]})
+    with pytest.raises(ConfigError, match="not by between"):
+        mapper({"to": "x", "from": "a", "do": [if_(op="between", value_field="b")]})
+
+
+def test_a_record_is_left_out_where_one_field_is_beyond_another():
+    row = {"to": "x", "from": "a", "do": [{"other.skip_record": {"op": "greater", "value_field": "b"}}]}
+
+    assert mapped({"a": 1, "b": 2}, row) == {"x": 1}
+    with pytest.raises(SkipRecord, match="the value greater b: it is 3"):
+        mapped({"a": 3, "b": 2}, row)

@@ -16,8 +16,10 @@ from topstitch.errors import ConfigError
 from topstitch.functions import (
     array,
     array_groups,
+    array_keys,
     array_order,
     array_select,
+    array_sums,
     date,
     number,
     number_fields,
@@ -33,6 +35,7 @@ from topstitch.functions import (
     string_codes,
     string_parts,
     string_patterns,
+    templates,
 )
 from topstitch.functions.registry import Bound, Environment, Function, Registry
 
@@ -44,6 +47,7 @@ BUILT_IN: tuple[ModuleType, ...] = (
     string_parts,
     string_patterns,
     string_codes,
+    templates,
     number,
     number_money,
     number_fields,
@@ -52,6 +56,8 @@ BUILT_IN: tuple[ModuleType, ...] = (
     array_order,
     array_select,
     array_groups,
+    array_keys,
+    array_sums,
     other,
     other_asking,
     other_branches,

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.registry import NOTHING, VALUE, VALUES, Environment, Example, Param, function
-from topstitch.functions.support import Apply, ApplyAll, Constant, zone_or
+from topstitch.functions.support import Apply, ApplyAll, Constant, pair, zone_or
 from topstitch.values.date_arithmetic import EDGES, UNITS, compile_round, compile_shift, whole_units
 from topstitch.values.date_letters import compile_format, unix_milliseconds
 from topstitch.values.dates import NAMED_FORMATS, compile_date_reader
+from topstitch.values.numbers import to_integer
 from topstitch.values.text import show
+from topstitch.values.truth import is_empty
 from topstitch.values.zones import find_zone
 
 _INPUT_FORMATS = Param(
@@ -201,6 +203,40 @@ def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
 )
 def adjust(env: Environment, amount: int, unit: str, zone: str) -> Apply:
     return _changed(env, zone, compile_shift(amount, unit))
+
+
+@function(
+    "date.shift",
+    title="Shift date by a field",
+    group="date",
+    summary="The date in the first source field, shifted by the whole number in the second: a due date by days of credit.",
+    takes=VALUES,
+    gives="date",
+    params=[Param("unit", "Unit", str, default="day", choices=UNITS), _OWN_ZONE],
+    examples=[
+        Example(input=["2026-01-31", 30], output=datetime(2026, 3, 2, tzinfo=UTC)),
+        Example(input=["2026-01-31", "-1"], args={"unit": "month"}, output=datetime(2025, 12, 31, tzinfo=UTC)),
+        Example(input=["2026-01-31", None], output=datetime(2026, 1, 31, tzinfo=UTC)),
+        Example(input=[None, 30], output=None),
+        Example(input=["2026-01-31", "soon"], fails="'soon' is not a number"),
+        Example(input=["2026-01-31", 10**9], fails="outside the years 1 to 9999"),
+    ],
+)
+def shift(env: Environment, unit: str, zone: str) -> ApplyAll:
+    def apply(values: list[object]) -> object:
+        moment, amount = pair(values)
+        if is_empty(moment):
+            return None
+        by = 0 if is_empty(amount) else to_integer(amount)
+        try:
+            change = compile_shift(by, unit)
+        except ConfigError as error:
+            raise MappingError(
+                f"{show(moment)} shifted by {by} {unit}s is outside the years 1 to 9999", value=by
+            ) from error
+        return _changed(env, zone, change)(moment)
+
+    return apply
 
 
 @function(

@@ -12,6 +12,8 @@ from topstitch.values.conditions import OPERATORS, compile_test
 from topstitch.values.text import show
 from topstitch.values.truth import is_empty
 
+#: Operators that mean something with a value of the record on both sides.
+_BETWEEN_FIELDS = tuple(op for op in OPERATORS if op not in ("between", "is_empty", "is_not_empty"))
 #: The closure of a function that also looks at other fields.
 ApplyFields = Callable[[object, list[object]], object]
 
@@ -23,6 +25,7 @@ _CONDITION = (
     Param("op", "Condition", str, choices=OPERATORS),
     Param("value", "Compared with", object, default=None),
     Param("field", "Of the field", str, default="", offer="field", help="empty: the value so far"),
+    Param("value_field", "Compared with the field", str, default="", offer="field", help="in place of a value"),
 )
 
 
@@ -69,6 +72,7 @@ def if_(
     op: str,
     value: object,
     field: str,
+    value_field: str,
     then: str,
     then_value: object,
     then_field: str,
@@ -76,14 +80,35 @@ def if_(
     otherwise_value: object,
     otherwise_field: str,
 ) -> ApplyFields:
-    holds = compile_test(op, value, env.zone)
-    if_so = _branch("then", then, then_value, then_field, 1, env)
-    if_not = _branch("otherwise", otherwise, otherwise_value, otherwise_field, 2, env)
+    holds = _condition(op, value, field, value_field, env)
+    if_so = _branch("then", then, then_value, then_field, 2, env)
+    if_not = _branch("otherwise", otherwise, otherwise_value, otherwise_field, 3, env)
+    return lambda value, fields: (if_so if holds(value, fields) else if_not)(value, fields)
 
-    def apply(value: object, fields: list[object]) -> object:
-        return (if_so if holds(fields[0] if field else value) else if_not)(value, fields)
 
-    return apply
+def _condition(
+    op: str, value: object, field: str, value_field: str, env: Environment
+) -> Callable[[object, list[object]], bool]:
+    """Whether the value so far, or the field, compares so with a fixed value or with what another field has."""
+    if value_field:
+        if value is not None:
+            raise ConfigError("give value or value_field, not both")
+        if op not in _BETWEEN_FIELDS:
+            raise ConfigError(f"two fields are compared by {', '.join(_BETWEEN_FIELDS)}, not by {op}")
+    fixed = None if value_field else compile_test(op, value, env.zone)
+
+    def holds(value: object, fields: list[object]) -> bool:
+        asked = fields[0] if field else value
+        return fixed(asked) if fixed is not None else _compares(op, asked, fields[1], env.zone)
+
+    return holds
+
+
+def _compares(op: str, value: object, other: object, zone: str) -> bool:
+    """As with a fixed value; nothing equals nothing, nothing is in it, and it is neither greater nor less than anything."""
+    if is_empty(other):
+        return {"equals": is_empty(value), "not_equals": not is_empty(value), "not_in": True}.get(op, False)
+    return compile_test(op, other, zone)(value)
 
 
 def _branch(name: str, outcome: str, value: object, field: str, place: int, env: Environment) -> ApplyFields:
@@ -142,14 +167,13 @@ def skip_field(values: list[str]) -> Apply:
         Example(input="SKU-1", args={"op": "is_empty"}, output="SKU-1"),
     ],
 )
-def skip_record(env: Environment, op: str, value: object, field: str) -> ApplyFields:
-    holds = compile_test(op, value, env.zone)
-    words = f"{field or 'the value'} {op.replace('_', ' ')} {_words(value)}".strip()
+def skip_record(env: Environment, op: str, value: object, field: str, value_field: str) -> ApplyFields:
+    holds = _condition(op, value, field, value_field, env)
+    words = f"{field or 'the value'} {op.replace('_', ' ')} {value_field or _words(value)}".strip()
 
     def apply(value: object, fields: list[object]) -> object:
-        tested = fields[0] if field else value
-        if holds(tested):
-            raise SkipRecord(f"{words}: it is {show(tested)}")
+        if holds(value, fields):
+            raise SkipRecord(f"{words}: it is {show(fields[0] if field else value)}")
         return value
 
     return apply
