@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from topstitch.engine.mapping.asking import Asks
@@ -14,6 +15,7 @@ from topstitch.engine.mapping.plan import RowError, Scope, asking, plan
 from topstitch.engine.mapping.rows import Fill, compile_row, run_rows
 from topstitch.engine.mapping.sources import Lists
 from topstitch.engine.mapping.trace import Trace
+from topstitch.engine.mapping.working import stages, worked
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import Bug, MappingError, ScriptError
 from topstitch.functions.registry import Environment
@@ -32,7 +34,7 @@ MAX_ROUNDS = 100
 class Mapper:
     """A compiled mapping: `mapper(record)` gives the destination record or raises MappingError."""
 
-    __slots__ = ("_ask", "_asks", "_fill", "rows")
+    __slots__ = ("_ask", "_asks", "_fill", "_work", "rows")
 
     def __init__(
         self, rows: Sequence[MappingRow], env: Environment, fields: Fields, trace: Trace | None = None
@@ -40,13 +42,16 @@ class Mapper:
         self.rows = tuple(rows)
         asks = getattr(env, "asks", None)
         self._asks: Asks | None = asks if isinstance(asks, Asks) else None
-        root = with_defaults(plan(rows), named_lists(list(fields.values())))
+        working, sent = stages(rows)
+        root = with_defaults(plan(sent), named_lists(list(fields.values())))
         making = Making(env, fields, trace)
+        #: What makes the working fields, one after the other.
+        self._work = [_compile_scope(plan(stage), (), making) for stage in working]
         self._fill = _compile_scope(root, (), making)
         #: The same for the rows alone that ask.
         self._ask: Fill | None = None
         if self._asks is not None and making.asking:
-            self._ask = _compile_scope(asking(root, making.asking), (), Making(env, fields))
+            self._ask = self._asking(_compile_scope(asking(root, making.asking), (), Making(env, fields)))
 
     def __call__(self, record: Record, key: str = "") -> Record:
         """One record. Raises MappingError, ScriptError, or SkipRecord where the mapping leaves it out."""
@@ -73,8 +78,27 @@ class Mapper:
 
     def _mapped(self, record: Record) -> Record:
         out: Record = {}
-        self._fill(record, None, out)
+        self._fill_all(record, out)
         return out
+
+    def _fill_all(self, record: Record, out: Record) -> None:
+        self._fill(worked(record, self._work) if self._work else record, None, out)
+
+    def _asking(self, ask: Fill) -> Fill:
+        """The same with the working fields, each made once what those before it ask is answered."""
+        if not self._work:
+            return ask
+
+        def ask_in_turn(record: Record, frame: Any, out: Any) -> None:
+            asks = self._asks
+            assert asks is not None
+            before = asks.wanted
+            answered = takewhile(lambda _: asks.wanted == before, self._work)
+            here = worked(record, answered)
+            if asks.wanted == before:
+                ask(here, frame, out)
+
+        return ask_in_turn
 
     def _outcome(self, record: Record) -> Outcome:
         try:
@@ -130,7 +154,7 @@ class WatchedMapper(Mapper):
         out: Record = {}
         trace.built = out
         try:
-            self._fill(record, None, out)
+            self._fill_all(record, out)
         except (MappingError, ScriptError, SkipRecord) as error:
             trace.stop(error)
         if trace.stopped is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any, Literal
 
-from topstitch.engine.mapping.paths import named_fields
+from topstitch.engine.mapping.reading import is_work, source_paths
 from topstitch.engine.mapping.shape import LIST, OBJECT, UNKNOWN, VALUE, Found, Node, known_paths, shape_of, walk
 from topstitch.engine.spec import MappingRow, Service, Step
 from topstitch.errors import ConfigError
@@ -162,15 +162,6 @@ def _row_findings(row: MappingRow, read: _Checker, write: _Checker, made: tuple[
         yield PathFinding(row.label, row.to, "destination", problem)
 
 
-def source_paths(row: MappingRow) -> Iterator[str]:
-    """All that a row reads."""
-    steps: list[Step] = [*row.do, *(step for source in row.sources for step in source.do)]
-    yield from (source.path for source in row.sources)
-    yield from (condition.field for condition in row.when)
-    yield from (path for step in steps for path in step.inputs or () if not path.startswith("@"))
-    yield from (path for step in steps for path in named_fields(step).values())
-
-
 #: Functions that leave the elements of a list as they are.
 _KEEPING = ("array.filter", "array.sort", "array.unique", "array.reverse", "array.slice")
 
@@ -237,7 +228,11 @@ class PathWatch:
         listed = {field.path for field in fields}
         made = made_lists(rows)
         paths = dict.fromkeys(
-            path for row in rows if row.enabled for path in source_paths(row) if not path.startswith(made)
+            path
+            for row in rows
+            if row.enabled
+            for path in source_paths(row)
+            if not path.startswith(made) and not is_work(path)
         )
         self._left = {path: compile_get(path) for path in paths if path not in listed and not _is_place(path)}
         self.records = 0

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from topstitch.engine.mapping.named import expanded, named_lists
+from topstitch.engine.mapping.reading import named_fields
 from topstitch.engine.places import Place, placed
 from topstitch.engine.spec import FilterRow, MappingRow, Service, SourceField, Step
 from topstitch.errors import ConfigError
-from topstitch.functions import registry
 from topstitch.sdk.catalogue import Entry
 from topstitch.sdk.fields import Field
 from topstitch.sdk.model import Entity
@@ -116,14 +116,6 @@ def _step(step: Step, read: Rewrite) -> Step:
     if step.inputs:
         parts["inputs"] = [read(path) for path in step.inputs]
     return _changed(step, **parts)
-
-
-def named_fields(step: Step) -> dict[str, str]:
-    """The parameters of a step that name fields of the record, with those that they name."""
-    known = registry()
-    params = known.get(step.function).params if step.function in known else ()
-    names = [param.name for param in params if param.offer == "field"]
-    return {name: path for name in names if isinstance(path := step.args.get(name), str) and path}
 
 
 def _changed(model: M, **parts: Any) -> M:

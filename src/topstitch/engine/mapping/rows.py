@@ -9,8 +9,9 @@ from topstitch.engine.filters import compile_test, resolve
 from topstitch.engine.mapping.chain import Making, retold, value_of
 from topstitch.engine.mapping.named import listed
 from topstitch.engine.mapping.plan import RowError
+from topstitch.engine.mapping.reading import is_work
 from topstitch.engine.mapping.sources import Anywhere, Expr, Lists, Steps, locate
-from topstitch.engine.mapping.values import Finish, finisher
+from topstitch.engine.mapping.values import Finish, finisher, unwritten
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError, MappingError, ScriptError
 from topstitch.functions.signals import Signal, SkipRecord
@@ -78,7 +79,7 @@ def compile_element(row: MappingRow, lists: Lists, making: Making) -> Fill:
 
 def finish_of(row: MappingRow, making: Making) -> Finish:
     """The last step of a row, by its destination field."""
-    finish = finisher(listed(making.fields, row.to))
+    finish = unwritten if is_work(row.to) else finisher(listed(making.fields, row.to))
     return finish if making.trace is None else making.trace.writing(row, finish)
 
 

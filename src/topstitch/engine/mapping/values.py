@@ -24,6 +24,11 @@ def finisher(field: Field | None) -> Finish:
     return _text if as_text else as_json
 
 
+def unwritten(value: Any) -> Any:
+    """A value that goes to no destination, as it is."""
+    return value
+
+
 def as_json(value: Any) -> Any:
     """A Decimal as a number (whole ones as integers), a date as ISO 8601, lists and dicts likewise inside.
 

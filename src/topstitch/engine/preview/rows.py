@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from topstitch.engine.mapping.reading import is_work
 from topstitch.engine.mapping.trace import Note, Trace
 from topstitch.engine.preview.shown import Failure, Pass, RowShown, SourceShown, StepShown
 from topstitch.engine.spec import MappingRow
@@ -204,8 +205,10 @@ def ways_of(record: Any) -> Ways:
 
 
 def occurs(path: str, ways: Ways) -> bool:
-    """Whether a record has this path, whatever stands there and at whichever element."""
+    """Whether a record has this path, whatever stands there and at whichever element; of working fields nobody knows."""
     try:
+        if is_work(path):
+            return True
         steps = parse(path)
     except ConfigError:
         return False
