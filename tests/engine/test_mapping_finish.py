@@ -12,6 +12,7 @@ from tests.engine.mapping_support import mapped
 from topstitch.engine.mapping.values import as_json, finisher
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field
+from topstitch.values.json_text import json_bytes
 
 DECIMAL = [{"to": "x", "from": "a", "do": ["other.to_decimal"]}]
 
@@ -31,6 +32,9 @@ DECIMAL = [{"to": "x", "from": "a", "do": ["other.to_decimal"]}]
         (Field("x", "integer"), "12", 12),
         (Field("x", "text"), "1E-7", "0.0000001"),
         (None, "123456789012345678", 123456789012345678),
+        (None, "99999999999999999999", 99999999999999999999),
+        (None, "99999999999989999.99", Decimal("99999999999989999.99")),
+        (None, "-12345678901234.5", -12345678901234.5),
     ],
 )
 def test_a_number_is_written_as_its_field_wants_it(field, value, written):
@@ -75,6 +79,15 @@ def test_values_become_what_json_has(value, written):
 def test_what_is_not_a_number_fails_the_record(value, field):
     with pytest.raises(MappingError, match="not a number"):
         finisher(field)({"deep": [value]})
+
+
+def test_a_number_that_nobody_can_mean_fails_the_record():
+    with pytest.raises(MappingError, match="more than 60 digits"):
+        as_json(Decimal("1e999999"))
+
+
+def test_every_digit_of_a_long_amount_is_sent():
+    assert json_bytes(as_json({"total": Decimal("99999999999989999.99")})) == b'{"total":99999999999989999.99}'
 
 
 def test_constants_and_defaults_are_written_as_their_field_wants_them():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
@@ -33,7 +35,17 @@ def json_option(function: F) -> F:
 
 def as_json(data: Any) -> None:
     """Print JSON."""
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode())
+    try:
+        text = orjson.dumps(data, option=orjson.OPT_INDENT_2, default=_plain).decode()
+    except TypeError:
+        # An integer beyond 64 bits, half of a pair of surrogates, a key that is no text: `json` writes them.
+        text = json.dumps(data, indent=2, default=str)
+    click.echo(text)
+
+
+def _plain(value: Any) -> Any:
+    """A number with its own digits; whatever else JSON has not as text."""
+    return orjson.Fragment(format(value, "f")) if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:

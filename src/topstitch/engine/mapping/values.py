@@ -10,6 +10,8 @@ from typing import Any
 
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field
+from topstitch.values.numbers import MAX_DIGITS
+from topstitch.values.text import show
 
 Finish = Callable[[Any], Any]
 
@@ -30,7 +32,8 @@ def unwritten(value: Any) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """A Decimal as a number (whole ones as integers), a date as ISO 8601, lists and dicts likewise inside.
+    """A Decimal as a number (whole ones as integers, and as it is where a float would lose the cents of an amount), a date
+    as ISO 8601, lists and dicts likewise inside.
 
     Raises MappingError for a number that JSON does not have.
     """
@@ -50,18 +53,21 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def _number(value: Decimal) -> int | float:
+def _number(value: Decimal) -> int | float | Decimal:
     if not value.is_finite():
         raise MappingError(f"{value} is not a number", value=value)
     number = float(value)
+    short = -_LONG < number < _LONG
+    if not short and value.adjusted() >= MAX_DIGITS:
+        raise MappingError(f"{show(value)} has more than {MAX_DIGITS} digits", value=value)
     # Rarely so, and only then is it worth a closer look: 0.99999999999999999999 is 1.0 as well.
-    if number.is_integer() and value.adjusted() < _EXACT_DIGITS and value == (whole := int(value)):
+    if number.is_integer() and value == (whole := int(value)):
         return whole
-    return number
+    return number if short or Decimal(repr(number)) == value else value
 
 
-#: Whole numbers up to here are written as such: identifiers of 18 digits fit into 64 bits and must not be rounded.
-_EXACT_DIGITS = 18
+#: From here on a float no longer holds the cents of an amount: JSON gets the number with its own digits.
+_LONG = 1e13
 
 
 def _text(value: Any) -> Any:
