@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,22 @@ def _functions() -> str:
 
 
 def _function(described: Mapping[str, Any]) -> str:
-    lines = [f"\n### `{described['name']}`\n", f"\n{described['summary']}\n"]
+    takes = " Takes all source fields of a row." if described["takes"] == "values" else ""
+    lines = [f"\n### `{described['name']}`\n", f"\n{described['summary']}{takes}\n"]
     if described["params"]:
         lines.append("\n| setting | meaning | default |\n| --- | --- | --- |\n")
-        lines += [f"| `{p['name']}` | {_cell(p['title'])} | {_default(p)} |\n" for p in described["params"]]
+        lines += [f"| `{p['name']}` | {_meaning(p)} | {_default(p)} |\n" for p in described["params"]]
     lines.append("\n| in | settings | out |\n| --- | --- | --- |\n")
     for example in described["examples"]:
         out = f"fails: {_cell(example['fails'])}" if "fails" in example else _code(example["output"])
         lines.append(f"| {_code(example['input'])} | {_code(example['args']) if example['args'] else ''} | {out} |\n")
     return "".join(lines)
+
+
+def _meaning(param: Mapping[str, Any]) -> str:
+    choices = ", ".join(f"`{choice}`" for choice in param.get("choices", ()))
+    said = "; ".join(filter(None, (_cell(param["title"]), _cell(param.get("help", "")))))
+    return f"{said}: {choices}" if choices else said
 
 
 def _default(param: Mapping[str, Any]) -> str:
@@ -80,7 +88,7 @@ def _cell(text: object) -> str:
 
 
 def _code(value: object) -> str:
-    return f"`{_cell(repr(value))}`"
+    return f"`{_cell(json.dumps(value, ensure_ascii=False, default=str))}`"
 
 
 def _commands() -> str:
