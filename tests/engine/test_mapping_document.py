@@ -107,6 +107,16 @@ def test_every_wrong_row_is_told_with_its_number_and_field():
     ]
 
 
+def test_a_wrong_working_field_is_told_and_not_the_rows_that_read_it():
+    total = {"to": "total", "from": "@work.lines[*].total", "do": ["array.sum"]}
+    wrong = {"to": "@work.lines[*].total", "from": "lines[*].qty", "do": ["number.rund"]}
+
+    assert faults(wrong, total) == [(1, "@work.lines[*].total")]
+    assert faults({"to": "@work.a", "from": "x"}, {"to": "@work.a[*].b", "from": "x[*].b"}) == [(1, "@work.a")]
+    assert faults(total, {"to": "@work", "from": "x"}) == [(1, "total"), (2, "@work")]
+    assert faults({"to": "@work.[", "from": "x"}, {"to": "@work.a.", "from": "x"}) == [(1, "@work.["), (2, "@work.a.")]
+
+
 def test_of_very_many_faults_the_first_are_told():
     with pytest.raises(DocumentError, match="and at least 49 more") as caught:
         read_document(text([{"to": "a", "do": "string.nothing", "from": "b"}] * 200))

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.mapping.compile import compile_mapping
 from topstitch.engine.mapping.plan import RowError
+from topstitch.engine.mapping.working import stand_ins
 from topstitch.engine.spec import MappingRow, Model
 from topstitch.errors import ConfigError, LimitExceeded
 from topstitch.sdk.fields import Field as DestinationField
@@ -242,7 +243,9 @@ def _uncompilable(rows: Sequence[MappingRow], fields: Sequence[DestinationField]
             number = next(number for number, row in enumerate(rows, 1) if row is wrong)
             found.append(Fault(number, wrong.to, error.message))
             head, each, _ = wrong.to.partition("[*]")
-            remaining = [row for row in remaining if row is not wrong and not (each and row.to.startswith(head + each))]
+            gone = [row for row in remaining if row is wrong or (each and row.to.startswith(head + each))]
+            kept = [row for row in remaining if all(row is not other for other in gone)]
+            remaining = stand_ins(gone, kept) + kept
         else:
             break
     return sorted(found, key=lambda fault: fault.row)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from topstitch.engine.spec import MappingRow, Step
 from topstitch.functions import registry
-from topstitch.values.paths import parse
 
 #: Among the inputs of a function, the value so far.
 SO_FAR = "@value"
@@ -16,7 +15,7 @@ WORK = "@work"
 
 def is_work(path: str) -> bool:
     """Whether a path is one of a working field."""
-    return path.startswith("@") and parse(path)[0] == WORK
+    return path.startswith(WORK) and (path == WORK or path[len(WORK)] in ".[")
 
 
 def source_paths(row: MappingRow) -> Iterator[str]:

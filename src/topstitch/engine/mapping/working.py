@@ -7,6 +7,7 @@ more than rows: those of `@work.lines` make a list, those of `@work.total` and o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from topstitch.engine.mapping.plan import RowError
@@ -14,7 +15,7 @@ from topstitch.engine.mapping.reading import WORK, is_work, source_paths
 from topstitch.engine.mapping.rows import Fill
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError
-from topstitch.values.paths import parse
+from topstitch.values.paths import parse, render
 
 
 def stages(rows: Sequence[MappingRow]) -> tuple[list[list[MappingRow]], list[MappingRow]]:
@@ -66,3 +67,17 @@ def worked(record: dict[str, Any], fills: Iterable[Fill]) -> dict[str, Any]:
     for fill in fills:
         fill(here, None, here)
     return here
+
+
+def stand_ins(gone: Iterable[MappingRow], rows: Iterable[MappingRow]) -> list[MappingRow]:
+    """Rows that make the working fields which no other row makes now: those that read them are not to blame for it."""
+    return [MappingRow(to=render((WORK, name)), value=True) for name in sorted(_made(gone) - _made(rows))]
+
+
+def _made(rows: Iterable[MappingRow]) -> set[str]:
+    made: set[str] = set()
+    for row in rows:
+        with suppress(ConfigError):
+            if row.enabled and is_work(row.to):
+                made.add(_name(row.to))
+    return made
