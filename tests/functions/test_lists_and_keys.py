@@ -103,6 +103,11 @@ def key(sku):
     return "1" if sku == 1 else sku
 
 
+def test_very_many_elements_that_match_very_many_are_refused():
+    with pytest.raises(MappingError, match="more than 1000000 matches"):
+        run("array.match", [[{"a": 1}] * 2_000, [{"a": 1}] * 2_000], by="a")
+
+
 def test_what_matches_or_does_not_can_be_all_that_is_kept():
     lists = [[{"id": 1}, {"id": 2}], [{"order": {"id": "2"}, "n": 1}, {"order": {"id": "2"}, "n": 2}]]
 

@@ -243,11 +243,15 @@ def match(by: str, other_by: str, into: str, give: str, keep: str) -> ApplyAll:
             if not is_empty(key := other_key(other)):
                 found.setdefault(as_text(key), []).append(other)
         made: list[object] = []
+        matched = 0
         for item in as_list(items):
             if not isinstance(item, dict):
                 raise MappingError(f"{show(item)} is not an object", value=item)
             key = key_of(item)
             matches = [] if is_empty(key) else found.get(as_text(key), [])
+            matched += len(matches)
+            if matched > MAX_CELLS:
+                raise MappingError(f"the lists have more than {MAX_CELLS} matches", value=key)
             if keep == "all" or bool(matches) is (keep == "matched"):
                 made.append({**item, into: _given(matches, give)})
         return made
