@@ -17,6 +17,7 @@ from topstitch.store.files import read
 from topstitch.store.files.apply import apply_plan
 from topstitch.store.files.export import exported
 from topstitch.store.files.plan import make_plan
+from topstitch.store.files.read import load
 from topstitch.store.models import Connector, LookupTable, Service, UserSystem
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def load_error(folder, text):
         ("connectors:\n  shop:\n    environment: test\n", "f.yaml:2: connectors.shop.system: Field required"),
         ("connectors:\n  shop:\n    system: x\n    environment: lve\n", "f.yaml:4: connectors.shop.environment"),
         ("servces: {}\n", "f.yaml:1: servces: there is no such key here"),
-        ("lookups:\n  l:\n    pairs:\n      a: 1\n", "f.yaml:4: lookups.l.pairs.a"),
+        ("lookups:\n  l:\n    pairs:\n      a: 1.5\n", "f.yaml:4: lookups.l.pairs.a"),
         ("services:\n  s:\n    source: {}\n    destination: {}\n    type: sweper\n", "f.yaml:5: services.s.type"),
         (b"\xff\xfe\x00", "f.yaml: the file is not UTF-8 text"),
         (b"company: a\x00b", "f.yaml: this is not YAML"),
@@ -572,3 +573,9 @@ def test_a_path_that_cannot_be_read_is_told_at_its_line(folder, group, good, bad
     with pytest.raises(ConfigError) as caught:
         make_plan(folder("f.yaml", SHOPS.replace(good, bad)), group)
     assert said in str(caught.value)
+
+
+def test_whole_numbers_of_a_lookup_need_no_quotes(tmp_path):
+    path = tmp_path / "f.yaml"
+    path.write_text("lookups:\n  packs:\n    pairs: {PCE: 1, 12: DZN, 007: Bond}\n", "utf-8")
+    assert load(path).content.lookups["packs"].pairs == {"PCE": "1", "12": "DZN", "007": "Bond"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from topstitch.errors import ConfigError, MappingError
@@ -10,7 +11,7 @@ from topstitch.functions.registry import LIST, Example, Param, function
 from topstitch.functions.support import Apply, as_list, element, identity
 from topstitch.values.numbers import to_integer
 from topstitch.values.paths import parse
-from topstitch.values.text import show
+from topstitch.values.text import as_text, show
 from topstitch.values.truth import is_empty
 
 #: More fields than this are not copied for one value: a line of a thousand fields for a thousand parts is a mistake.
@@ -55,6 +56,11 @@ _ROWS = [
             output=[{"order": "1", "rows": [{"order": "1", "sku": "A"}, {"order": "", "sku": "B"}]}],
         ),
         Example(input=[{"sku": "A"}], args={"by": "order"}, output=[{"order": None, "rows": [{"sku": "A"}]}]),
+        Example(
+            input=[{"rate": 0.2}, {"rate": "0.2"}],
+            args={"by": "rate"},
+            output=[{"rate": 0.2, "rows": [{"rate": 0.2}, {"rate": "0.2"}]}],
+        ),
         Example(input=[], args={"by": "order"}, output=[]),
     ],
 )
@@ -77,7 +83,7 @@ def group(by: list[str], into: str, when_empty: str) -> Apply:
                 if rows is not None:
                     rows.append(item)
                     continue
-            _, rows = groups.setdefault(tuple(map(identity, found.values())), (found, []))
+            _, rows = groups.setdefault(tuple(map(_told_apart, found.values())), (found, []))
             rows.append(item)
         return [{**found, into: rows} for found, rows in groups.values()]
 
@@ -89,6 +95,13 @@ def _last_key(path: str) -> str:
     if type(last) is not str:
         raise ConfigError(f"the path {path!r} must end with the name of a field")
     return last
+
+
+def _told_apart(value: object) -> object:
+    """What a group is known by: 0.2 and "0.2" are one, for some systems write numbers as text; 7 and "007" are two."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return identity(as_text(value))
+    return identity(value)
 
 
 @function(

@@ -58,10 +58,21 @@ class LookupRow(_Model):
     field: str = Field(default="", validation_alias=AliasChoices("field", "field_name"))
 
 
+def _texts(value: Any) -> Any:
+    """Whole numbers may stand without quotes; what they would be as other numbers nobody can tell any more."""
+    if not isinstance(value, dict):
+        return value
+    return {_text(key): _text(each) for key, each in value.items()}
+
+
+def _text(value: Any) -> Any:
+    return str(value) if type(value) is int else value
+
+
 class LookupFile(_Model):
     """A lookup table: pairs left to right; rows, each two texts or with match and field; or CSV files."""
 
-    pairs: dict[str, str] | None = None
+    pairs: Annotated[dict[str, str] | None, BeforeValidator(_texts)] = None
     rows: list[LookupRow | tuple[str, str]] | None = None
     csv: str | list[str] | None = None
 
