@@ -57,6 +57,8 @@ def compile_get(path: str | tuple[Step, ...]) -> Getter:
         return _compile_each(steps)
     if any(isinstance(step, Where) for step in steps):
         return _compile_where(steps)
+    if isinstance(steps[-1], int):
+        return _get_placed(steps)
     if len(steps) == 1:
         return _get1(steps[0])
     if len(steps) == 2:
@@ -94,6 +96,25 @@ def _get_many(steps: tuple[Any, ...]) -> Getter:
         return record
 
     return get
+
+
+def _get_placed(steps: tuple[Any, ...]) -> Getter:
+    """The same where the last step is a place in a list: a text has letters at places, which nobody means."""
+    fast = _get_many(steps)
+
+    def get(record: Any) -> Any:
+        found = fast(record)
+        return _listed(record, steps) if found.__class__ is str and len(found) == 1 else found
+
+    return get
+
+
+def _listed(record: Any, steps: tuple[Any, ...]) -> Any:
+    for step in steps:
+        if isinstance(record, str):
+            return None
+        record = record[step]
+    return record
 
 
 def _compile_where(steps: tuple[Step, ...]) -> Getter:
