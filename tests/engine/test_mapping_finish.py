@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from tests.engine.mapping_support import mapped
 
 from topstitch.engine.mapping.values import as_json, finisher
+from topstitch.engine.outcome import content_hash
 from topstitch.errors import MappingError
 from topstitch.sdk.fields import Field
 from topstitch.values.json_text import json_bytes
@@ -32,7 +34,7 @@ DECIMAL = [{"to": "x", "from": "a", "do": ["other.to_decimal"]}]
         (Field("x", "integer"), "12", 12),
         (Field("x", "text"), "1E-7", "0.0000001"),
         (None, "123456789012345678", 123456789012345678),
-        (None, "99999999999999999999", 99999999999999999999),
+        (None, "99999999999999999999", Decimal("99999999999999999999")),
         (None, "99999999999989999.99", Decimal("99999999999989999.99")),
         (None, "-12345678901234.5", -12345678901234.5),
     ],
@@ -108,3 +110,25 @@ def test_a_field_of_a_list_is_known_by_its_whole_path():
 
 def test_everything_that_comes_out_can_be_sent():
     orjson.dumps(as_json({"a": Decimal("1.5"), "b": date(2026, 1, 1), "c": [datetime(2026, 1, 1, tzinfo=UTC)]}))
+
+
+LONG = ["1234567890123456789", "18446744073709551616", "-9223372036854775809", "1e25", "1234567890123456789012345"]
+
+
+@pytest.mark.parametrize("digits", [*LONG, "1234567890123456789.12"])
+def test_a_long_number_keeps_all_its_digits(digits):
+    out = mapped({"a": digits}, *DECIMAL)
+    content_hash(out)
+    assert json.loads(json_bytes(out), parse_float=Decimal)["x"] == Decimal(digits)
+
+
+def test_a_product_beyond_all_numbers_is_not_written_as_null():
+    row = {"to": "x", "from": ["a"] * 8, "do": [{"number.math": {"operation": "multiply"}}]}
+    with pytest.raises(MappingError, match=r"^x: 1E\+472 has more than 60 digits"):
+        mapped({"a": "1e59"}, row)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN"), Decimal("sNaN"), Decimal("-Infinity")])
+def test_what_is_not_a_number_is_no_text_either(value):
+    with pytest.raises(MappingError, match="not a number"):
+        finisher(Field("x", "money"))(value)

@@ -136,3 +136,20 @@ def test_no_one_is_warned_about_working_fields():
 
     assert watch.never() == []
     assert check_paths(rows, fields, [Field(path="total", label="Total", type="number")]) == []
+
+
+def test_to_write_into_a_working_field_leaves_what_it_was_made_of_as_it_is():
+    record = {"customer": {"name": "Ada", "tags": ["a"]}}
+    rows = [
+        {"to": "@work.who", "from": "customer"},
+        {"to": "@work.who.name", "value": "Bob"},
+        {"to": "@work.who.tags[0]", "value": "b"},
+        {"to": "who", "from": "@work.who"},
+    ]
+    assert mapped(record, *rows) == {"who": {"name": "Bob", "tags": ["b"]}}
+    assert record == {"customer": {"name": "Ada", "tags": ["a"]}}
+
+
+def test_a_record_that_is_no_object_has_no_working_fields():
+    with pytest.raises(MappingError, match="a list of 1 is no object, and so has no working fields"):
+        mapped([{"a": 1}], {"to": "@work.x", "value": 1}, {"to": "x", "from": "@work.x"})

@@ -14,8 +14,9 @@ from topstitch.engine.mapping.plan import RowError
 from topstitch.engine.mapping.reading import WORK, is_work, source_paths
 from topstitch.engine.mapping.rows import Fill
 from topstitch.engine.spec import MappingRow
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, MappingError
 from topstitch.values.paths import parse, render
+from topstitch.values.text import show
 
 
 def stages(rows: Sequence[MappingRow]) -> tuple[list[list[MappingRow]], list[MappingRow]]:
@@ -62,7 +63,12 @@ def _name(path: str) -> str:
 
 
 def worked(record: dict[str, Any], fills: Iterable[Fill]) -> dict[str, Any]:
-    """The record with its working fields, made one after the other; the record itself stays as it is."""
+    """The record with its working fields, made one after the other; the record itself stays as it is.
+
+    Raises MappingError for a record that is no object.
+    """
+    if not isinstance(record, dict):
+        raise MappingError(f"{show(record)} is no object, and so has no working fields", value=record)
     here = {**record, WORK: {}}
     for fill in fills:
         fill(here, None, here)
