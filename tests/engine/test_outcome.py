@@ -171,3 +171,19 @@ def test_outcomes_are_counted_by_status():
         1,
         3,
     )
+
+
+def test_what_cannot_be_written_is_named():
+    with pytest.raises(MappingError, match=r"^lines\[\*\]\.id cannot be written as JSON: Integer exceeds 64-bit range"):
+        content_hash({"total": 1, "lines": [{"id": 1}, {"id": 2**70}]})
+    with pytest.raises(MappingError, match=r"^the mapped record cannot be written as JSON"):
+        content_hash({"a": {1: 2}})  # type: ignore[dict-item]  # as YAML may have it
+
+
+def test_the_evidence_of_a_value_without_end_is_short():
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value, shown in ((deep, "a list of 1"), (10**5000, "a number of several hundred digits")):
+        row = unmapped("7", "#7", 1, NOW, MappingError("no number", value=value))
+        assert row.evidence["value"] == shown

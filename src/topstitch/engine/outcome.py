@@ -13,6 +13,8 @@ import orjson
 from topstitch.engine.ports import Counts, Known, Problem, Result, Status
 from topstitch.errors import MappingError, RemoteRejected, ScriptError, TopstitchError
 from topstitch.sdk.model import Outcome, Verdict
+from topstitch.values.paths import occurring
+from topstitch.values.text import show
 
 DONE = (Status.OK, Status.SENT)
 #: Marked in a page that a crash or a stop interrupted, with no outcome yet.
@@ -48,7 +50,18 @@ def content_hash(record: Mapping[str, Any]) -> bytes:
     try:
         return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str), digest_size=16).digest()
     except TypeError as error:
-        raise MappingError(f"the mapped record cannot be written as JSON: {error}", row="result") from error
+        path = next((path for path, value in occurring(record) if not _is_json(value)), "")
+        raise MappingError(
+            f"{path or 'the mapped record'} cannot be written as JSON: {error}", path=path, row="result"
+        ) from error
+
+
+def _is_json(value: object) -> bool:
+    try:
+        orjson.dumps(value, default=str)
+    except TypeError:
+        return False
+    return True
 
 
 def fingerprint(record: object) -> str:
@@ -99,8 +112,15 @@ def problem_of(error: TopstitchError) -> Problem:
 
 def unmapped(key: str, reference: str, page: int, at: datetime, error: MappingError | ScriptError) -> Result:
     """The result of a record that never became a destination record."""
-    evidence = {"row": getattr(error, "row", ""), "value": repr(getattr(error, "value", None))[:500]}
+    evidence = {"row": getattr(error, "row", ""), "value": _shown(getattr(error, "value", None))}
     return Result(key, reference, page, Status.FAILED, "unmapped", at, problem=problem_of(error), evidence=evidence)
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:500]
+    except (RecursionError, ValueError):
+        return show(value)
 
 
 def result_of(
