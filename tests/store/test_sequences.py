@@ -60,3 +60,9 @@ def test_two_runs_at_the_same_time_never_give_the_same_number(ask):
     with ThreadPoolExecutor(3) as threads:
         numbers = [number for given in threads.map(work, (0, 1000, 2000)) for number in given]
     assert sorted(numbers) == list(range(1, 901))
+
+
+def test_a_dry_run_shows_no_number_twice(ask):
+    answer = ask(dry=True)
+    assert answer(["a", "b"]) == [1, 2]
+    assert answer(["c", "a"]) == [3, 1]

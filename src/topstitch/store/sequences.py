@@ -24,13 +24,19 @@ def numbers_of(
 ) -> Callable[[Sequence[str]], Sequence[int]]:
     """Answers keys of records with their numbers; those without one get the next. `dry` shows them and gives none."""
 
+    #: The numbers that a dry run has shown.
+    shown: dict[str, int] = {}
+
     def answer(keys: Sequence[str]) -> Sequence[int]:
         with transaction.atomic():
             sequence = _locked(company_id, name, dry=dry)
-            known = _known(sequence, service_id, keys) if sequence.pk else {}
+            known = {**(_known(sequence, service_id, keys) if sequence.pk else {}), **shown}
             fresh = [key for key in dict.fromkeys(keys) if key not in known]
-            given = _next(sequence.last, fresh, start, step, name)
-            if given and not dry:
+            last = max(shown.values(), default=sequence.last)
+            given = _next(last, fresh, start, step, name)
+            if dry:
+                shown.update(given)
+            elif given:
                 _give(sequence, service_id, given)
         return [known[key] if key in known else given[key] for key in keys]
 
