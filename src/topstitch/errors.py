@@ -12,6 +12,7 @@
     │   └── MissingReference   it points to something the system does not have
     ├── MappingError           a record could not be mapped (path, row, function)
     ├── ScriptError            a custom script failed (line)
+    │   └── ScriptPostponed    it wants the record to be tried again
     ├── FormatError            bytes that are not what they claim to be (place: line, row, element)
     ├── LimitExceeded          larger, longer or more than we accept
     └── Bug                    our fault
@@ -174,6 +175,19 @@ class ScriptError(TopstitchError):
         super().__init__(message, key=key, hint=hint, detail=detail)
         self.line, self.column, self.source = line, column, source
         self.script, self.version = script, version
+
+    def saying(self, message: str) -> ScriptError:
+        """The same error in other words."""
+        names = ("line", "column", "source", "script", "version", "key", "hint", "detail")
+        return type(self)(message, **{name: getattr(self, name) for name in names})
+
+
+class ScriptPostponed(ScriptError):
+    """A custom script wants its record to fail now and to be tried again."""
+
+    default_key = "script_postponed"
+    default_hint = "Nothing to do: the record is tried again with the next run."
+    desk_class = "intermittent"
 
 
 class FormatError(TopstitchError):

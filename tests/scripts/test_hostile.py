@@ -13,7 +13,7 @@ import time
 import psutil
 import pytest
 
-from topstitch.errors import ScriptError
+from topstitch.errors import ScriptError, ScriptPostponed
 from topstitch.functions.lookup import EXAMPLE_ENVIRONMENT
 from topstitch.scripts import Sandbox, ScriptCall, ScriptSpec
 
@@ -136,6 +136,7 @@ def test_after_ten_stopped_calls_the_rest_of_the_batch_is_not_tried(results):
     keys = [one.error.key for one in made]
     assert keys.count("script_time") == 10
     assert keys.count("script_given_up") == 40
+    assert {type(one.error) for one in made if one.error.key == "script_given_up"} == {ScriptPostponed}
     assert time.monotonic() - began < 8
 
 

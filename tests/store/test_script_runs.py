@@ -137,3 +137,56 @@ def test_a_service_with_a_script_that_is_not_there_cannot_be_saved(world):
         world.service(mapping=[*MAPPING, GREETED])
     with pytest.raises(ConfigError, match="no script 'Merge'"):
         with_script(world, "Merge")
+
+
+ANSWERS = """
+def handle(data):
+    code = int(data["payload"] or 0)
+    return {**data, "payload": "good", "response_code": code, "message": "because " + str(code)}
+"""
+CODED = {"to": "greeting", "from": "code", "do": [{"other.script": {"script": "Answers"}}]}
+
+
+def test_a_script_fails_its_record_by_its_response_code_for_good_or_until_the_next_run(world):
+    save(world, "Answers", ANSWERS)
+    world.put(1)
+    world.put(2, code=1)
+    world.put(3, code=3)
+    # So that the next run pulls neither of the two by itself.
+    world.put(4, updated_at="2026-03-01T00:00:00Z")
+    service = world.service(mapping=[*MAPPING, CODED])
+    run = world.run(service)
+    assert (run.ok, run.failed) == (2, 2)
+    said = dict(Attempt.objects.filter(run=run, status="failed").values_list("key", "message"))
+    assert said["2"] == "greeting: script 'Answers' version 1 answered with response code 1: because 1"
+    assert "response code 3" in said["3"]
+
+    assert set(world.run(service).attempts.values_list("key", flat=True)) == {"2"}
+
+
+def test_a_script_ends_the_run_by_its_response_code(world):
+    save(world, "Answers", ANSWERS)
+    world.put(1)
+    world.put(2, code=2)
+    with pytest.raises(ScriptError, match="answered with response code 2: because 2"):
+        world.run(world.service(mapping=[*MAPPING, CODED]))
+    assert not world.arrivals
+
+
+def test_a_payload_script_ends_the_run_by_any_response_code(world):
+    save(world, "Merge", "def handle(data):\n    data['response_code'] = 3\n    return data\n")
+    world.put(1)
+    with pytest.raises(ScriptError, match="page 1: script 'Merge' version 1 answered with response code 3"):
+        world.run(with_script(world, "Merge"))
+    assert not world.arrivals
+
+
+def test_a_payload_script_that_gives_no_records_of_a_page_tried_again_says_so(world):
+    save(world, "Merge", MERGE)
+    world.put(1, email="bad ada@example.com")
+    service = with_script(world, "Merge")
+    assert world.run(service).failed == 1
+    Item.objects.filter(status="failed").update(error_class="missing")
+    save(world, "Merge", "def handle(data):\n    return {'payload': 7}\n")
+    with pytest.raises(ScriptError, match="page 1: the payload script gave int instead of a list of records"):
+        world.run(service)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from topstitch.engine.breaker import Breaker
 from topstitch.engine.identity import Identity
 from topstitch.engine.ports import Due, Ledger, PageStart, Position, RunLog
-from topstitch.engine.reshape import Reshape
+from topstitch.engine.reshape import Reshape, made_of
 from topstitch.engine.window import RunOptions, Window
 from topstitch.errors import MappingError, TopstitchError
 from topstitch.net.retry import Stopped
@@ -129,7 +129,7 @@ class Puller:
             records = self._ledger.stored(run_id, page)
             if self._script is not None and page > 0:
                 kept = [record for record in records if self._window.keep_again(record)]
-                records = self._script(kept, page)
+                records = made_of(kept, self._script, page) if kept else []
             found |= self._by_key(records)
         return {key: record for key, record in found.items() if key in wanted}
 

@@ -14,7 +14,7 @@ from topstitch.sdk.model import Record
 
 #: A page's records and its number in, the records to be mapped out. Raises ScriptError.
 Reshape = Callable[[Sequence[Record], int], Sequence[Record]]
-#: A page may grow by this factor and this number; what grows further is a mistake of the script.
+#: What grows further is a mistake of the script.
 MOST_RECORDS = 100_000
 
 
@@ -25,16 +25,30 @@ def reshaped(records: Sequence[Record], script: Reshape | None, page: int, count
     """
     if script is None or not records:
         return records
-    made = script(records, page)
-    if not isinstance(made, list | tuple):
-        raise ScriptError(f"the payload script gave {type(made).__name__} instead of a list of records")
-    for number, record in enumerate(made, 1):
-        if not isinstance(record, dict):
-            raise ScriptError(
-                f"record {number} of what the payload script gave is {type(record).__name__}, not an object"
-            )
-    if len(made) > MOST_RECORDS:
-        raise ScriptError(f"the payload script made {len(made)} records of a page, {MOST_RECORDS} are the most")
+    made = made_of(records, script, page)
     counts.filtered += max(len(records) - len(made), 0)
     counts.pulled += max(len(made) - len(records), 0)
     return made
+
+
+def made_of(records: Sequence[Record], script: Reshape, page: int) -> Sequence[Record]:
+    """What the script makes of some records. Raises ScriptError also when that are no records."""
+    made = script(records, page)
+    if not isinstance(made, list | tuple):
+        raise ScriptError(
+            f"page {page}: the payload script gave {type(made).__name__} instead of a list of records", hint=_HINT
+        )
+    for number, record in enumerate(made, 1):
+        if not isinstance(record, dict):
+            raise ScriptError(
+                f"page {page}: record {number} of what the payload script gave is {type(record).__name__}, not an object",
+                hint=_HINT,
+            )
+    if len(made) > MOST_RECORDS:
+        raise ScriptError(
+            f"page {page}: the payload script made {len(made)} records of {len(records)}, {MOST_RECORDS} are the most"
+        )
+    return made
+
+
+_HINT = "data['payload'] is the list of the page's records, and must be one when the script ends."

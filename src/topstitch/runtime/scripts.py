@@ -8,7 +8,7 @@ from typing import Any
 from topstitch.engine.ports import RunLog
 from topstitch.engine.reshape import Reshape
 from topstitch.engine.spec import ScriptUse
-from topstitch.errors import ScriptError
+from topstitch.errors import ScriptError, ScriptPostponed
 from topstitch.functions.registry import Environment
 from topstitch.scripts import ScriptCall, ScriptResult, ScriptSpec, shared_sandbox
 from topstitch.store.models import Run
@@ -17,6 +17,8 @@ from topstitch.store.queries.scripts import script_spec
 
 #: So many lines of scripts are written into the log of a run.
 MOST_LINES = 2000
+#: What a script may answer besides 0, go on, and 3, fail: fail and be tried again, end the run.
+RETRY, FAIL_RUN = 1, 2
 
 Answer = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -37,7 +39,11 @@ class RunScripts:
             results = shared_sandbox().run_batch(spec, [ScriptCall(value) for value in values], self._environment)
             for result in results:
                 self._tell(spec, result)
-            return [result.error or result.payload for result in results]
+            refusals = [_refusal(spec, result) for result in results]
+            for result, refusal in zip(results, refusals, strict=True):
+                if refusal is not None and result.response_code == FAIL_RUN:
+                    raise refusal
+            return [refusal or result.payload for result, refusal in zip(results, refusals, strict=True)]
 
         return answer
 
@@ -49,8 +55,9 @@ class RunScripts:
             call = ScriptCall(list(records), meta={"page": str(page), "records": str(len(records))})
             (result,) = shared_sandbox().run_batch(spec, [call], self._environment)
             self._tell(spec, result, page)
-            if result.error is not None:
-                raise _of_page(result.error, page)
+            error = _refusal(spec, result)
+            if error is not None:
+                raise error.saying(f"page {page}: {error.message}")
             made: Any = result.payload
             if self._keep and isinstance(made, list):
                 keep_payload(self._run.pk, page, "script_input", records)
@@ -72,7 +79,15 @@ class RunScripts:
                 self._log("warning", "script", f"Scripts have written {MOST_LINES} lines: the rest is left out.")
 
 
-def _of_page(error: ScriptError, page: int) -> ScriptError:
-    return ScriptError(
-        f"page {page}: {error.message}", line=error.line, key=error.key, hint=error.hint, detail=error.detail
+def _refusal(spec: ScriptSpec, result: ScriptResult) -> ScriptError | None:
+    """Why a call failed: by an error, or because the script says so by its response code."""
+    if result.error is not None or not result.response_code:
+        return result.error
+    said = f": {result.message}" if result.message else ""
+    kind = ScriptPostponed if result.response_code == RETRY else ScriptError
+    return kind(
+        f"{spec.title} answered with response code {result.response_code}{said}",
+        script=spec.name,
+        version=spec.version,
+        key="" if kind is ScriptPostponed else "script_refused",
     )

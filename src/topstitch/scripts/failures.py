@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic_monty import Frame, MontyRuntimeError, MontySyntaxError
 
-from topstitch.errors import ScriptError
+from topstitch.errors import ScriptError, ScriptPostponed
 from topstitch.scripts.model import MOST_MESSAGE, MOST_STOPPED, RETRIES, ScriptSpec
 from topstitch.scripts.source import OFFSET, Source
 
@@ -61,12 +61,14 @@ def stopped(spec: ScriptSpec, stop: Stop) -> ScriptError:
 
 
 def given_up(spec: ScriptSpec) -> ScriptError:
-    """A call that was never made, as too many before it had to be stopped."""
-    return _error(
-        spec,
-        f"it was not run for this record, as {MOST_STOPPED} others of this page had to be stopped for their time or memory",
+    """A call that was never made, as too many before it had to be stopped. The next run makes it."""
+    return ScriptPostponed(
+        f"{spec.title}: it was not run for this record, as {MOST_STOPPED} others of this page had to be stopped for their"
+        " time or memory",
+        script=spec.name,
+        version=spec.version,
         key="script_given_up",
-        hint="Correct the script; the record is then tried again.",
+        hint="Correct the script; the record is tried again with the next run.",
     )
 
 
