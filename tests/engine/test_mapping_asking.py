@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from tests.engine.mapping_support import ENV
@@ -11,6 +13,7 @@ from topstitch.engine.mapping import RowError, compile_mapping
 from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.spec import MappingRow
 from topstitch.errors import MappingError, ScriptError, Unreachable
+from topstitch.functions.signals import SkipRecord, Wanted
 
 DOUBLE = {"other.script": {"script": "double"}}
 
@@ -23,7 +26,11 @@ class Answers:
         self.away: Exception | None = None
 
     def finder(self, *of):
-        raise AssertionError(of)
+        def answer(values):
+            self.asked.append(list(values))
+            return [f"{value}+" for value in values]
+
+        return answer
 
     def script(self, name, version, variables):
         def answer(values):
@@ -151,3 +158,67 @@ def test_a_row_has_at_most_fifteen_scripts():
     made({"to": "a", "from": "n", "do": [DOUBLE] * 15})
     with pytest.raises(RowError, match="the row has 16 custom scripts, 15 are the most"):
         made({"to": "a", "from": [{"path": "n", "do": [DOUBLE] * 8}], "do": [DOUBLE] * 8})
+
+
+NUMBERED = {"to": "no", "do": [{"other.sequence": {"name": "invoices", "start": 100}}]}
+NOT_VOID = {"to": "state", "from": "state", "do": [{"other.skip_record": {"op": "equals", "value": "void"}}]}
+
+
+@pytest.mark.parametrize("rows", [[NUMBERED, NOT_VOID], [NOT_VOID, NUMBERED]])
+def test_a_record_that_is_left_out_asks_nothing(rows):
+    mapper, answers = made(*rows)
+    first, left_out, third = page(mapper, {}, {"state": "void"}, {})
+    assert (first, third) == ({"no": 100}, {"no": 101})
+    assert isinstance(left_out, SkipRecord)
+    assert answers.asked == [["1", "3"]]
+
+
+def test_a_question_that_another_record_has_too_is_asked_all_the_same():
+    mapper, answers = made({"to": "out", "from": "n", "do": [DOUBLE]}, NOT_VOID)
+    left_out, good = page(mapper, {"n": 1, "state": "void"}, {"n": 1})
+    assert isinstance(left_out, SkipRecord)
+    assert good == {"out": 2}
+    assert answers.asked == [[1]]
+
+
+def test_a_record_whose_first_answer_is_an_error_asks_no_further():
+    more = {"to": "more", "from": "m", "do": [DOUBLE, {"number.add": {"number": 1}}, DOUBLE]}
+    mapper, answers = made({"to": "out", "from": "n", "do": [DOUBLE]}, more)
+    (bad,) = page(mapper, {"n": "x", "m": 1})
+    assert isinstance(bad, ScriptError)
+    assert answers.asked == [["x", 1]]
+
+
+def test_an_error_of_a_script_says_in_which_row_and_each_record_has_its_own():
+    mapper, _ = made({"to": "out", "name": "Output", "from": "n", "do": [DOUBLE]})
+    one, two = page(mapper, {"n": "x"}, {"n": "x"})
+    assert str(one) == str(two) == "Output: no number"
+    assert one is not two
+    assert one.line == 3
+
+
+def test_a_head_row_may_forgive_an_error_of_a_script():
+    rows = [{"to": "out[*]", "from": "a", "do": [DOUBLE], "on_error": "empty"}, {"to": "out[*].n", "from": "a[*].n"}]
+    assert page(made(*rows)[0], {"a": "x"}) == [{}]
+    (failed,) = page(made({**rows[0], "on_error": "fail"}, rows[1])[0], {"a": "x"})
+    assert str(failed) == "out[*]: no number"
+
+
+def test_numbers_and_times_that_are_written_differently_are_different_questions():
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    values = [Decimal("1.0"), Decimal("1.00"), noon, noon.astimezone(timezone(timedelta(hours=2))), 0.0, -0.0]
+    values += [[noon], [noon.isoformat()], [Decimal(1)], [1]]
+    asks, known = Asks(), []
+    asked = asks.asked("script", lambda: lambda questions: (known.extend(questions), questions)[1])
+    for value in values:
+        with pytest.raises(Wanted):
+            asked(value)
+    asks.settle()
+    assert [repr(asked(value)) for value in values] == [repr(value) for value in values]
+
+
+def test_a_row_may_ask_as_often_as_it_likes():
+    find = {"other.find": {"connector": "far", "entity": "orders", "match": "id"}}
+    mapper, answers = made({"to": "out", "from": {"path": "n", "do": [find] * 100}, "do": [find] * 100})
+    assert page(mapper, {"n": 1}) == [{"out": "1" + "+" * 200}]
+    assert len(answers.asked) == 200

@@ -196,3 +196,70 @@ def test_a_list_without_a_name_is_refused():
 def test_a_list_deep_in_the_record():
     rows = [{"to": "body.order.lines[*].sku", "from": "data.items[*].sku"}]
     assert mapped({"data": {"items": [{"sku": 1}]}}, *rows) == {"body": {"order": {"lines": [{"sku": 1}]}}}
+
+
+@pytest.mark.parametrize("to", ["[0]", "[0].a", "[k=v].a", "lines[*][0]", "lines[-1].a", "lines[*].x[-2]"])
+def test_a_target_that_names_no_place_is_refused(to):
+    with pytest.raises(RowError, match="names no place to write to"):
+        mapper({"to": to, "from": "items[*].sku"})
+
+
+def test_a_list_and_one_in_an_element_of_it_cannot_both_be_made():
+    with pytest.raises(RowError, match=r"channels\[0\]\.lines\[\*\]\.x and channels\[\*\] fill the same place"):
+        mapper({"to": "channels[0].lines[*].x", "from": "a[*].x"}, {"to": "channels[*].code", "from": "a[*].x"})
+
+
+def test_an_elements_own_field_comes_before_its_number():
+    rows = [
+        {"to": "lines[*].no", "from": "items[*].@number"},
+        {"to": "lines[*].x[*].no", "from": "items[*].parts[*].n"},
+    ]
+    inner = {"to": "lines[*].x[*].line", "from": "items[*].@number"}
+    record = {"items": [{"@number": "7", "parts": [{"n": 1}]}, {"parts": [{"n": 1}]}]}
+    assert mapped(record, rows[0]) == {"lines": [{"no": "7"}, {"no": 2}]}
+    assert [line["x"][0]["line"] for line in mapped(record, *rows, inner)["lines"]] == ["7", 2]
+
+
+def test_a_list_that_is_not_there_may_be_sent_as_null():
+    rows = [{"to": "lines[*]", "from": "items[*]", "empty": "null"}, {"to": "lines[*].sku", "from": "items[*].sku"}]
+    assert mapped({}, *rows) == {"lines": None}
+    assert mapped({"items": []}, *rows) == {"lines": []}
+
+
+def test_what_is_no_list_may_be_forgiven_by_the_head_row():
+    rows = [{"to": "lines[*]", "from": "items[*]", "on_error": "empty"}, {"to": "lines[*].sku", "from": "items[*].sku"}]
+    assert mapped({"items": "text"}, *rows) == {}
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ({"value": [{"n": 5}]}, "made of a list, not of a value"),
+        ({"from": "items[*]", "on_error": "default", "default": []}, "it has no default"),
+    ],
+)
+def test_what_a_head_row_would_say_in_vain_is_refused(head, said):
+    with pytest.raises(RowError, match=said):
+        mapper({"to": "lines[*]", **head}, {"to": "lines[*].n", "from": "items[*].n"})
+
+
+@pytest.mark.parametrize("row", [{"to": "a", "from": "b"}, {"to": "tags[*]", "from": "labels[*].name"}])
+def test_only_a_list_with_rows_below_it_is_made_once(row):
+    with pytest.raises(RowError, match="`empty: once` is for a list with rows below it"):
+        mapper({**row, "empty": "once"})
+
+
+def test_lists_within_lists_have_an_end():
+    record = {"items": [{}] * 2000, "taxes": [{"rate": 1}] * 2000}
+    with pytest.raises(MappingError, match="more than 1000000 elements, one within the other"):
+        mapped(
+            record, {"to": "lines[*].sku", "from": "items[*].sku"}, {"to": "lines[*].t[*].r", "from": "taxes[*].rate"}
+        )
+    for whole in ("taxes", "head"):
+        rows = [{"to": "lines[*].sku", "from": "items[*].sku"}, {"to": "lines[*].all", "from": whole}]
+        with pytest.raises(MappingError, match=r"^lines\[\*\]\.all: the lists of this record have more"):
+            mapped({**record, "head": {str(n): n for n in range(2000)}}, *rows)
+    row = {"to": "lines[*].sku", "from": "items[*].sku"}
+    many = mapper(row)
+    for _ in range(600):
+        many({"items": [{}] * 2000})

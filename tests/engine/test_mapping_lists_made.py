@@ -169,3 +169,44 @@ def test_a_list_that_grows_beyond_all_bounds_is_refused():
     record = {"lines": [{"parts": [0] * 60_000}, {"parts": [0] * 60_000}]}
     with pytest.raises(MappingError, match="more than 100000 elements"):
         mapped(record, PARTS, {"to": "items[*].n", "from": "lines[*].parts[*]"}, {"to": "items[*].m", "value": 1})
+
+
+def test_functions_of_a_head_row_change_the_list_that_its_rows_name():
+    rows = [{"to": "items[*]", "do": ["array.reverse"]}, {"to": "items[*].sku", "from": "lines[*].sku"}]
+    assert [item["sku"] for item in mapped(ORDER, *rows)["items"]] == ["TEA", "MUG", "KIT"]
+    inner = [
+        {"to": "items[*].sku", "from": "lines[*].sku"},
+        {"to": "items[*].tax[*]", "do": ["array.reverse"]},
+        {"to": "items[*].tax[*].rate", "from": "lines[*].taxes[*].rate"},
+    ]
+    assert mapped(ORDER, *inner)["items"][1]["tax"] == [{"rate": 1}, {"rate": 7}]
+
+
+def test_a_branch_of_a_source_list_ends_its_own_functions_and_no_more():
+    ends = {"other.if": {"op": "is_empty", "then": "null"}}
+    rows = [
+        {"to": "items[*]", "from": {"path": "lines", "do": [ends]}, "do": ["array.reverse"]},
+        {"to": "items[*].sku", "from": "lines[*].sku"},
+    ]
+    assert [item["sku"] for item in mapped(ORDER, *rows)["items"]] == ["TEA", "MUG", "KIT"]
+
+
+def test_a_list_and_the_lists_in_its_elements_may_follow_each_other():
+    """In a line its parts are fields of another list, so they are empty; a part has its own lists."""
+    record = {"lines": [{"sku": "KIT", "parts": [{"code": "A", "lots": [{"no": 5}]}]}]}
+    rows = [
+        {"to": "items[*]", "from": ["lines[*]", "lines[*].parts[*]"]},
+        {"to": "items[*].code", "from": ["lines[*].parts[*].code", "lines[*].sku"], "do": ["other.fallback"]},
+        {"to": "items[*].lots[*].no", "from": "lines[*].parts[*].lots[*].no"},
+    ]
+    assert mapped(record, *rows) == {"items": [{"code": "KIT"}, {"code": "A", "lots": [{"no": 5}]}]}
+
+
+def test_an_element_that_is_in_no_list_has_nothing_beside_it():
+    record = {"lines": [{"sku": "MUG", "parts": [], "notes": ["first"]}]}
+    rows = [
+        {**PARTS, "empty": "once"},
+        {"to": "items[*].of", "from": "lines[*].sku"},
+        {"to": "items[*].note", "from": "lines[*].notes[*]"},
+    ]
+    assert mapped(record, *rows) == {"items": [{"of": "MUG"}]}

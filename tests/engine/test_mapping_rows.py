@@ -258,3 +258,49 @@ def test_a_row_that_cannot_be_is_refused_by_name(row, said):
     assert said in str(caught.value)
     assert caught.value.place == f"mapping row '{row['to']}'"
     assert caught.value.row.to == row["to"]
+
+
+def test_a_branch_may_be_asked_of_another_field():
+    row = {"to": "x", "from": "a", "do": [{"other.if": {"op": "equals", "value": "yes"}, "inputs": ["b"]}, UPPER]}
+    assert mapped({"a": "q", "b": "yes"}, row) == {"x": "YES"}
+    assert mapped({"a": "q", "b": "no"}, row) == {"x": "no"}
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({UPPER: {}, "inputs": ["a", "b"]}, "string.upper takes one value, but has 2 inputs"),
+        ({"string.custom": {"text": "x"}, "inputs": ["a"]}, "string.custom takes no value, but has 1 inputs"),
+        ({"other.if": {"op": "is_empty"}, "inputs": ["a", "b"]}, "other.if takes one value, but has 2 inputs"),
+    ],
+)
+def test_inputs_that_a_function_would_not_look_at_are_refused(step, said):
+    with pytest.raises(RowError, match=said):
+        mapper({"to": "x", "from": "a", "do": [step]})
+
+
+def test_functions_of_a_source_and_of_the_row_are_told_apart():
+    row = {"to": "x", "from": {"path": "a", "do": ["other.to_decimal"]}, "do": [TRIM]}
+    with pytest.raises(MappingError, match=r"^x, source 1 function 1 \(other\.to_decimal\): 'many'"):
+        mapped({"a": "many"}, row)
+
+
+def test_a_default_that_cannot_be_written_names_its_row():
+    row = {"to": "x", "from": "a", "do": ["other.to_decimal"], "on_error": "default", "default": float("nan")}
+    with pytest.raises(MappingError, match=r"^x: NaN is not a number") as caught:
+        mapped({"a": "many"}, row)
+    assert caught.value.row == "x"
+
+
+def test_a_text_has_no_elements():
+    assert mapped({"a": "red", "b": ["red"]}, {"to": "x", "from": "a[0]"}, {"to": "y", "from": "b[0]"}) == {"y": "red"}
+
+
+def test_what_is_nested_without_end_fails_its_record():
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(MappingError, match=r"^x: the value has lists or objects in each other, more than 200 deep"):
+        mapped({"a": deep}, {"to": "x", "from": "a"})
+    with pytest.raises(MappingError, match=r"^lines needs a list, the source has an object of 1"):
+        mapped({"a": {"b": deep}}, {"to": "lines[*].x", "from": "a[*].x"})

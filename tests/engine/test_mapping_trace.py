@@ -135,3 +135,11 @@ def test_a_record_of_too_many_lines_is_shown_in_part_and_says_so():
     outcome, trace, (notes,) = traced({"items": [{"n": n} for n in range(MAX_NOTES)]}, row)
     assert len(outcome["lines"]) == MAX_NOTES
     assert (len(notes), trace.left_off) == (MAX_NOTES, MAX_NOTES)
+
+
+def test_an_element_that_is_in_no_list_counts_as_the_first():
+    rows = [{"to": "a[*]", "from": "l[*].p[*]", "empty": "once"}, {"to": "a[*].s", "from": "l[*].s"}]
+    trace = Trace()
+    models = [MappingRow.model_validate(row) for row in rows]
+    compile_mapping(models, ENV, trace=trace)({"l": [{"s": 1}, {"s": 2}]})
+    assert [note.place for note in trace.of(models[1]) if note.step == "write"] == [(1, 1), (2, 1)]

@@ -38,12 +38,18 @@ class Asked:
         try:
             answer = self._known[key]
         except KeyError:
-            self._wanted[key] = question
             self._asks.wanted += 1
+            if key not in self._wanted:
+                self._wanted[key] = question
+                self._asks.new.append((self, key))
             raise Wanted from None
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def take_back(self, key: Hashable) -> None:
+        """Nobody wants to know this any more."""
+        self._wanted.pop(key, None)
 
     def settle(self) -> None:
         """Have what is wanted answered."""
@@ -65,10 +71,12 @@ class Asks:
 
     def __init__(self) -> None:
         self._asked: dict[Hashable, Asked] = {}
-        #: How often an answer was missing; a mapper looks whether it grew.
+        #: How many answers the record at hand lacks.
         self.wanted = 0
         #: The key of the record that is being mapped.
         self.record = ""
+        #: The questions that it was the first to ask.
+        self.new: list[tuple[Asked, Hashable]] = []
 
     def __len__(self) -> int:
         return len(self._asked)
@@ -78,6 +86,16 @@ class Asks:
         if name not in self._asked:
             self._asked[name] = Asked(self, make(), keep=keep, of_record=of_record)
         return self._asked[name]
+
+    def begin(self, record: str) -> None:
+        """The record of this key is mapped from now on."""
+        self.record, self.wanted = record, 0
+        self.new.clear()
+
+    def take_back(self) -> None:
+        """Whatever the record at hand was the first to ask need not be answered for its sake."""
+        for asked, key in self.new:
+            asked.take_back(key)
 
     def settle(self) -> None:
         """Have all that is wanted answered."""
@@ -91,13 +109,16 @@ class Asks:
 
 
 def _key(question: Any) -> Hashable:
-    """Equal for equal questions only: 1, 1.0 and true differ."""
+    """Equal for equal questions only: 1, 1.0 and true differ, and so do 1.0 and 1.00, which are written differently."""
     kind = type(question)
     if kind is str:
         return question  # type: ignore[no-any-return]  # its type was just looked at
     if isinstance(question, list | dict | tuple):
         try:
-            return b"json", orjson.dumps(question, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=repr)
+            return b"json", orjson.dumps(question, option=_KEYS, default=repr)
         except (TypeError, RecursionError) as error:
             raise MappingError(f"{show(question)} cannot be asked for", value=question) from error
-    return kind, question if question == question else "nan"
+    return kind, question if isinstance(question, int) else repr(question)
+
+
+_KEYS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME

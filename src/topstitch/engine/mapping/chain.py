@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -21,6 +22,27 @@ from topstitch.values.paths import parse
 Unary = tuple[Callable[[Any], Any], bool, Bound]
 
 
+#: So many elements of one record are walked over, those of all its lists together. A list that is walked over or copied
+#: for each element of another counts each time.
+MAX_WALKED = 1_000_000
+SKIP_RECORD = "other.skip_record"
+
+
+class Walked:
+    """How many elements of the record at hand were walked over."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def too_many(self, name: str) -> MappingError:
+        """What to raise for more than MAX_WALKED."""
+        return MappingError(
+            f"{name}: the lists of this record have more than {MAX_WALKED} elements, one within the other",
+            row=name,
+            hint="Take a list that is the same for every element out of it, or pick what is needed of it.",
+        )
+
+
 class Link(NamedTuple):
     """A function that may look elsewhere than at the value so far. A `local` one needs no frame: it may be None."""
 
@@ -36,8 +58,11 @@ class Making:
     env: Environment
     fields: Mapping[str, Field]
     trace: Trace | None = None
-    #: Rows with functions that ask, by identity: found while compiling.
-    asking: set[int] = field(default_factory=set)
+    #: Rows with functions that ask, by identity, and how many they are: found while compiling.
+    asking: Counter[int] = field(default_factory=Counter)
+    #: Rows that may leave the record out.
+    skipping: set[int] = field(default_factory=set)
+    walked: Walked = field(default_factory=Walked)
 
     def bind(self, row: MappingRow, steps: Sequence[Step], before: str = "") -> list[Bound]:
         """The functions of a chain with their arguments. `before` says whose they are in errors. Raises ConfigError."""
@@ -46,14 +71,32 @@ class Making:
     def _bind(self, row: MappingRow, step: Step, place: str) -> Bound:
         bound = bind(step.function, step.args, self.env)
         if bound.asks:
-            self.asking.add(id(row))
+            self.asking[id(row)] += 1
+        if step.function == SKIP_RECORD:
+            self.skipping.add(id(row))
         bound = replace(bound, step=place)
         return bound if self.trace is None else self.trace.function(row, bound)
 
     def read(self, row: MappingRow, source: SourceField, lists: Lists) -> Expr:
         """What a source's path gives."""
         found = locate(parse(source.path), lists)
+        if found.repeats:
+            found = self._counted(row, found)
         return found if self.trace is None else self.trace.reading(row, source.path, found)
+
+    def _counted(self, row: MappingRow, expr: Expr) -> Expr:
+        """What lies around an element is read again for each of them: what is large then counts as often."""
+        get, walked, name = expr.call, self.walked, row.label
+
+        def read(here: Any, frame: Any) -> Any:
+            value = get(here, frame)
+            if type(value) is list or type(value) is dict:
+                walked.count += len(value)
+                if walked.count > MAX_WALKED:
+                    raise walked.too_many(name)
+            return value
+
+        return Expr(read, local=False)
 
 
 def value_of(row: MappingRow, lists: Lists, making: Making) -> Expr:
@@ -96,8 +139,9 @@ def source_of(row: MappingRow, number: int, lists: Lists, making: Making) -> Exp
 
 def changed_list(row: MappingRow, source: SourceField, found: Expr, lists: Lists, making: Making) -> Expr:
     """A source list through the functions of its head row."""
-    steps = [*source.do, *row.do]
-    return _chained(found, steps, making.bind(row, steps), lists)
+    number = row.sources.index(source) if source in row.sources else 0
+    of_source = _chained(found, source.do, making.bind(row, source.do, f"source {number + 1} function "), lists)
+    return _chained(of_source, row.do, making.bind(row, row.do), lists)
 
 
 def _combined(sources: Sequence[Expr], bound: Bound) -> Expr:
@@ -186,18 +230,27 @@ def _linked(start: Expr, links: Sequence[Link]) -> Expr:
 
 def _link(step: Step, bound: Bound, lists: Lists) -> Link:
     inputs = [_input(path, lists) for path in step.inputs or ()]
-    if bound.takes is Takes.FIELDS:
-        return _looking(bound, lists)
     if bound.takes is Takes.VALUES and inputs:
         return _gathering(inputs, bound)
-    start = inputs[0] if inputs else None
-    picked = start.anywhere if start else None
+    most = 0 if bound.takes is Takes.NOTHING else 1
+    if len(inputs) > most:
+        raise ConfigError(
+            f"{bound.name} takes {'one value' if most else 'no value'}, but has {len(inputs)} inputs", key="inputs"
+        )
+    link = _looking(bound, lists) if bound.takes is Takes.FIELDS else _alone(bound)
+    return _given(inputs[0], link) if inputs and inputs[0] else link
+
+
+def _alone(bound: Bound) -> Link:
+    """A function that sees nothing but the value."""
     run = _single(lambda value: value, *_unary(bound)).call
+    return Link(lambda value, here, frame: run(value), local=True)
 
-    def apply(value: Any, here: Any, frame: Any) -> Any:
-        return run(value if picked is None else picked(here, frame))
 
-    return Link(apply, local=start is None or start.local)
+def _given(picked: Expr, link: Link) -> Link:
+    """The same function of another value than the one so far."""
+    get, call = picked.anywhere, link.call
+    return Link(lambda value, here, frame: call(get(here, frame), here, frame), local=picked.local and link.local)
 
 
 def _looking(bound: Bound, lists: Lists) -> Link:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
@@ -27,14 +26,11 @@ Fields = Mapping[str, Field]
 #: A record as mapped, or why it could not be, or why it is left out.
 Outcome = Record | MappingError | ScriptError | SkipRecord
 
-#: More often than a mapping has functions that ask, one after the other, no record can be waiting.
-MAX_ROUNDS = 100
-
 
 class Mapper:
     """A compiled mapping: `mapper(record)` gives the destination record or raises MappingError."""
 
-    __slots__ = ("_ask", "_asks", "_fill", "_work", "rows")
+    __slots__ = ("_ask", "_asks", "_fill", "_rounds", "_walked", "_work", "rows")
 
     def __init__(
         self, rows: Sequence[MappingRow], env: Environment, fields: Fields, trace: Trace | None = None
@@ -47,11 +43,14 @@ class Mapper:
         making = Making(env, fields, trace)
         #: What makes the working fields, one after the other.
         self._work = [_compile_scope(plan(stage), (), making) for stage in working]
-        self._fill = _compile_scope(root, (), making)
-        #: The same for the rows alone that ask.
+        self._fill, self._walked = _compile_scope(root, (), making), making.walked
+        #: The same for the rows alone that ask, and for those that leave records out, which need not ask.
         self._ask: Fill | None = None
         if self._asks is not None and making.asking:
-            self._ask = self._asking(_compile_scope(asking(root, making.asking), (), Making(env, fields)))
+            rows_alone = asking(root, making.asking.keys() | making.skipping)
+            self._ask = self._asking(_compile_scope(rows_alone, (), Making(env, fields, walked=making.walked)))
+        #: No record is waiting more often than there are functions that ask, if each waits for the one before.
+        self._rounds = making.asking.total() + 1
 
     def __call__(self, record: Record, key: str = "") -> Record:
         """One record. Raises MappingError, ScriptError, or SkipRecord where the mapping leaves it out."""
@@ -78,6 +77,7 @@ class Mapper:
 
     def _mapped(self, record: Record) -> Record:
         out: Record = {}
+        self._walked.count = 0
         self._fill_all(record, out)
         return out
 
@@ -108,24 +108,39 @@ class Mapper:
 
     def _have_answered(self, page: Sequence[tuple[str, Record]]) -> None:
         """Ask all that the records of a page ask, those of all records at once, until none has another question."""
-        asks, ask = self._asks, self._ask
-        assert asks is not None and ask is not None
+        asks = self._asks
+        assert asks is not None
         asks.begin_page()
         waiting = page
-        for _ in range(MAX_ROUNDS):
-            waiting = [each for each in waiting if _asks_more(asks, ask, *each)]
+        for _ in range(self._rounds):
+            waiting = [each for each in waiting if self._asks_more(asks, *each)]
             if not waiting:
                 return
             asks.settle()
+
+    def _asks_more(self, asks: Asks, key: str, record: Record) -> bool:
+        assert self._ask is not None
+        asks.begin(key)
+        self._walked.count = 0
+        try:
+            self._ask(record, None, {})
+        except (MappingError, ScriptError, SkipRecord):
+            # It is said, with its place, when the whole record is mapped; no answer would change it.
+            asks.take_back()
+            return False
+        return asks.wanted > 0
 
     def _answered(self, key: str, record: Record) -> Outcome:
         """A record all of whose questions are answered, but for those that only come up now."""
         asks = self._asks
         assert asks is not None
-        for _ in range(MAX_ROUNDS):
-            asks.record, before = key, asks.wanted
+        for _ in range(self._rounds):
+            asks.begin(key)
             outcome = self._outcome(record)
-            if asks.wanted == before:
+            if isinstance(outcome, Exception):
+                asks.take_back()
+                return outcome
+            if not asks.wanted:
                 return outcome
             asks.settle()
         raise Bug(f"the record {key!r} asks without end")
@@ -151,6 +166,7 @@ class WatchedMapper(Mapper):
     def _mapped(self, record: Record) -> Record:
         trace = self._trace
         trace.begin()
+        self._walked.count = 0
         out: Record = {}
         trace.built = out
         try:
@@ -160,14 +176,6 @@ class WatchedMapper(Mapper):
         if trace.stopped is not None:
             raise trace.stopped
         return out
-
-
-def _asks_more(asks: Asks, ask: Fill, key: str, record: Record) -> bool:
-    asks.record, before = key, asks.wanted
-    # What fails is said, with its place, when the whole record is mapped.
-    with suppress(MappingError, ScriptError, SkipRecord):
-        ask(record, None, {})
-    return asks.wanted > before
 
 
 def compile_mapping(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from topstitch.engine.mapping.chain import Making, changed_list
+from topstitch.engine.mapping.chain import MAX_WALKED, Making, changed_list
 from topstitch.engine.mapping.plan import Driver, RowError, Scope, drivers_of
 from topstitch.engine.mapping.rows import Fill, compile_element, compile_put, condition, placed
-from topstitch.engine.mapping.sources import EACH, Anywhere, Level, Lists, Steps, locate
+from topstitch.engine.mapping.sources import EACH, NOWHERE, Anywhere, Level, Lists, Steps, locate
+from topstitch.engine.spec import MappingRow
 from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.signals import Signal, SkipRecord
 from topstitch.values.paths import render
+from topstitch.values.text import show
 
 MAX_ELEMENTS = 100_000
 
@@ -33,12 +35,15 @@ def compile_list(scope: Scope, lists: Lists, making: Making, compile_scope: Comp
         for driver in drivers
     ]
     put = compile_put(scope.target)
+    keep_null = scope.head is not None and scope.head.empty == "null" and not scope.is_plain
 
     def build(here: Any, frame: Any, out: Any) -> None:
         built: list[Any] = []
         there = [walk(here, frame, built) for walk in walks]
         if any(there):
             put(out, built)
+        elif keep_null:
+            put(out, None)
 
     return build
 
@@ -54,7 +59,7 @@ def _compile_driver(
         levels = (*levels, Level((*path, EACH), others if whole else (), whole and _changes(scope, driver)))
     head = scope.head
     seen: Callable[[Any], Any] = making.trace.inside if making.trace is not None else _itself
-    keep = seen(condition(head, levels, making) if head else None)
+    keep = seen(_keeper(head, levels, making) if head else None)
     make = seen(_element(scope, levels, making, compile_scope))
     walk = _innermost(found[-1], keep, make, render(scope.target))
     if head is not None and head.empty == "once":
@@ -66,6 +71,23 @@ def _compile_driver(
 
 def _itself(work: Any) -> Any:
     return work
+
+
+def _keeper(head: MappingRow, lists: Lists, making: Making) -> Anywhere | None:
+    """The condition of a head row, asked of every element."""
+    holds = condition(head, lists, making)
+    if holds is None:
+        return None
+
+    def keep(here: Any, frame: Any) -> Any:
+        try:
+            return holds(here, frame)
+        except Exception as error:
+            if head.on_error != "fail":
+                return False
+            raise placed(error, head) from error
+
+    return keep
 
 
 def _changes(scope: Scope, driver: Driver) -> bool:
@@ -80,28 +102,36 @@ def _items(scope: Scope, driver: Driver, path: Steps, lists: Lists, making: Maki
             found = changed_list(head, driver.source, found, lists, making)
         except ConfigError as error:
             raise RowError(error, head) from error
-    get, name, shown = found.anywhere, render(scope.target), render(path)
+    get, name, shown, walked = found.anywhere, render(scope.target), render(path), making.walked
 
     def items_of(here: Any, frame: Any) -> Any:
         try:
             items = get(here, frame)
+            if items is not None:
+                if not isinstance(items, list) or len(items) > MAX_ELEMENTS:
+                    raise _unwalkable(items, name, shown)
+                walked.count += len(items)
+                if walked.count > MAX_WALKED:
+                    raise walked.too_many(name)
         except SkipRecord:
             raise
         except Signal:
             return None
-        except MappingError as error:
-            if head is not None and head.on_error != "fail":
+        except Exception as error:
+            if head is None:
+                raise
+            if head.on_error != "fail":
                 return None
-            raise (placed(error, head) if head else error) from error
-        if items is None:
-            return None
-        if not isinstance(items, list):
-            raise MappingError(f"{name} needs a list, the source has {items!r:.80}", path=shown, row=name, value=items)
-        if len(items) > MAX_ELEMENTS:
-            raise MappingError(f"{name}: {len(items)} elements are more than {MAX_ELEMENTS}", path=shown, row=name)
+            raise placed(error, head) from error
         return items
 
     return items_of if making.trace is None else making.trace.listing(head, items_of)
+
+
+def _unwalkable(items: Any, name: str, shown: str) -> MappingError:
+    if isinstance(items, list):
+        return MappingError(f"{name}: {len(items)} elements are more than {MAX_ELEMENTS}", path=shown, row=name)
+    return MappingError(f"{name} needs a list, the source has {show(items)}", path=shown, row=name, value=items)
 
 
 def _innermost(items_of: Anywhere, keep: Anywhere | None, make: Fill, name: str) -> Walk:
@@ -129,7 +159,7 @@ def _at_least_once(walk: Walk, keep: Anywhere | None, make: Fill) -> Walk:
         before = len(built)
         walk(here, frame, built)
         if len(built) == before:
-            inner = (here, frame, 0, before)
+            inner = (here, frame, NOWHERE, before)
             if keep is None or keep(None, inner):
                 make(None, inner, built)
         return True

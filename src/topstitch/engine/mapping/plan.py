@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from topstitch.engine.mapping.sources import EACH, Lists, Steps, begins, first_each
+from topstitch.engine.mapping.sources import EACH, Lists, Steps, begins, first_each, hidden
 from topstitch.engine.spec import MappingRow, SourceField
 from topstitch.errors import ConfigError
 from topstitch.values.paths import is_each, parse, render
@@ -69,7 +69,8 @@ def plan(rows: Sequence[MappingRow]) -> Scope:
                 _place(root, row, parse(row.to))
             except ConfigError as error:
                 raise RowError(error, row) from error
-    _refuse_numbered(root)
+    _refuse_overlaps(root)
+    _refuse_vain_heads(root)
     return root
 
 
@@ -86,12 +87,19 @@ def asking(scope: Scope, rows: Set[int]) -> Scope:
 
 
 def _place(scope: Scope, row: MappingRow, target: Steps) -> None:
+    if is_each(target[0]):
+        raise ConfigError(f"{row.to} is a list without a name", key="mapping_rows")
+    if not isinstance(target[0], str) or any(isinstance(step, int) and step < 0 for step in target):
+        raise ConfigError(
+            f"{row.to} names no place to write to",
+            key="mapping_rows",
+            hint="A place begins with a field, and places in a list count from 0: lines[0].sku.",
+        )
     at = first_each(target)
     if at is None:
+        _refuse_once(row)
         scope.rows.append((row, target))
         return
-    if at == 0:
-        raise ConfigError(f"{row.to} is a list without a name", key="mapping_rows")
     inner = _inner(scope, target[:at])
     if at + 1 < len(target):
         _place(inner, row, target[at + 1 :])
@@ -99,6 +107,11 @@ def _place(scope: Scope, row: MappingRow, target: Steps) -> None:
         inner.head = row
     else:
         raise ConfigError(f"two rows fill {row.to}", key="mapping_rows")
+
+
+def _refuse_once(row: MappingRow) -> None:
+    if row.empty == "once":
+        raise ConfigError(f"`empty: once` is for a list with rows below it, {row.to} is none", key="mapping_rows")
 
 
 def _inner(scope: Scope, target: Steps) -> Scope:
@@ -109,14 +122,43 @@ def _inner(scope: Scope, target: Steps) -> Scope:
     return scope.lists[-1]
 
 
-def _refuse_numbered(scope: Scope) -> None:
+def _refuse_overlaps(scope: Scope) -> None:
     """`channels[0].code` beside `channels[*].code`: one would overwrite the other."""
     for inner in scope.lists:
-        for row, target in scope.rows:
+        places = [(target, row) for row, target in scope.rows]
+        places += [(other.target, next(_all_rows(other))) for other in scope.lists if other is not inner]
+        for target, row in places:
             if begins(target, inner.target):
                 error = ConfigError(f"{row.to} and {render(inner.target)}[*] fill the same place", key="mapping_rows")
                 raise RowError(error, row)
-        _refuse_numbered(inner)
+        _refuse_overlaps(inner)
+
+
+def _refuse_vain_heads(scope: Scope) -> None:
+    """What a head row says in vain. Raises RowError."""
+    for inner in scope.lists:
+        head = inner.head
+        if head is not None:
+            try:
+                _refuse_vain(head, plain=inner.is_plain)
+            except ConfigError as error:
+                raise RowError(error, head) from error
+        _refuse_vain_heads(inner)
+
+
+def _refuse_vain(head: MappingRow, *, plain: bool) -> None:
+    if plain:
+        _refuse_once(head)
+    elif head.value is not None:
+        raise ConfigError(
+            f"{head.to} has rows below it: it is made of a list, not of a value",
+            key="mapping_rows",
+            hint="Name the list as its source.",
+        )
+    elif head.on_error == "default":
+        raise ConfigError(
+            f"{head.to} has rows below it: it has no default", key="mapping_rows", hint="Leave the list empty on error."
+        )
 
 
 def drivers_of(scope: Scope, around: Lists) -> list[Driver]:
@@ -125,21 +167,25 @@ def drivers_of(scope: Scope, around: Lists) -> list[Driver]:
     None where its rows are only about lists that are not being walked over. Raises RowError.
     """
     if scope.head is not None and not scope.is_plain and scope.head.sources:
-        return _named(scope.head, around)
+        return _named(scope.head, scope.head.sources, around)
     found = _found(scope, around)
-    return [Driver((found,))] if found is not None else []
+    if found is None:
+        return []
+    if scope.head is not None and not scope.is_plain and scope.head.do:
+        return _named(scope.head, [SourceField(path=render((*found, EACH)))], around)
+    return [Driver((found,))]
 
 
-def _named(head: MappingRow, around: Lists) -> list[Driver]:
+def _named(head: MappingRow, sources: Sequence[SourceField], around: Lists) -> list[Driver]:
     try:
-        if len(head.sources) > 1 and head.do:
+        if len(sources) > 1 and head.do:
             raise ConfigError(
-                f"{head.to} is made of {len(head.sources)} lists, one after the other",
+                f"{head.to} is made of {len(sources)} lists, one after the other",
                 key="mapping_rows",
                 hint="Give each source its own functions.",
             )
-        drivers = [_driver(source, around) for source in head.sources]
-        return [driver for driver in drivers if not _elsewhere(driver.path, around)]
+        drivers = [_driver(source, around) for source in sources]
+        return [driver for driver in drivers if not hidden(driver.elements, around)]
     except ConfigError as error:
         raise RowError(error, head) from error
 
@@ -153,15 +199,10 @@ def _driver(source: SourceField, around: Lists) -> Driver:
     return Driver((*(whole[:at] for at in places), whole), source)
 
 
-def _elsewhere(steps: Steps, around: Lists) -> bool:
-    """Whether a path is of a list that is walked over before or after those at hand."""
-    return any(begins(steps, other) for level in around for other in level.others)
-
-
 def _found(scope: Scope, around: Lists) -> Steps | None:
     """The nearest: a list in the elements of the innermost list around, else one further out."""
     paths = list(_paths(scope))
-    seen = [steps for steps in paths if not _elsewhere(steps, around)]
+    seen = [steps for steps in paths if not hidden(steps, around)]
     walked = [level.path for level in around]
     for prefix in (*reversed(walked), ()):
         for steps in seen:

@@ -143,17 +143,21 @@ def _failed(row: MappingRow, put: Put, finish: Finish, making: Making) -> Failed
             return
         if on_error == "fail":
             raise placed(error, row) from error
-        if on_error == "default" and default is not None:
-            put(out, finish(default))
-        elif writes_null:
-            put(out, None)
+        instead = default if on_error == "default" else None
+        if instead is not None or writes_null:
+            try:
+                put(out, finish(instead))
+            except MappingError as again:
+                raise placed(again, row) from error
 
     return failed if making.trace is None else making.trace.failing(row, failed)
 
 
 def placed(error: Exception, row: MappingRow) -> Exception:
     """The same error, saying in which row it happened."""
-    if isinstance(error, ScriptError | Signal) or (isinstance(error, MappingError) and error.row):
+    if isinstance(error, ScriptError):
+        return error.saying(f"{row.label}: {error.message}")
+    if isinstance(error, Signal) or (isinstance(error, MappingError) and error.row):
         return error
     said = error if isinstance(error, MappingError) else MappingError(f"{type(error).__name__}: {error}")
     place = said.step if said.step.startswith("source") else f"function {said.step}".rstrip()

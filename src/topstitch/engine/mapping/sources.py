@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ Frame = tuple[Any, Any, int, int]
 Anywhere = Callable[[Any, Any], Any]
 
 EACH = parse("x[*]")[1]
+#: The place of an element that is in no list: beside it there is none either.
+NOWHERE = sys.maxsize
 
 
 class Level(NamedTuple):
@@ -38,6 +41,8 @@ class Expr:
 
     call: Callable[..., Any]
     local: bool
+    #: Reads what is around the element: the same again and again for each of them.
+    repeats: bool = False
 
     @property
     def anywhere(self) -> Anywhere:
@@ -56,21 +61,21 @@ def constant(value: Any) -> Expr:
 def locate(steps: Steps, lists: Lists) -> Expr:
     """A source path as seen from within `lists`: below one of them it is read from that one's element.
 
-    `[*].@number` and `[*].@index` are an element's place among those kept, from 1 and from 0. A path into a list that is
-    none of them is read from the element at the same place there.
+    `[*].@number` and `[*].@index` are an element's place among those kept, from 1 and from 0, unless it has a field of
+    that name. A path into a list that is none of them is read from the element at the same place there.
     """
-    level = next((n for n in range(len(lists), 0, -1) if begins(steps, lists[n - 1].path)), 0)
+    level = _level(steps, lists)
     rest = steps[len(lists[level - 1].path) :] if level else steps
     up = len(lists) - level
-    if any(begins(steps, other) for each in lists[level:] for other in each.others):
+    if hidden(steps, lists):
         return constant(None)
     if level and rest in _PLACES:
-        return Expr(_place(up, _PLACES[rest]), local=False)
+        return Expr(_place(up, _PLACES[rest], str(rest[0])), local=False)
     if up == 0:
         return Expr(compile_get(rest) if rest else _itself, local=True)
     at = first_each(rest)
     if at is None:
-        return Expr(_around(up, compile_get(rest) if rest else _itself), local=False)
+        return Expr(_around(up, compile_get(rest) if rest else _itself), local=False, repeats=True)
     if lists[level].changed:
         raise ConfigError(
             f"{render(steps)} is another list than {render(lists[level].path)}, and functions have changed the places there",
@@ -86,6 +91,21 @@ def locate(steps: Steps, lists: Lists) -> Expr:
 
 
 _PLACES: dict[Steps, int] = {("@number",): 1, ("@index",): 0}
+
+
+def hidden(steps: Steps, lists: Lists) -> bool:
+    """Whether a path is of a list that is walked over before or after those at hand."""
+    level = _level(steps, lists)
+    depth = len(lists[level - 1].path) if level else 0
+    # One that is further out than the element at hand hides nothing of it: `lines` beside `lines[*].parts`.
+    within = (other for each in lists[:level] for other in each.others if len(other) > depth)
+    beyond = (other for each in lists[level:] for other in each.others)
+    return any(begins(steps, other) for other in (*within, *beyond))
+
+
+def _level(steps: Steps, lists: Lists) -> int:
+    """How many of the lists, from the outermost, are around what a path names."""
+    return next((n for n in range(len(lists), 0, -1) if begins(steps, lists[n - 1].path)), 0)
 
 
 def begins(steps: Steps, prefix: Steps) -> bool:
@@ -109,10 +129,19 @@ def _frame(frame: Frame, up: int) -> Frame:
     return frame
 
 
-def _place(up: int, first: int) -> Anywhere:
-    if up == 0:
-        return lambda here, frame: frame[3] + first
-    return lambda here, frame: _frame(frame, up)[3] + first
+def _place(up: int, first: int, name: str) -> Anywhere:
+    """An element's place; its own field of that name comes first, as `number` of `<line number="7">` is `@number`."""
+
+    def own(here: Any, frame: Frame) -> Any:
+        if type(here) is dict and name in here:
+            return here[name]
+        return frame[3] + first
+
+    def further_out(here: Any, frame: Frame) -> Any:
+        around = _frame(frame, up - 1)
+        return own(around[0], around[1])
+
+    return further_out if up else own
 
 
 def _around(up: int, get: Callable[[Any], Any]) -> Anywhere:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from topstitch.engine.mapping.sources import Anywhere, Expr, Frame
+from topstitch.engine.mapping.sources import NOWHERE, Anywhere, Expr, Frame
 from topstitch.engine.spec import MappingRow
 from topstitch.functions.registry import Bound, Takes
 from topstitch.functions.signals import Ended, Signal, SkipField, Wanted
@@ -183,6 +183,6 @@ def _place(frame: Frame | None) -> tuple[int, ...]:
     """The places around an element and its own, from 1."""
     places: list[int] = []
     while frame is not None:
-        places.append(frame[2] + 1)
+        places.append(1 if frame[2] == NOWHERE else frame[2] + 1)
         frame = frame[1]
     return tuple(reversed(places))
