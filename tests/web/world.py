@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import orjson
 from django.test import Client
 from tests.fakes.far_end import MAPPING, SLUG, order, system
 
@@ -23,6 +22,7 @@ from topstitch.store.models import (
     Service,
     StoredPayload,
 )
+from topstitch.store.payloads import packed
 
 PASSWORD = "a quiet harbour"
 
@@ -138,7 +138,7 @@ class World:
         )
 
     def payload(self, run, *numbers):
-        body = orjson.dumps([order(number) for number in numbers])
+        body = packed([order(number) for number in numbers])
         return StoredPayload.objects.create(at=datetime.now(UTC), run=run, page=1, kind="pulled", body=body)
 
     def line(self, run, message="18 pushed.", *, level="info", step="push", page=1, reference=""):

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import F, Func, IntegerField, QuerySet
 
+from topstitch.store.jsonb import written
 from topstitch.store.models import LogLine, Run, StoredPayload
+from topstitch.store.payloads import unpacked
 from topstitch.store.queries.keyset import Window, window
 
 LINES_A_PAGE = 100
@@ -69,4 +71,4 @@ def payload_body(run: Run, page: int, kind: str) -> bytes | None:
     """A stored page as JSON, None when it is no longer kept."""
     found: Any = StoredPayload.objects.filter(run_id=run.pk, page=page, kind=kind, at__gte=run.created_at - CLOCKS)
     body = found.order_by("pk").values_list("body", flat=True).first()
-    return None if body is None else bytes(body)
+    return None if body is None else written(unpacked(body))
