@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Times are no business of tests: the machine may be busy with others.
+settings.register_profile("topstitch", deadline=None)
+settings.load_profile("topstitch")
 
 
 @pytest.fixture(autouse=True)
