@@ -30,28 +30,28 @@ GREET = """
 def handle(data):
     return {"payload": "Hello " + data["payload"].strip()}
 """
-ROWS = [
-    {"to": "reference", "from": "id", "do": ["other.to_text", {"string.prefix": {"text": "asking-"}}]},
-    *MAPPING[1:],
-    {"to": "greeting", "from": "email", "do": [{"other.script": {"script": "Greet"}}]},
-    {
-        "to": "friend",
-        "from": "friend",
-        "do": [{"other.find": {"connector": "far", "entity": "orders", "match": "id", "give": "name"}}],
-    },
-    {"to": "invoice", "do": [{"other.sequence": {"name": "invoices", "start": 1000}}]},
-]
 
 
-def configured(world):
+def rows(name):
+    found = {"connector": "far", "entity": "orders", "match": "id", "give": "name"}
+    return [
+        {"to": "reference", "from": "id", "do": ["other.to_text", {"string.prefix": {"text": f"{name}-"}}]},
+        *MAPPING[1:],
+        {"to": "greeting", "from": "email", "do": [{"other.script": {"script": "Greet"}}]},
+        {"to": "friend", "from": "friend", "do": [{"other.find": found}]},
+        {"to": "invoice", "do": [{"other.sequence": {"name": name, "start": 1000}}]},
+    ]
+
+
+def configured(world, name):
     ends = {"connector": "far", "entity": "orders"}, {"connector": "far", "entity": "sales"}
-    service = {"source": ends[0], "destination": ends[1], "script": "Merge", "mapping": ROWS}
+    service = {"source": ends[0], "destination": ends[1], "script": "Merge", "mapping": rows(name)}
     world.apply(
         {
             "systems": [definition("far-lookup", "lookup", concurrency=CONCURRENCY)],
             "connectors": {"far": world.connector("far-lookup")},
             "scripts": {"Merge": {"code": MERGE}, "Greet": {"code": GREET}},
-            "services": {"asking": service},
+            "services": {name: service},
         }
     )
 
@@ -71,9 +71,9 @@ def struck_down(world, worker):
     return world.worker()
 
 
-def moves(world, run):
-    before = len(world.arrivals("asking"))
-    return lambda: len(world.arrivals("asking")) > before or world.state(run).ended_at
+def moves(world, name, run):
+    before = len(world.arrivals(name))
+    return lambda: len(world.arrivals(name)) > before or world.state(run).ended_at
 
 
 @pytest.mark.parametrize("most", [3, pytest.param(10, marks=pytest.mark.slow)])
@@ -81,32 +81,33 @@ def test_workers_killed_while_scripts_lookups_and_sequences_are_asked_lose_and_d
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    configured(world)
+    name = f"asking{most}"
+    configured(world, name)
     world.control(delay=0.02)
     worker, kills, total = world.worker(), 0, 0
     while kills < most:
         put(world, total + 1)
         total += ORDERS
-        run = world.request("asking")
+        run = world.request(name)
         while kills < most:
             time.sleep(dice.uniform(0.0, 0.7))
             if world.state(run).ended_at:
                 break
             worker, kills = struck_down(world, worker), kills + 1
-            until(moves(world, run), what="a run that moves again")
+            until(moves(world, name, run), what="a run that moves again")
         row = world.ended(run, 90)
         assert (row.status, row.failed) == ("completed", 0), (row, world.said())
-    assert_all_arrived_once(world, total)
+    assert_all_arrived_once(world, name, total)
 
 
-def assert_all_arrived_once(world, total):
+def assert_all_arrived_once(world, name, total):
     numbers = range(1, total, 2)
-    assert world.arrivals("asking") == dict.fromkeys(numbers, 1)
-    sales = {number: world.store.get("sales", f"asking-{number}") for number in numbers}
+    assert world.arrivals(name) == dict.fromkeys(numbers, 1)
+    sales = {number: world.store.get("sales", f"{name}-{number}") for number in numbers}
     assert sorted(sale["invoice"] for sale in sales.values()) == list(range(1000, 1000 + len(sales)))
     for number, sale in sales.items():
         # As many as the two orders had.
         assert len(sale["lines"]) == number % 3 + 1 + (number + 1) % 3 + 1
         assert sale["greeting"] == f"Hello Person{number}@Example.com"
         assert sale["friend"].startswith("#")
-    assert world.items("asking") == {"ok": len(sales)}
+    assert world.items(name) == {"ok": len(sales)}
