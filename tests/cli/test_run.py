@@ -118,10 +118,9 @@ def test_a_dry_run_shows_the_exact_requests_and_sends_nothing(world):
 
 def test_a_service_that_is_not_there_is_answered_with_those_that_are(world):
     world.configure("natural", prefix="here-")
-    result = world.cli("run", "there")
+    result = world.cli("run", "Here-naturel")
     assert result.code == 1
-    assert "there is no service 'there'" in result.err
-    assert "'here-natural'" in result.err
+    assert "there is no service 'Here-naturel'; there are 'here-natural'" in result.err
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])

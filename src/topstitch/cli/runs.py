@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,9 +31,15 @@ def service_named(name: str) -> Service:
     found = Service.objects.select_related("revision", "group__company", "source", "destination")
     service = found.filter(name=name).first() or (found.filter(pk=name).first() if name.isdigit() else None)
     if service is None:
-        known = ", ".join(repr(n) for n in Service.objects.values_list("name", flat=True)[:20]) or "none yet"
+        names = sorted(Service.objects.values_list("name", flat=True)[:1000], key=lambda each: -_likeness(name, each))
+        # Of many the likeliest.
+        known = ", ".join(map(repr, names[:20])) or "none yet"
         raise ConfigError(f"there is no service {name!r}; there are {known}", key="service")
     return service
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
 
 
 def run_with(sync: str) -> Run:
