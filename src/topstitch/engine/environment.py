@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 import orjson
 
 from topstitch.engine.mapping.asking import Answer, Asks
-from topstitch.engine.ports import Finding, Others
+from topstitch.engine.ports import Others
 from topstitch.errors import ConfigError
-from topstitch.functions.registry import MISSING, Ask, Lookup
+from topstitch.functions.registry import MISSING, Ask, Finding, Lookup
 
 
 def run_variables(
@@ -31,9 +31,9 @@ def run_variables(
 class Nobody:
     """For mappings that are made without a run: nobody can be asked."""
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Finding) -> Answer:
+    def finder(self, finding: Finding) -> Answer:
         """Raises ConfigError."""
-        raise ConfigError(f"there is no connector {connector!r} here to look anything up in", key="lookup")
+        raise ConfigError(f"there is no connector {finding.connector!r} here to look anything up in", key="lookup")
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Answer:
         """Raises ConfigError."""
@@ -64,31 +64,20 @@ class RunEnvironment:
         """A table by name; raises ConfigError when there is none."""
         return self.tables(name)
 
-    def finder(
-        self,
-        connector: str,
-        entity: str,
-        match: str,
-        give: str,
-        several: str = "first",
-        *,
-        ignore_case: bool = False,
-        options: Mapping[str, object] | None = None,
-    ) -> Ask:
+    def finder(self, finding: Finding) -> Ask:
         """Answers hold for the whole run: the finder keeps them, each a copy for whoever asks."""
-        finding = Finding(several, ignore_case, options or {})
-        name = ("find", connector, entity, match, give, several, ignore_case, _plain(finding.options))
-        return self.asks.asked(name, lambda: self.others.finder(connector, entity, match, give, finding), keep=False)
+        name = ("find", _plain(asdict(finding)))
+        return self.asks.asked(name, lambda: self.others.finder(finding))
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:
         """Answers are forgotten with the page."""
         asked = ("script", name, version, _plain(variables))
-        return self.asks.asked(asked, lambda: self.others.script(name, version, variables), keep=False)
+        return self.asks.asked(asked, lambda: self.others.script(name, version, variables))
 
     def sequence(self, name: str, start: int, step: int) -> Ask:
         """Asked by the record's key, whatever the value."""
         asked = ("sequence", name, start, step)
-        return self.asks.asked(asked, lambda: self.others.sequence(name, start, step), keep=False, of_record=True)
+        return self.asks.asked(asked, lambda: self.others.sequence(name, start, step), of_record=True)
 
 
 def _plain(options: Mapping[str, object]) -> bytes:
@@ -119,17 +108,7 @@ class FrozenEnvironment:
         """Whether the table exists is the store's to check."""
         return NoPairs()
 
-    def finder(
-        self,
-        connector: str,
-        entity: str,
-        match: str,
-        give: str,
-        several: str = "first",
-        *,
-        ignore_case: bool = False,
-        options: Mapping[str, object] | None = None,
-    ) -> Ask:
+    def finder(self, finding: Finding) -> Ask:
         """Whether the connector exists is the store's to check."""
         return lambda value: MISSING
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from topstitch.functions.registry import Finding
 from topstitch.sdk.model import Cursor, Raw, Record
 
 
@@ -229,24 +230,13 @@ class RunLog(Protocol):
         """Write a line: level is debug, info, warning or error; step is pull, filter, script, map, push, settle, run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """How records of another system are looked for: what several mean (first, fail), and the options of its entity."""
-
-    several: str = "first"
-    ignore_case: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
 class Others(Protocol):
     """Whom a mapping asks: each method gives what answers a list of questions with a list of answers, in order.
 
     An exception among the answers is that of one record; one that is raised ends the run or lets it wait, as any of pulling.
     """
 
-    def finder(
-        self, connector: str, entity: str, match: str, give: str, options: Finding
-    ) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    def finder(self, finding: Finding) -> Callable[[Sequence[Any]], Sequence[Any]]:
         """Records of another system, by a field of theirs. Raises ConfigError for a connector or entity there is none of."""
 
     def script(

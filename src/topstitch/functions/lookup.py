@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from topstitch.errors import ConfigError
 from topstitch.functions.matching import Matches, folded
-from topstitch.functions.registry import MISSING, Ask, Lookup
+from topstitch.functions.registry import MISSING, Ask, Finding, Lookup
 from topstitch.values.numbers import to_integer
 from topstitch.values.text import as_text
 
@@ -155,28 +155,19 @@ class FixedEnvironment:
         meant = f", did you mean {' or '.join(close)}?" if close else ""
         raise ConfigError(f"there is no lookup table {name!r}{meant}")
 
-    def finder(
-        self,
-        connector: str,
-        entity: str,
-        match: str,
-        give: str,
-        several: str = "first",
-        *,
-        ignore_case: bool = False,
-        options: Mapping[str, object] | None = None,
-    ) -> Ask:
+    def finder(self, finding: Finding) -> Ask:
         """Answers at once. Raises ConfigError when there are no such records."""
-        if (connector, entity) not in self.finders:
+        whose = finding.connector, finding.entity
+        if whose not in self.finders:
             known = ", ".join(" ".join(each) for each in self.finders) or "none"
-            raise ConfigError(f"there are no records of {connector!r} {entity!r}; there are: {known}")
-        found = Matches(match, give, ignore_case=ignore_case)
-        for record in self.finders[connector, entity]:
+            raise ConfigError(f"there are no records of {whose[0]!r} {whose[1]!r}; there are: {known}")
+        found = Matches(finding.match, finding.give, ignore_case=finding.ignore_case)
+        for record in self.finders[whose]:
             found.take(record)
 
         def ask(question: object) -> object:
             text = as_text(question)
-            return found.answer(folded(text) if ignore_case else text, several)
+            return found.answer(folded(text) if finding.ignore_case else text, finding.several)
 
         return ask
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from topstitch.errors import ConfigError, MappingError
 from topstitch.functions.matching import SEVERAL
-from topstitch.functions.registry import MISSING, VALUE, Environment, Example, NoAnswer, Param, function
+from topstitch.functions.registry import MISSING, VALUE, Environment, Example, Finding, NoAnswer, Param, function
 from topstitch.functions.support import Apply, element, unmatched
 from topstitch.values.paths import parse
 from topstitch.values.text import as_text, show
@@ -90,7 +90,7 @@ def find(
     # Whoever only checks a mapping has nobody to ask, and shall hear of a path that cannot be read.
     parse(match)
     element(give)
-    ask = env.finder(connector, entity, match, give, several, ignore_case=ignore_case, options=options)
+    ask = env.finder(Finding(connector, entity, match, give, several, ignore_case, options or {}))
     hint = f"Add it in {connector}, or choose what happens if nothing matches."
     missed = unmatched(
         no_match,

@@ -31,6 +31,7 @@ __all__ = [
     "Bound",
     "Environment",
     "Example",
+    "Finding",
     "Function",
     "Lookup",
     "NoAnswer",
@@ -76,6 +77,21 @@ MISSING = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What is looked for in another system: what the record that has a text at `match` has at `give` ("": all of it)."""
+
+    connector: str
+    entity: str
+    match: str
+    give: str = ""
+    #: What several records with the text mean: first, fail.
+    several: str = "first"
+    ignore_case: bool = False
+    #: Of the entity, as a source has them.
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
     """In place of an answer: why this one question has none. The record that asks fails with it, no other does."""
 
@@ -107,19 +123,9 @@ class Environment(Protocol):
     def lookup(self, name: str) -> Lookup:
         """A table by name. Raises ConfigError when there is none."""
 
-    def finder(
-        self,
-        connector: str,
-        entity: str,
-        match: str,
-        give: str,
-        several: str = "first",
-        *,
-        ignore_case: bool = False,
-        options: Mapping[str, object] | None = None,
-    ) -> Ask:
-        """Of a text: what the record of another system that has it at `match` has at `give` ("": all of it), MISSING, or a
-        NoAnswer. Raises ConfigError for a connector, entity or option that does not exist.
+    def finder(self, finding: Finding) -> Ask:
+        """Of a text: what the record that has it holds, MISSING, or a NoAnswer. Raises ConfigError for a connector, entity
+        or option that does not exist.
         """
 
     def script(self, name: str, version: int | None, variables: Mapping[str, str]) -> Ask:

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from typing import Any
 
 from topstitch.engine.breaker import Breaker
-from topstitch.engine.ports import Finding, RunLog
+from topstitch.engine.ports import RunLog
 from topstitch.engine.setup import Side
 from topstitch.errors import ConfigError
+from topstitch.functions.registry import Finding
 from topstitch.runtime.scripts import RunScripts
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.find import Finder
@@ -43,17 +44,17 @@ class RunOthers:
         self._breaker_of: dict[int, Breaker] = {}
         self.breakers: list[Breaker] = []
 
-    def finder(self, connector: str, entity: str, match: str, give: str, options: Finding) -> Answer:
+    def finder(self, finding: Finding) -> Answer:
         """An outage of the system is waited for, as one of the source or the destination is."""
-        found = self._connector(connector)
+        found = self._connector(finding.connector)
         finder = Finder(
             self._connection(found),
-            entity,
-            match,
-            give,
-            options.options,
-            several=options.several,
-            ignore_case=options.ignore_case,
+            finding.entity,
+            finding.match,
+            finding.give,
+            finding.options,
+            several=finding.several,
+            ignore_case=finding.ignore_case,
         )
         breaker = self._breaker(found)
         return lambda values: breaker.ask(lambda: finder.answer(values))

@@ -18,15 +18,13 @@ from topstitch.values.text import show
 
 #: (questions) -> their answers in order; an exception among them is the answer of that one record.
 Answer = Callable[[Sequence[Any]], Sequence[Any]]
-#: So many answers of one kind are kept from page to page.
-MAX_KEPT = 200_000
 
 
 class Asked:
     """One kind of question: a script, a field of another system's records, a sequence."""
 
-    def __init__(self, asks: Asks, answer: Answer, *, keep: bool, of_record: bool) -> None:
-        self._asks, self._answer, self._keep, self._of_record = asks, answer, keep, of_record
+    def __init__(self, asks: Asks, answer: Answer, *, of_record: bool) -> None:
+        self._asks, self._answer, self._of_record = asks, answer, of_record
         self._known: dict[Hashable, Any] = {}
         self._wanted: dict[Hashable, Any] = {}
 
@@ -60,10 +58,9 @@ class Asked:
         self._known.update(zip(wanted, answers, strict=True))
 
     def begin_page(self) -> None:
-        """Forget what need not be kept, so that memory stays flat."""
+        """Forget, so that memory stays flat. Whoever answers may remember: a finder does, for the whole run."""
         self._wanted.clear()
-        if not self._keep or len(self._known) > MAX_KEPT:
-            self._known.clear()
+        self._known.clear()
 
 
 class Asks:
@@ -81,10 +78,10 @@ class Asks:
     def __len__(self) -> int:
         return len(self._asked)
 
-    def asked(self, name: Hashable, make: Callable[[], Answer], *, keep: bool = True, of_record: bool = False) -> Asked:
-        """The questions of this name, made once. `keep`: answers hold for the whole run; `of_record`: one a record."""
+    def asked(self, name: Hashable, make: Callable[[], Answer], *, of_record: bool = False) -> Asked:
+        """The questions of this name, made once. `of_record`: the answer is the record's own, whatever is asked."""
         if name not in self._asked:
-            self._asked[name] = Asked(self, make(), keep=keep, of_record=of_record)
+            self._asked[name] = Asked(self, make(), of_record=of_record)
         return self._asked[name]
 
     def begin(self, record: str) -> None:
