@@ -13,7 +13,7 @@ from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
 from topstitch.store.actions.companies import create_company
 from topstitch.store.actions.connectors import stored_values
-from topstitch.store.files import read
+from topstitch.store.files import read, yaml_text
 from topstitch.store.files.apply import apply_plan
 from topstitch.store.files.export import exported
 from topstitch.store.files.plan import make_plan
@@ -91,7 +91,7 @@ def test_references_are_fine_otherwise(folder):
 
 
 def test_a_file_that_is_too_large_or_not_there_is_told(folder, tmp_path):
-    assert "larger than 5 MB" in load_error(folder, b"#" * (read.MAX_BYTES + 1))
+    assert "larger than 5 MB" in load_error(folder, b"#" * (yaml_text.MAX_BYTES + 1))
     with pytest.raises(ConfigError, match=r"gone\.yaml: the file cannot be read"):
         read.load(tmp_path / "gone.yaml")
     with pytest.raises(ConfigError, match="no YAML file"):

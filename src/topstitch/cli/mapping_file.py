@@ -16,7 +16,6 @@ from topstitch.functions.lookup import Table
 from topstitch.functions.registry import Lookup
 from topstitch.store.files import yaml_text
 
-MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 2000
 KEYS = ("mapping", "rows", "lookups", "variables", "zone", "record")
 #: Of a mapping that was exported: what it is from and to.
@@ -59,15 +58,7 @@ def read_mapping_file(path: Path) -> MappingFile:
 
     Raises ConfigError with file and line.
     """
-    text = _text(path)
-    try:
-        node, data = yaml_text.compose(text), yaml_text.load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{path.name}:{mark.line + 1}" if mark else path.name
-        raise ConfigError(f"this is not YAML: {error.problem}", place=place) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
+    node, data = yaml_text.read(path)
     if isinstance(data, list):
         return MappingFile(_rows(data, _lines(node), path), places=_places(node, path))
     if not isinstance(data, dict):
@@ -94,17 +85,6 @@ def read_mapping_file(path: Path) -> MappingFile:
 def _end(data: Mapping[str, Any], side: str, path: Path) -> str:
     given = dict(_named(data, side, path))
     return f"{given['system']}/{given['entity']}" if {"system", "entity"} <= set(given) else ""
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError("the file is larger than 5 MB", place=path.name)
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"the file cannot be read: {error.strerror}", place=path.name) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("the file is not UTF-8 text", place=path.name) from error
 
 
 def _rows(given: list[Any], lines: Sequence[int], path: Path) -> list[MappingRow]:

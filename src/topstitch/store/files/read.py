@@ -18,7 +18,6 @@ from topstitch.store.lookups.rows import match_type
 from topstitch.store.models.connector import Environment
 from topstitch.store.models.service import ServiceType
 
-MAX_BYTES = 5 * 1024 * 1024
 MAX_PARTS = 500_000
 SUFFIXES = (".yaml", ".yml")
 Path_ = tuple[str | int, ...]
@@ -153,25 +152,11 @@ def config_files(path: Path) -> list[Path]:
 
 def load(path: Path) -> Loaded:
     """Read one file. Raises ConfigError with file and line."""
+    node, data = yaml_text.read(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB", place=path.name)
-        text = path.read_text("utf-8")
-        node = yaml_text.compose(text)
         lines = _all_lines(node, path)
-        data = yaml_text.load(text)
-    except OSError as error:
-        raise ConfigError(f"the file cannot be read: {error.strerror}", place=path.name) from error
     except RecursionError as error:
-        raise ConfigError("the file is nested too deeply, or a part of it contains itself", place=path.name) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("the file is not UTF-8 text", place=path.name) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path.name}:{mark.line + 1}" if mark else path.name
-        raise ConfigError(f"this is not YAML: {error.problem}", place=where) from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"this is not YAML: {error}", place=path.name) from error
+        raise yaml_text.nested(path) from error
     _refuse_repeats(node, path)
     return Loaded(path, _checked({} if data is None else data, lines, path), lines)
 
