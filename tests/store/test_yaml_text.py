@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from topstitch.store.files.yaml_text import load
@@ -27,6 +27,8 @@ from topstitch.store.files.yaml_text import load
         ("0", 0),
         ("1.50", 1.5),
         (".5", 0.5),
+        ("-.5", "-.5"),
+        ("-0.5", -0.5),
         ("1.0e+3", 1000.0),
         ("true", True),
         ("~", None),
@@ -47,6 +49,7 @@ SCALARS = st.text(st.characters(exclude_categories=["Cs", "Cc"])) | st.booleans(
 SCALARS |= st.floats(allow_nan=False, allow_infinity=False) | st.from_regex(r"[-+0-9a-fxoe_.:]{1,8}", fullmatch=True)
 
 
+@example(["-.0", "+.5", ".5"])
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text("ab01no", min_size=1), inner)))
 def test_what_is_exported_is_read_as_it_was(value):
     assert load(yaml.safe_dump(value, allow_unicode=True)) == value

@@ -29,7 +29,9 @@ def _resolve(tag: str, pattern: str, first: str) -> None:
 
 _resolve("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
 _resolve("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789")
-_resolve("float", r"^[-+]?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+][0-9]+)?$", "-+0123456789.")
+# A sign before a bare point makes text: what writes YAML leaves "-.5" without quotes.
+_resolve("float", r"^(?:[-+]?(?:0|[1-9][0-9]*))\.[0-9]+(?:[eE][-+][0-9]+)?$", "-+0123456789")
+_resolve("float", r"^\.[0-9]+(?:[eE][-+][0-9]+)?$", ".")
 _resolve("null", r"^(?:~|null|Null|NULL|)$", "~nN")
 Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
 _resolve("merge", r"^(?:<<)$", "<")
