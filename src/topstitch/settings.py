@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 
 from topstitch.runtime.home import topstitch_home
 from topstitch.runtime.postgres import database_url
+from topstitch.web.digest import static_digest
 
 
 def text(name: str, default: str = "") -> str:
@@ -126,10 +127,10 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
+#: With a digest of the files, so that what a browser has of them never gets old.
+STATIC_URL = f"static/{static_digest()}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-#: Screens ask for a static file with a digest of its content, so what a browser has of it never gets old.
 WHITENOISE_MAX_AGE = 31_536_000
 
 #: Served over https: cookies only there, and browsers told to stay there.
