@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -113,9 +114,10 @@ def test_screens_only_answer_to_being_read(client, shown):
 
 def test_static_files_keep_for_ever_under_an_address_that_changes_with_them(client):
     page = checked(client.get("/services/"))
-    styles = [address for address in page.loads if ".css?v=" in address]
-    assert len(styles) > 4
-    for address in styles:
+    files = [address for address in page.loads if address.startswith("/static/")]
+    assert len([address for address in files if address.endswith(".css")]) > 4
+    assert re.fullmatch(r"/static/[0-9a-f]{12}/topstitch/css/tokens.css", next(a for a in files if "tokens" in a))
+    for address in files:
         response = client.get(address)
         assert response.status_code == 200
         assert "max-age=31536000" in response["Cache-Control"]

@@ -1,19 +1,27 @@
-"""Addresses of static files that change when the file does, so that browsers may keep them for ever."""
+"""Addresses of static files. They change when the files do (see digest.py)."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import blake2b
-from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+#: Every style sheet, in the order of their layers.
+SHEETS = ("tokens", "base", "frame", "controls", "forms", "lists", "overlays", "data", "seam", "figures", "records")
 
 
 @lru_cache(maxsize=256)
 def asset(path: str) -> str:
-    """The address of a static file, with a digest of its content."""
-    found = finders.find(path)
-    if not isinstance(found, str):
+    """The address of a static file. Raises FileNotFoundError when there is none."""
+    if not isinstance(finders.find(path), str):
         raise FileNotFoundError(f"there is no static file {path}")
-    return f"{static(path)}?v={blake2b(Path(found).read_bytes(), digest_size=6).hexdigest()}"
+    return static(path)
+
+
+def sheets() -> SafeString:
+    """The links to the style sheets."""
+    names = ((asset(f"topstitch/css/{name}.css"),) for name in SHEETS)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', names)

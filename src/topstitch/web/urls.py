@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", include("topstitch.web.services.urls")),
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
+    path("find", include("topstitch.web.find.urls")),
     path("patterns", include("topstitch.web.patterns.urls")),
     path("healthz", healthz, name="healthz"),
 ]

@@ -1,18 +1,27 @@
-"""JSON for reading: indented, with names, texts and other values told apart."""
+"""JSON for reading: a tree that folds, long values cut, names and kinds of values told apart. It folds without JavaScript."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-#: Characters that are still shown on a page; the whole of it can be downloaded.
-LONGEST = 200_000
-# After escaping, quotes are entities.
-_TOKEN = re.compile(r"(?P<name>^\s*&quot;.*?&quot;)(?=: )|(?P<text>&quot;.*?&quot;)(?=,?$)", re.MULTILINE)
+from topstitch.web.components.controls import icon_button
+from topstitch.web.components.icons import icon
+from topstitch.web.components.words import counted
+
+#: Lines that a page shows; the whole of it can be downloaded.
+MOST_LINES = 4000
+#: Characters of a value before the rest is folded.
+LONG = 400
+#: A value is never shown beyond this.
+LONGEST = 50_000
+#: Larger trees begin with everything below this depth folded.
+FEW_LINES, SHALLOW = 300, 2
 
 
 def plain_json(value: Any) -> str:
@@ -20,10 +29,69 @@ def plain_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode()
 
 
-def json_view(value: Any) -> SafeString:
-    """As a block that can be scrolled and copied."""
-    text = plain_json(value)
-    cut = text[:LONGEST]
-    shown = _TOKEN.sub(lambda match: f'<span class="{match.lastgroup}">{match[0]}</span>', escape(cut))
-    rest = '<span class="rest">\n… the rest is in the download</span>' if len(text) > LONGEST else ""
-    return mark_safe(f'<pre class="json" tabindex="0">{shown}{rest}</pre>')  # escaped above
+def json_view(value: Any, words: str = "JSON") -> SafeString:
+    """A tree with a search, folding and copying. `words` name it for those who listen."""
+    lines = plain_json(value).count("\n") + 1
+    shown = list(islice(_value("", value, "", 0, open_to=99 if lines <= FEW_LINES else SHALLOW), MOST_LINES + 1))
+    cut = len(shown) > MOST_LINES
+    return format_html(
+        '<div class="json-view"><div class="json-tools" hidden>'
+        '<input type="search" data-json-find placeholder="Search" aria-label="Search in {0}">'
+        '<span data-json-count role="status"></span><span class="grow"></span>{1}{2}</div>'
+        '<div class="json" role="group" aria-label="{0}" tabindex="0">{3}{4}</div></div>',
+        words,
+        icon_button(f"Fold or unfold all of {words}", "sort", data_json_fold=True, aria_pressed="false"),
+        icon_button(f"Copy {words}", "copy", kind="copy", data_copy_near=True, hidden=True),
+        mark_safe(_closed(shown[:MOST_LINES])),  # every piece is escaped where it is made
+        mark_safe('<div class="rest">… the rest is in the download</div>') if cut else "",  # a constant
+    )
+
+
+def _closed(pieces: Iterable[str]) -> str:
+    """The pieces, with what was left open by a cut closed."""
+    text = "".join(pieces)
+    return text + "</div></details>" * (
+        text.count("<details open") + text.count("<details c") - text.count("</details>")
+    )
+
+
+def _value(name: str, value: Any, comma: str, depth: int, *, open_to: int) -> Iterator[str]:
+    """One piece a line, so that a cut falls between lines."""
+    if isinstance(value, dict) and value:
+        inner = [(f"{_name(str(key))}: ", child) for key, child in value.items()]
+        yield from _branch(name, inner, "{}", counted(len(inner), "field"), comma, depth, open_to)
+    elif isinstance(value, list) and value:
+        inner = [("", child) for child in value]
+        yield from _branch(name, inner, "[]", counted(len(inner), "element"), comma, depth, open_to)
+    else:
+        yield f'<div class="line" data-depth="{depth}">{name}{_leaf(value)}{comma}</div>'
+
+
+def _branch(
+    name: str, inner: list[tuple[str, Any]], ends: str, count: str, comma: str, depth: int, open_to: int
+) -> Iterator[str]:
+    state = "open" if depth < open_to else 'class="folded"'
+    yield (
+        f'<details {state}><summary class="line" data-depth="{depth}" data-folded=" {count} {ends[1]}{comma}">'
+        f'{icon("right")}{name}{ends[0]}</summary><div class="in">'
+    )
+    last = len(inner) - 1
+    for place, (key, child) in enumerate(inner):
+        yield from _value(key, child, "" if place == last else ",", depth + 1, open_to=open_to)
+    yield f'</div></details><div class="line end" data-depth="{depth}">{ends[1]}{comma}</div>'
+
+
+def _name(key: str) -> str:
+    return f'<span class="name">{escape(orjson.dumps(key).decode())}</span>'
+
+
+def _leaf(value: Any) -> str:
+    text = orjson.dumps(value, default=str).decode()
+    kind = "text" if isinstance(value, str) else "value"
+    if len(text) <= LONG:
+        return f'<span class="{kind}">{escape(text)}</span>'
+    more = f"… {counted(len(text) - LONG, 'character')} more"
+    return (
+        f'<span class="{kind}">{escape(text[:LONG])}</span><details class="cut"><summary>{more}</summary>'
+        f'<span class="long">{escape(text[LONG:LONGEST])}</span></details>'
+    )

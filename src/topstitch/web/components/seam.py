@@ -60,6 +60,13 @@ def seam(source: str, source_entity: str, destination: str, destination_entity: 
     )
 
 
+def knot(source: str, destination: str, state: str = "sound") -> SafeString:
+    """The smallest seam, for a page's title; the names stand beside it."""
+    return format_html(
+        '<span class="seam knot {}" aria-hidden="true">{}{}{}</span>', state, mark(source), _STITCHES, mark(destination)
+    )
+
+
 def wide_seam(source: str, source_note: str, destination: str, destination_note: str, state: str) -> SafeString:
     """The seam of a page's header, with names and what is said of each end."""
     return format_html(

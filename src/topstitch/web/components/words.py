@@ -46,7 +46,7 @@ def _rounded(seconds: float) -> str:
 
 def ago(moment: datetime | None) -> SafeString:
     """A time element: relative, with the exact one on hover."""
-    return _time(moment, relative(moment, timezone.now())) if moment else SafeString("–")
+    return _time(moment, relative(moment, timezone.now()), moves=True) if moment else SafeString("–")
 
 
 def due(moment: datetime | None) -> SafeString:
@@ -61,10 +61,12 @@ def at(moment: datetime | None) -> SafeString:
     return _time(moment, stamp(moment), relative(moment, timezone.now())) if moment else SafeString("–")
 
 
-def _time(moment: datetime, text: str, more: str = "") -> SafeString:
+def _time(moment: datetime, text: str, more: str = "", *, moves: bool = False) -> SafeString:
     title = f"{exact(moment)} ({more})" if more else exact(moment)
     iso = moment.astimezone(UTC).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, text)
+    # js/times.js keeps those that move true while a page stays open.
+    kept = SafeString(" data-relative") if moves else ""
+    return format_html('<time datetime="{}" title="{}"{}>{}</time>', iso, title, kept, text)
 
 
 def duration(span: timedelta | None) -> str:

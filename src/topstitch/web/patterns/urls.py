@@ -1,4 +1,4 @@
-"""Address of the pattern page."""
+"""Addresses of the pattern page and of what its samples ask for."""
 
 from __future__ import annotations
 
@@ -6,4 +6,9 @@ from django.urls import path
 
 from topstitch.web.patterns import views
 
-urlpatterns = [path("", views.patterns, name="patterns")]
+urlpatterns = [
+    path("", views.patterns, name="patterns"),
+    path("/suggest", views.suggest, name="patterns_suggest"),
+    path("/beside/<int:number>", views.beside, name="patterns_beside"),
+    path("/log", views.log, name="patterns_log"),
+]

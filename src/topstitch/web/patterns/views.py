@@ -2,69 +2,91 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from topstitch.store.queries.runs import STRIP, LastRun
-from topstitch.store.queries.volumes import Day
+from topstitch.web.answers import drawer_or_page
 from topstitch.web.components.icons import PATHS
-from topstitch.web.components.status import CONNECTOR, ITEM, LEVEL, RUN, SERVICE
+from topstitch.web.components.status import FAMILIES
+from topstitch.web.patterns import samples
+from topstitch.web.patterns.sections import sections
+from topstitch.web.queries_in import text, whole
 
 SYSTEMS = ("shopify", "peoplevox", "woocommerce", "odoo", "netsuite", "linnworks", "mirakl", "brightpearl")
-RECORD = {"id": 1001, "name": "#1001", "email": "ada@example.com", "total": "24.50", "paid": True, "note": None}
+THEMES = ("light", "dark")
+LOG_LINES = 6
 
 
 @require_safe
 def patterns(request: HttpRequest) -> HttpResponse:
     """Invented figures, always the same."""
-    families = {"item": ITEM, "run": RUN, "service": SERVICE, "level": LEVEL, "connector": CONNECTOR}
-    context = {
-        "themes": ("light", "dark"),
-        "families": [(family, list(looks)) for family, looks in families.items()],
+    context: dict[str, Any] = {
+        "sections": sections(),
+        "sheets": [_sheet(theme) for theme in THEMES],
+        "families": [(family, list(looks)) for family, looks in FAMILIES.items()],
         "states": ("sound", "running", "failing", "paused"),
         "systems": SYSTEMS,
         "icons": list(PATHS),
-        "strips": {"mixed": sample_runs(3), "well": sample_runs(0), "none": []},
-        "days": sample_days(),
+        "strips": {"mixed": samples.sample_runs(3), "well": samples.sample_runs(0), "none": []},
+        "days": samples.sample_days(),
         "stages": [
             ("Pulled", 340, ""),
             ("Kept", 212, "128 records filtered out"),
             ("Mapped", 60, "152 unchanged"),
             ("Pushed", 56, "4 records did not go through"),
         ],
-        "record": RECORD,
+        "rows": samples.sample_rows(),
+        "record": samples.RECORD,
+        "later": samples.LATER,
+        "told": samples.TROUBLE,
         "moments": [datetime.now(UTC) + timedelta(seconds=s) for s in (-5, -240, -7_300, -200_000, 600)],
+        "tabs": [
+            ("summary", "Summary", "#navigation"),
+            ("mapping", "Mapping", "#navigation", 18),
+            ("logs", "Logs", "#navigation"),
+        ],
+        "environments": [("live", "Live"), ("test", "Test"), ("practice", "Practice")],
+        "views": [("#navigation", "All", "all"), ("#navigation", "Failing", "failing")],
+        "steps": [("Connectors", "#navigation"), ("Filters", "#navigation"), "Mapping", "Schedule", "Alerts", "Try it"],
+        "lines": samples.sample_lines(0, LOG_LINES),
+        "counts": (2, 0, 5, 12, 7, 3, 1),
     }
     return render(request, "patterns/patterns.html", context)
 
 
-def sample_runs(every: int) -> list[LastRun]:
-    """Twenty runs; with `every` one in so many failed."""
-    now = datetime.now(UTC)
-    return [
-        LastRun(
-            id=uuid.UUID(int=n),
-            status="completed_with_failures"
-            if every and n % every == 1
-            else "running"
-            if every and n == 0
-            else "completed",
-            created_at=now - timedelta(minutes=10 * n),
-            pulled=(n * 37) % 90,
-            pushed=(n * 37) % 90,
-            troubled=0,
-        )
-        for n in range(STRIP)
-    ]
+def _sheet(theme: str) -> dict[str, Any]:
+    """What must differ between the two sides: a page has every id once."""
+    return {
+        "theme": theme,
+        "form": samples.sample_form(theme),
+        "settings": samples.SettingsSample(auto_id=f"{theme}_s_%s", prefix=theme[0]),
+    }
 
 
-def sample_days() -> list[Day]:
-    """A fortnight."""
-    today = datetime.now(UTC).date()
-    return [
-        Day(today - timedelta(days=13 - n), ok=(n * 83) % 400 + 40, failed=(n * 29) % 60, runs=144) for n in range(14)
-    ]
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggestions for the sample field."""
+    words = text(request.GET, "q").casefold()
+    names = [name for name in samples.SYSTEMS if words in name.casefold()]
+    return render(request, "patterns/suggest.html", {"names": names})
+
+
+@require_safe
+def beside(request: HttpRequest, number: int) -> HttpResponse:
+    """What the sample drawer shows."""
+    context = {"number": number, "record": samples.RECORD, "address": request.path}
+    return drawer_or_page(request, "patterns/_beside.html", "patterns/beside.html", context)
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """More lines of the sample log; it ends after a few."""
+    after = whole(request.GET, "after") or 0
+    after = min(max(after, 0), 60)
+    address = f"{reverse('patterns_log')}?after={after + 2}" if after < 24 else ""
+    return render(request, "parts/log.html", {"lines": samples.sample_lines(after, 2), "next": address})

@@ -1,18 +1,22 @@
-// Copy buttons: what stands in data-copy, or the text of the element that data-copy-from names.
+// Copy buttons: what stands in data-copy, the text of the element that data-copy-from names, or the JSON around the button.
+import { announce, each, on } from "./dom.js";
+import { jsonText } from "./json.js";
+
 const SHOWN = 1500;
 
-function ready(within) {
-  if (!navigator.clipboard) return;
-  for (const button of within.querySelectorAll(".copy")) button.hidden = false;
+each(".copy", (button) => { if (navigator.clipboard) button.hidden = false; });
+
+function textOf(element) {
+  const tree = element.matches(".json") ? element : element.querySelector(".json");
+  if (tree) return jsonText(tree);
+  return "value" in element ? element.value : element.innerText;
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest(".copy");
-  if (!button) return;
+on("click", ".copy", async (event, button) => {
   const from = button.dataset.copyFrom;
-  await navigator.clipboard.writeText(from ? document.getElementById(from).innerText : button.dataset.copy);
+  const source = "copyNear" in button.dataset ? button.closest(".json-view") : from && document.getElementById(from);
+  await navigator.clipboard.writeText(source ? textOf(source) : button.dataset.copy);
   button.classList.add("done");
+  announce("Copied");
   setTimeout(() => button.classList.remove("done"), SHOWN);
 });
-
-ready(document);

@@ -1,5 +1,6 @@
 // Colours: as the device, light or dark. The choice is a cookie, so that the server draws the next page in it at once.
-const YEAR = 31536000;
+import { remember } from "./dom.js";
+
 const root = document.documentElement;
 const group = document.querySelector(".theme");
 
@@ -16,8 +17,7 @@ if (group) {
     const button = event.target.closest("button");
     if (!button) return;
     root.dataset.theme = button.dataset.themeChoice;
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `theme=${root.dataset.theme}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+    remember("theme", root.dataset.theme);
     show();
   });
 }

@@ -1,0 +1,67 @@
+"""Errors as the product tells them: what happened, to which record, why, and what can be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from topstitch.errors import TopstitchError
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The four parts. Only the first is always known."""
+
+    what: str
+    #: What it happened to.
+    record: str = ""
+    why: str = ""
+    #: The vendor's own words, behind a fold.
+    words: str = ""
+    #: What to do, as a sentence; buttons are the content of the tag.
+    hint: str = ""
+    kind: str = "failed"
+
+
+def trouble_of(error: TopstitchError, record: str = "") -> Trouble:
+    """An error of ours as four parts."""
+    return Trouble(
+        what=error.message, record=record, why=error.desk_class.capitalize(), words=error.detail, hint=error.hint
+    )
+
+
+def trouble(content: str, told: Trouble) -> SafeString:
+    """An error in four parts; content: buttons for what can be done."""
+    fold = (
+        format_html(
+            '<details><summary>In the system’s own words</summary><pre class="json">{}</pre></details>', told.words
+        )
+        if told.words
+        else ""
+    )
+    acts = format_html('<p class="acts">{}</p>', content) if content.strip() else ""
+    parts = (
+        ("What happened", format_html("<b>{}</b>", told.what)),
+        ("To which record", told.record),
+        ("Why", format_html("{}{}", told.why, fold) if told.why or fold else ""),
+        ("What you can do", format_html("{}{}", format_html("<p>{}</p>", told.hint) if told.hint else "", acts)),
+    )
+    rows = [format_html("<dt>{}</dt><dd>{}</dd>", name, value) for name, value in parts if value]
+    return format_html(
+        '<section class="error is-{}" aria-label="What happened"><dl>{}</dl></section>',
+        told.kind,
+        SafeString("".join(rows)),
+    )
+
+
+def wrong(message: str, hint: str = "") -> ValidationError:
+    """What is wrong with a field, and what to do about it; shown beside it."""
+    return ValidationError(message, params={"hint": hint})
+
+
+def wrong_from(error: TopstitchError) -> ValidationError:
+    """An error of ours as what is wrong with a field."""
+    return wrong(error.message, error.hint)

@@ -1,0 +1,23 @@
+// Everything that every page uses. Each module looks after itself by attributes; none needs to be called.
+import "./theme.js";
+import "./rail.js";
+import "./menus.js";
+import "./dialogs.js";
+import "./drawers.js";
+import "./tabs.js";
+import "./keys.js";
+import "./ticks.js";
+import "./live.js";
+import "./copy.js";
+import "./times.js";
+import "./toasts.js";
+import "./combobox.js";
+import "./choices.js";
+import "./depends.js";
+import "./secret.js";
+import "./guard.js";
+import "./busy.js";
+import "./filedrop.js";
+import "./code.js";
+import "./json.js";
+import "./sortable.js";
