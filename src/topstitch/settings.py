@@ -79,7 +79,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "topstitch.accounts",
     "topstitch.store",
+    # Before those whose templates it replaces.
     "topstitch.web",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "topstitch.web.security.ContentSecurityPolicy",
@@ -92,7 +97,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "topstitch.web.security.SignInRequired",
+    "topstitch.web.security.AtTheScreen",
+    "allauth.account.middleware.AccountMiddleware",
+    "topstitch.web.security.AccessDecided",
 ]
 ROOT_URLCONF = "topstitch.web.urls"
 WSGI_APPLICATION = "topstitch.web.wsgi.application"
@@ -106,6 +113,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "topstitch.web.context.frame",
+                "topstitch.web.access.context",
             ],
         },
     },
@@ -118,9 +126,59 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
+
+# Signing in is django-allauth's (ADR 9); what of it has an address is in web/account/urls.py.
+ACCOUNT_ADAPTER = "topstitch.web.account.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "topstitch.web.account.forms.SignInForm",
+    "reset_password": "topstitch.web.account.forms.ForgottenForm",
+    "reset_password_from_key": "topstitch.web.account.forms.NewPasswordForm",
+    "change_password": "topstitch.web.account.forms.ChangePasswordForm",
+    "reauthenticate": "topstitch.web.account.forms.ConfirmForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+#: Wrong passwords are counted by web/account/throttle.py: here they would let a stranger lock a person out from anywhere.
+#: `login_failed` is what limits second-factor codes.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "5/5m/key",
+    "reauthenticate": "10/5m/user",
+    "change_password": "10/5m/user",
+    "reset_password": "20/5m/ip,5/h/key",
+    "reset_password_from_key": "20/5m/ip",
+}
+MFA_ADAPTER = "topstitch.web.account.adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Topstitch"
+MFA_FORMS = {
+    "authenticate": "topstitch.web.account.forms.CodeForm",
+    "reauthenticate": "topstitch.web.account.forms.ConfirmCodeForm",
+    "activate_totp": "topstitch.web.account.forms.ActivateForm",
+    "add_webauthn": "topstitch.web.account.forms.AddPasskeyForm",
+    "edit_webauthn": "topstitch.web.account.forms.NamePasskeyForm",
+}
+#: Proxies in front of the web process that may be believed about the address of who asks.
+TRUSTED_PROXIES = int(text("TOPSTITCH_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SESSION_COOKIE_AGE = 14 * 86_400
+PASSWORD_RESET_TIMEOUT = 3600
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -158,6 +216,18 @@ PRACTICE_URL = text("TOPSTITCH_PRACTICE_URL", f"http://127.0.0.1:{PRACTICE_PORT}
 PRACTICE_SFTP = text("TOPSTITCH_PRACTICE_SFTP", f"127.0.0.1:{PRACTICE_PORT + 1}")
 WEB_PORT = int(text("TOPSTITCH_PORT", "8088"))
 WEB_HOST = text("TOPSTITCH_HOST", "127.0.0.1")
+
+#: Addresses in messages begin with this, never with what a request says its host is.
+BASE_URL = text("TOPSTITCH_BASE_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+#: `smtp://user:password@host:587` (STARTTLS), `smtps://...` (TLS), `smtp+plain://...` (neither); "" keeps messages here.
+EMAIL_URL = text("TOPSTITCH_EMAIL_URL")
+EMAIL_BACKEND = "topstitch.web.mail.Mail"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = text("TOPSTITCH_EMAIL_FROM", "Topstitch <topstitch@localhost>")
+#: Where messages are kept when no mail server is set up.
+MAIL_FOLDER = topstitch_home() / "mail"
 
 #: Days that things are kept.
 KEEP_REPORT_DAYS = int(text("TOPSTITCH_KEEP_REPORT_DAYS", "30"))

@@ -10,7 +10,20 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 #: Every style sheet, in the order of their layers.
-SHEETS = ("tokens", "base", "frame", "controls", "forms", "lists", "overlays", "data", "seam", "figures", "records")
+SHEETS = (
+    "tokens",
+    "base",
+    "frame",
+    "controls",
+    "forms",
+    "lists",
+    "overlays",
+    "data",
+    "seam",
+    "figures",
+    "records",
+    "people",
+)
 
 
 @lru_cache(maxsize=256)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from topstitch.store.queries.engine_state import engine_state
+from topstitch.web.access import public
 
 
-@login_not_required
+@public
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and a worker was seen lately, else 503; either way which of the two it is."""

@@ -1,24 +1,59 @@
-"""Whose records the person of a request may see; the one place where screens find it out."""
+"""Which company a request is in, and so whose records may be seen; the one place where screens find it out."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.http import Http404, HttpRequest
 
-from topstitch.store.queries.scope import Scope, scope_of_person
+from topstitch.store.models import Company
+from topstitch.store.queries.scope import Place, Scope, places_of_person
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
 
 T = TypeVar("T")
+#: Where the session keeps the company and the group that were chosen.
+COMPANY, GROUP = "company", "group"
+_NOWHERE = Scope(())
+
+
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def places_of(request: HttpRequest) -> list[Place]:
+    """The companies that the person may be in, asked of the database once a request."""
+    known = getattr(request, "topstitch_places", None)
+    if known is None:
+        known = places_of_person(request.user.pk) if request.user.is_authenticated else []
+        request.topstitch_places = known  # type: ignore[attr-defined]  # kept for the rest of this request
+    return cast("list[Place]", known)
+
+
+def place_of(request: HttpRequest) -> Place | None:
+    """Where the person is: the company of the session, else where they were last, else their first one."""
+    places = places_of(request)
+    if not places:
+        return None
+    for wanted in (request.session.get(COMPANY), person_of(request).company_id):
+        for place in places:
+            if place.company.pk == wanted:
+                return place
+    return places[0]
+
+
+def company_of(request: HttpRequest) -> Company:
+    """The company that the person is in. Screens that need a capability are only reached with one."""
+    return found(place_of(request)).company
 
 
 def scope_of(request: HttpRequest) -> Scope:
-    """The scope of the signed-in person, asked of the database once a request."""
-    known = getattr(request, "topstitch_scope", None)
-    if not isinstance(known, Scope):
-        person = request.user.pk if request.user.is_authenticated else None
-        known = scope_of_person(person) if person else Scope(())
-        request.topstitch_scope = known  # type: ignore[attr-defined]  # kept for the rest of this request
-    return known
+    """What the person may see where they are; nothing when they are in no company."""
+    place = place_of(request)
+    return place.scope if place else _NOWHERE
 
 
 def found(thing: T | None) -> T:

@@ -1,12 +1,19 @@
-"""What every answer says to the browser, and that every screen needs a signed-in person unless it says otherwise."""
+"""What every answer says to the browser, and that every screen is opened only by those who may."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
+
+from topstitch.store.actions.audit import ORIGIN
+from topstitch.web.access import PERSONAL, PUBLIC, access_of, may, refusal
 
 POLICY = "; ".join(
     (
@@ -41,14 +48,63 @@ class ContentSecurityPolicy:
         return response
 
 
-class SignInRequired(LoginRequiredMiddleware):
-    """Sends those who are not signed in to the door. A part of a page is told to reload the whole of it."""
+class AtTheScreen:
+    """While a request lasts: the audit log knows where it comes from, and times are in the person's zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        token = ORIGIN.set(client_address(request))
+        try:
+            with timezone.override(_zone(getattr(request.user, "zone", ""))):
+                return self._get_response(request)
+        finally:
+            ORIGIN.reset(token)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        # A name that this machine's list does not have any more.
+        return None
+
+
+class AccessDecided(LoginRequiredMiddleware):
+    """Keeps what views say about who may open them. Those who are not signed in are sent to the door."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Before a view is called. One that says nothing is refused: a screen without a decision is for nobody."""
+        access = access_of(view_func)
+        if access == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return self.handle_no_permission(request, view_func)
+        if access is None:
+            raise PermissionDenied(f"{view_func.__module__} does not say who may open it")
+        if access == PERSONAL or may(request, access):
+            return None
+        return refusal(request, access)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
-        """Nobody is signed in."""
+        """Nobody is signed in. A part of a page is told to reload the whole of it."""
         answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request"):
             answer.status_code = 200
             del answer["Location"]
             answer["HX-Refresh"] = "true"
         return answer
+
+
+def client_address(request: HttpRequest) -> str:
+    """The network address of who asks. Proxies are believed as far as TOPSTITCH_TRUSTED_PROXIES says, no further."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    count: int = settings.TRUSTED_PROXIES
+    hops = request.headers.get("X-Forwarded-For", "").split(",") if count else []
+    if len(hops) >= count > 0:
+        address = hops[-count].strip()
+    return address[:45]

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
     path("find", include("topstitch.web.find.urls")),
+    path("settings/", include("topstitch.web.settings.urls")),
     path("patterns", include("topstitch.web.patterns.urls")),
     path("healthz", healthz, name="healthz"),
 ]

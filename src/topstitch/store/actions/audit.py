@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from topstitch.store.models import AuditEvent, Company
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
+
+#: The network address of who is at a screen; "" for the command line and files.
+ORIGIN: ContextVar[str] = ContextVar("origin", default="")
 
 
 def audit(
@@ -32,4 +36,5 @@ def audit(
         person=person,
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
+        address=ORIGIN.get(),
     )

@@ -10,6 +10,7 @@ from django.conf import settings as installation
 from django.db import transaction
 from django.utils import timezone
 
+from topstitch.accounts.standing import require
 from topstitch.errors import AuthError, ConfigError, TopstitchError, Unreachable
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
@@ -45,6 +46,8 @@ def save_connector(
 
     Raises ConfigError naming the setting that is wrong.
     """
+    known = Connector.objects.filter(group=group, name=name).exists()
+    require(person, group.company, "connectors.update" if known else "connectors.create")
     entry = CATALOGUE.get(system)
     values = checked_settings(entry.system.settings, effective_settings(entry, environment, values), place=name)
     if base_url and environment == Environment.LIVE:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
 from topstitch.store.lookups import changes
@@ -52,6 +53,7 @@ def save_lookup(
     name, the others are added: where the given ones around them stand, or at the end. `remove`: without these.
     Raises ConfigError naming the pairs that are no text; nothing is changed then.
     """
+    require(person, company, "lookups.update")
     checked = distinct(pairs)
     if not name.strip() or len(name) > 200 or "\0" in name:
         raise ConfigError("a lookup table needs a name of at most 200 characters")
@@ -64,6 +66,7 @@ def save_lookup(
 @transaction.atomic
 def restore_lookup(table: LookupTable, number: int, *, person: User | None = None) -> Saved:
     """Make a table what it was in a version: that is a new version. Raises ConfigError with the versions there are."""
+    require(person, table.company, "lookups.update")
     checked_version(table, number)
     return _changed(
         table,
@@ -125,6 +128,7 @@ def _record(
 @transaction.atomic
 def delete_lookup(table: LookupTable, *, person: User | None = None) -> None:
     """Delete a table with all its versions. Raises ConfigError naming the services that use it."""
+    require(person, table.company, "lookups.update")
     if users := users_of(table):
         raise ConfigError(
             f"the lookup table {table.name!r} is used by {', '.join(users)}",

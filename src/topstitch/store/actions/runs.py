@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from topstitch.accounts.standing import require
 from topstitch.engine.identity import storable
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError, TopstitchError
@@ -34,6 +35,7 @@ def request_run(
     person: User | None = None,
 ) -> Run:
     """Ask for a run; a worker takes it up within a second. The run pins the service's present revision."""
+    require(person, service.group.company, "services.run")
     if service.revision is None:
         raise ConfigError("the service has no configuration yet", place=service.name)
     run = Run.objects.create(
@@ -116,6 +118,7 @@ def end_stopped(run_id: str) -> None:
 
 def stop_run(run: Run, *, person: User | None = None) -> None:
     """Ask a run to stop: what is on its way is finished, nothing new is sent."""
+    require(person, run.service.group.company, "runs.stop")
     Run.objects.filter(pk=run.pk).exclude(status__in=ENDED).update(stop_requested=True)
     Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED, enqueued_at=None).update(
         status=RunStatus.STOPPED, ended_at=timezone.now(), reason="Stopped before it began."

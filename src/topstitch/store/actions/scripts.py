@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from topstitch.accounts.capabilities import SCRIPTS_UPDATE
+from topstitch.accounts.standing import may
 from topstitch.errors import ConfigError
 from topstitch.scripts import shared_sandbox
 from topstitch.scripts.model import LONGEST_TIMEOUT, MEMORY, MOST_MEMORY, TIMEOUT
@@ -62,10 +63,7 @@ def may_edit_scripts(person: User | None, company: Company) -> bool:
 
     None is whoever sits at the server: the command line and files.
     """
-    if person is None:
-        return True
-    roles = {"administrator", *settings.SCRIPT_ROLES}
-    return person.memberships.filter(company=company, role__in=roles).exists()
+    return may(person, company, SCRIPTS_UPDATE)
 
 
 def check_draft(draft: Draft, name: str) -> None:

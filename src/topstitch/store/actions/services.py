@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from topstitch.accounts.standing import require
 from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
 from topstitch.engine.mapping.difference import refuse_dropping
@@ -41,6 +42,8 @@ def save_service(
     Raises ConfigError naming the connector, entity, row or function that is wrong, or the required or locked row that would
     be gone; `force` lets it go.
     """
+    known = Service.objects.filter(group=group, name=name).exists()
+    require(person, group.company, "services.update" if known else "services.create")
     source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
     entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)
     spec = canonical_service(spec, *entries, place=lambda *parts: name)
@@ -106,6 +109,7 @@ def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
 @transaction.atomic
 def switch_service(service: Service, active: bool, *, person: User | None = None) -> None:
     """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
+    require(person, service.group.company, "services.switch")
     service.active = active
     if active:
         service.covered_at = None

@@ -1,5 +1,6 @@
 """The tables. `item`, `attempt`, `log_line` and `stored_payload` are written by the ledger in bulk SQL, not here."""
 
+from topstitch.store.models.api_key import ApiKey
 from topstitch.store.models.audit import AuditEvent
 from topstitch.store.models.company import Company, CompanyGroup
 from topstitch.store.models.connector import Connector, ConnectorBudget, ConnectorToken
@@ -13,6 +14,7 @@ from topstitch.store.models.system import UserSystem
 from topstitch.store.models.worker import Worker
 
 __all__ = [
+    "ApiKey",
     "Attempt",
     "AuditEvent",
     "Company",

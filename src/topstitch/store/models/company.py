@@ -12,6 +12,11 @@ class Company(models.Model):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(unique=True)
+    website = models.CharField(max_length=300, blank=True)
+    telephone = models.CharField(max_length=60, blank=True)
+    email = models.EmailField(blank=True)
+    #: The company that this one is linked to: its people may switch in, where their membership says so.
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="linked")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a person may see: the companies they belong to. Every read for a screen begins here."""
+"""What a person may see: the company they are in. Every read for a screen begins here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from topstitch.accounts.models import Membership
+from topstitch.accounts.standing import Standing
 from topstitch.store.models import Attempt, Company, CompanyGroup, Run, Service
 
 
@@ -38,8 +40,32 @@ class Scope:
         return Attempt.objects.filter(service_id__in=wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A company that a person may be in, and as what."""
+
+    company: Company
+    standing: Standing
+
+    @property
+    def scope(self) -> Scope:
+        """What may be seen there."""
+        return Scope((self.company.pk,), (self.company.name,))
+
+
+def places_of_person(person_id: int) -> list[Place]:
+    """The companies that a person may be in, by name: their own, and those linked to them that they may switch into."""
+    own = list(Membership.objects.filter(user_id=person_id, is_active=True).select_related("company"))
+    places = {m.company_id: Place(m.company, Standing(m.role, m.advanced_editor)) for m in own}
+    above = {m.company_id: m for m in own if m.switches}
+    if above:
+        for company in Company.objects.filter(parent_id__in=above).exclude(pk__in=places):
+            m = above[company.parent_id or 0]
+            places[company.pk] = Place(company, Standing(m.role, m.advanced_editor, linked=True))
+    return sorted(places.values(), key=lambda place: (place.company.name.casefold(), place.company.pk))
+
+
 def scope_of_person(person_id: int) -> Scope:
-    """The companies that a person belongs to."""
-    rows = Company.objects.filter(memberships__user_id=person_id).order_by("name", "pk").values_list("pk", "name")
-    companies = list(rows)
-    return Scope(tuple(pk for pk, _ in companies), tuple(name for _, name in companies))
+    """All the companies that a person may be in."""
+    places = places_of_person(person_id)
+    return Scope(tuple(place.company.pk for place in places), tuple(place.company.name for place in places))

@@ -7,9 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from topstitch.store.queries.attention import left_over, next_services, troubled_runs
+from topstitch.web.access import needs
 from topstitch.web.scope import scope_of
 
 
+@needs("home.view")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """All well is one quiet sentence."""

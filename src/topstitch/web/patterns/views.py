@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from topstitch.web.access import personal
 from topstitch.web.answers import drawer_or_page
 from topstitch.web.components.icons import PATHS
 from topstitch.web.components.status import FAMILIES
@@ -22,6 +23,7 @@ THEMES = ("light", "dark")
 LOG_LINES = 6
 
 
+@personal
 @require_safe
 def patterns(request: HttpRequest) -> HttpResponse:
     """Invented figures, always the same."""
@@ -68,6 +70,7 @@ def _sheet(theme: str) -> dict[str, Any]:
     }
 
 
+@personal
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Suggestions for the sample field."""
@@ -76,6 +79,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "patterns/suggest.html", {"names": names})
 
 
+@personal
 @require_safe
 def beside(request: HttpRequest, number: int) -> HttpResponse:
     """What the sample drawer shows."""
@@ -83,6 +87,7 @@ def beside(request: HttpRequest, number: int) -> HttpResponse:
     return drawer_or_page(request, "patterns/_beside.html", "patterns/beside.html", context)
 
 
+@personal
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """More lines of the sample log; it ends after a few."""

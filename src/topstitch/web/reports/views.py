@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 from topstitch.store.queries.records import mapped_record, pulled_record
 from topstitch.store.queries.report import STATUSES, attempts_of_item, find_attempt, item_of, report_rows
 from topstitch.store.queries.services import service_index
+from topstitch.web.access import needs
 from topstitch.web.components.jsonview import plain_json
 from topstitch.web.queries_in import large
 from topstitch.web.reports.asking import DAYS, default_first, read_asked, system_names, understand
 from topstitch.web.scope import found, scope_of
 
 
+@needs("reports.list")
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """The report."""
@@ -45,6 +47,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/report.html", context)
 
 
+@needs("reports.view")
 @require_safe
 def record(request: HttpRequest, attempt_id: int) -> HttpResponse:
     """One row: what happened, to which record, why, what to do; its attempts; the record as pulled and as mapped."""
@@ -63,6 +66,7 @@ def record(request: HttpRequest, attempt_id: int) -> HttpResponse:
     return render(request, "reports/record.html", context)
 
 
+@needs("reports.view")
 @require_safe
 def record_json(request: HttpRequest, attempt_id: int, side: str) -> HttpResponse:
     """The record as pulled or as mapped, as a JSON file."""

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_safe
 from topstitch.store.models import Run
 from topstitch.store.queries.runlog import LEVELS, STEPS, LogChoice, log_lines, payload_body, payload_pages
 from topstitch.store.queries.runs import find_run
+from topstitch.web.access import needs
 from topstitch.web.components.seam import seam_state
 from topstitch.web.components.words import counted
 from topstitch.web.queries_in import large, one_of, text, whole
 from topstitch.web.scope import found, scope_of
 
 
+@needs("runs.view")
 @require_safe
 def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The run. Every five seconds a run that is going asks for the part of this page that moves."""
@@ -79,6 +81,7 @@ def took(run: Run) -> timedelta | None:
     return (run.ended_at or timezone.now()) - run.started_at if run.started_at else None
 
 
+@needs("runs.payloads")
 @require_safe
 def payload(request: HttpRequest, run_id: str, kind: str, page: str) -> HttpResponse:
     """A stored page as a JSON file."""
@@ -93,6 +96,7 @@ def payload(request: HttpRequest, run_id: str, kind: str, page: str) -> HttpResp
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
+@needs("runs.payloads")
 @require_safe
 def payload_by_number(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The form that asks for a page by its number leads to that page."""

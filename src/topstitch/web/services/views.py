@@ -17,6 +17,7 @@ from topstitch.store.models import Service
 from topstitch.store.queries.runs import last_runs, runs_of
 from topstitch.store.queries.services import find_service
 from topstitch.store.queries.volumes import daily_volumes
+from topstitch.web.access import needs
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import seam_state
 from topstitch.web.queries_in import day, moment, text, whole
@@ -28,6 +29,7 @@ CHART_DAYS = 14
 MOST_CHART_DAYS = 92
 
 
+@needs("services.list")
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """The list. A part of a page asks for the rows after those it shows."""
@@ -37,6 +39,7 @@ def services(request: HttpRequest) -> HttpResponse:
     return render(request, "services/_panels.html" if part else "services/list.html", {"list": shown, "start": start})
 
 
+@needs("services.list")
 @require_safe
 def summary(request: HttpRequest, service_id: int) -> HttpResponse:
     """Transactions a day, and the runs."""
@@ -59,6 +62,7 @@ def summary(request: HttpRequest, service_id: int) -> HttpResponse:
     return render(request, "services/summary.html", context)
 
 
+@needs("services.view_settings")
 @require_safe
 def settings(request: HttpRequest, service_id: int) -> HttpResponse:
     """The configuration, to be read."""

@@ -1,0 +1,43 @@
+"""Doing what a form or a button asks for; what an action refuses is said where the person is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from topstitch.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def from_form(form: forms.Form, act: Callable[[dict[str, Any]], T]) -> T | None:
+    """Act on a form's values; None when they, or the action, would not have it: the form says why then."""
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except ConfigError as error:
+        form.add_error(None, f"{sentence(error.message)} {error.hint}".strip())
+        return None
+
+
+def from_button(request: HttpRequest, act: Callable[[], object], done: str, back: str, **where: Any) -> HttpResponse:
+    """Act, say what was done or why not, and go back."""
+    try:
+        act()
+    except ConfigError as error:
+        messages.error(request, f"{sentence(error.message)} {error.hint}".strip())
+    else:
+        messages.success(request, done)
+    return HttpResponseRedirect(reverse(back, kwargs=where))
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?")) else f"{text}."

@@ -1,0 +1,178 @@
+"""Every screen says who may open it, and every role is tried against every one of them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from tests.web.pages import checked, text_of
+from tests.web.world import World
+
+from topstitch.accounts.capabilities import capability
+from topstitch.accounts.models import Invitation, Membership, Role
+from topstitch.errors import Bug
+from topstitch.store.actions.api_keys import create_key
+from topstitch.store.actions.companies import create_company
+from topstitch.store.actions.invitations import invite
+from topstitch.store.models import AuditEvent
+from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
+
+#: Open to everybody, which each of these has a reason for.
+DOOR = {
+    "sign_in",
+    "account_login",
+    "sign_out",
+    "account_logout",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "setup",
+    "invitation",
+    "healthz",
+}
+
+
+def patterns(resolver=None):
+    """Every address there is."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each)
+        else:
+            yield each
+
+
+PATTERNS = list(patterns())
+NEEDING = [each for each in PATTERNS if access_of(each.callback) not in (None, PUBLIC, PERSONAL)]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda each: each.name)
+def test_every_screen_says_who_may_open_it(pattern):
+    access = access_of(pattern.callback)
+    assert access is not None, f"{pattern.name} needs @needs(...), @personal or @public"
+    assert (access == PUBLIC) == (pattern.name in DOOR)
+    if access not in (PUBLIC, PERSONAL):
+        capability(access)
+
+
+class Sample:
+    """One of everything, in the company of the people who try."""
+
+    def __init__(self, world: World) -> None:
+        run = world.run(world.service())
+        attempt = world.failure(run)
+        world.payload(run, 5)
+        bob = world.person("bob@example.com", world.company, Role.READ_ONLY)
+        linked = create_company("Linked", parent=world.company).company
+        self.values = {
+            "service_id": run.service_id,
+            "run_id": run.pk,
+            "attempt_id": attempt.pk,
+            "side": "pulled",
+            "kind": "pulled",
+            "page": 1,
+            "company_id": linked.pk,
+            "group_id": world.add_group("Spare").pk,
+            "membership_id": bob.memberships.get().pk,
+            "invitation_id": invite(world.company, "new@example.com", "user")[0].pk,
+            "key_id": create_key(world.company, "Till", "read")[0].pk,
+            "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,
+        }
+
+    def address(self, pattern) -> str:
+        names = pattern.pattern.regex.groupindex or pattern.pattern.converters
+        return reverse(pattern.name, kwargs={name: self.values[name] for name in names})
+
+
+@pytest.fixture
+def sample(world):
+    return Sample(world)
+
+
+def asked(client, address):
+    """As its own forms and links ask."""
+    response = client.get(address)
+    return client.post(address) if response.status_code == 405 else response
+
+
+@pytest.mark.parametrize("advanced", [False, True])
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("pattern", NEEDING, ids=lambda each: each.name)
+def test_each_role_opens_what_the_table_says_and_no_more(world, sample, pattern, role, advanced):
+    person = world.person("try@example.com", world.company, role)
+    Membership.objects.filter(user=person).update(advanced_editor=advanced)
+    response = asked(world.client(person), sample.address(pattern))
+    row = capability(access_of(pattern.callback))
+    if row.allows(role, advanced=advanced):
+        assert response.status_code in (200, 302, 404), pattern.name
+        assert pattern.name == "payload_by_number" or response.status_code != 404
+    else:
+        assert response.status_code == 403
+        assert f"{row.who} may" in text_of(response)
+        checked(response)
+
+
+@pytest.mark.parametrize("pattern", NEEDING, ids=lambda each: each.name)
+def test_nobody_opens_what_belongs_to_another_company(world, sample, pattern):
+    address = sample.address(pattern)
+    response = asked(world.client(world.sam), address)
+    if any(str(value) in address for name, value in sample.values.items() if name.endswith("_id")):
+        assert response.status_code == 404, address
+    assert AuditEvent.objects.filter(company=world.company, person=world.sam).count() == 0
+    assert Invitation.objects.filter(company=world.company).count() == 1
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda each: each.name)
+def test_without_signing_in_only_the_door_opens(sample, pattern):
+    if pattern.name in DOOR:
+        return
+    names = pattern.pattern.regex.groupindex or pattern.pattern.converters
+    address = reverse(pattern.name, kwargs={name: sample.values.get(name, 1) for name in names})
+    response = asked(Client(), address)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/sign-in?next=")
+
+
+def test_a_screen_that_says_nothing_is_for_nobody(world, client, monkeypatch):
+    from topstitch.web.home.views import home
+
+    monkeypatch.delattr(home, "topstitch_access")
+    assert client.get("/").status_code == 403
+
+
+def test_the_page_that_refuses_says_whom_to_ask(world):
+    uma = world.person("uma@example.com", world.company, Role.USER)
+    response = world.client(uma).get("/settings/audit")
+    assert response.status_code == 403
+    said = text_of(response)
+    assert "View the audit log in Harbour & Pine: administrators may.".replace("&", "&amp;") in said
+    assert "Your role there is User" in said
+    assert "Ask ada@example.com" in said
+
+
+def test_somebody_without_a_company_is_told_so(world):
+    nobody = world.person("nobody@example.com", world.company, Role.USER)
+    nobody.memberships.all().delete()
+    response = world.client(nobody).get("/")
+    assert response.status_code == 403
+    assert "You are in no company" in text_of(response)
+    checked(response)
+
+
+def test_templates_ask_the_same_table_and_a_wrong_name_is_loud(world, rf):
+    request = rf.get("/")
+    request.user, request.session = world.person("m@example.com", world.company, Role.MANAGER), {}
+    can = Can(request)
+    assert can["services_update"]
+    assert can["api_keys_update"]
+    assert not can["audit_view"]
+    with pytest.raises(Bug):
+        can["services_everything"]
+
+
+def test_an_unknown_run_is_not_found_for_those_who_may(client):
+    assert client.get(f"/runs/{uuid.uuid4()}").status_code == 404
