@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from topstitch.store.queries.find import find
-from topstitch.web.access import personal
+from topstitch.web.access import needs
 from topstitch.web.queries_in import text
 from topstitch.web.scope import scope_of
 
@@ -15,7 +15,7 @@ SUGGESTED = 6
 SHOWN = 50
 
 
-@personal
+@needs("find.search")
 @require_safe
 def find_page(request: HttpRequest) -> HttpResponse:
     """What was found, by kind."""
