@@ -1,0 +1,191 @@
+"""The mapping as the page shows it: rows by category beside the record in hand, with the value after every function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from topstitch.engine.environment import FrozenEnvironment
+from topstitch.engine.mapping import RowError, compile_mapping
+from topstitch.engine.mapping.path_check import check_service_paths
+from topstitch.engine.preview import Given, RecordPreview
+from topstitch.engine.preview.shown import Pass, RowShown
+from topstitch.engine.proposals.defaults import unmapped_required
+from topstitch.engine.proposals.suggest import suggest
+from topstitch.engine.spec import MappingRow
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError, TopstitchError
+from topstitch.runtime.preview import Wanted, preview_of
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.fields import Field
+from topstitch.store.models import Service
+from topstitch.web.mapper.draft import Draft
+from topstitch.web.mapper.editor import EditorView, editor_of
+from topstitch.web.services.mapping import Line, line, short
+
+#: Suggestions that are shown at once.
+MOST_SUGGESTED = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """A row with what it makes of the record."""
+
+    #: Its place in the draft.
+    place: int
+    row: MappingRow
+    line: Line
+    #: written, empty, failed, skipped... "" without a record.
+    state: str = ""
+    passes: Sequence[Pass] = ()
+    #: What its sources gave and what it wrote, on one line.
+    given: Sequence[str] = ()
+    value: str = ""
+    problem: str = ""
+    #: Why a path of it is doubtful: amber.
+    doubts: Sequence[str] = ()
+    #: How deep in lists its target is.
+    depth: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many further elements of a list it was run for."""
+        return max(len(self.passes) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The rows of a category."""
+
+    name: str
+    rows: Sequence[RowView]
+    #: Required fields of the destination in it, and how many of them a row fills.
+    required: int = 0
+    filled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A required field without a row, and what it may be filled from."""
+
+    field: Field
+    suggestions: Sequence[tuple[str, str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapperView:
+    """All that the page shows of a draft."""
+
+    draft: Draft
+    groups: Sequence[GroupView]
+    missing: Sequence[Missing]
+    #: What the record became: mapped, failed..., its reason, the result and the requests.
+    record: RecordPreview | None = None
+    #: Why nothing can be shown of the record.
+    trouble: TopstitchError | None = None
+    #: The form of the open row.
+    editor: EditorView | None = None
+
+
+def mapper_view(service: Service, spec: Spec, draft: Draft, given: Given | None) -> MapperView:
+    """The draft beside a record; without one the rows alone."""
+    rows, wrong = draft.parsed()
+    fields = CATALOGUE.get(service.destination.system).fields(service.destination_entity)
+    wrong = {**wrong, **_switch_off(rows, fields)}
+    source = CATALOGUE.get(service.source.system)
+    wanted = spec.model_copy(update={"mapping": rows})
+    preview, trouble = _preview(service, wanted, given)
+    shown = {each.number - 1: each for each in preview.rows} if preview else {}
+    samples = list(given.records) if given else []
+    doubts = _doubts(wanted, service, samples)
+    views = [
+        _row_view(place, row, shown.get(place), doubts.get(place, ()), wrong.get(place, ""))
+        for place, row in enumerate(rows)
+    ]
+    lacking = unmapped_required(fields, rows)
+    return MapperView(
+        draft=draft,
+        groups=list(_groups(views, fields, lacking)),
+        missing=[_missing(each, source.fields(service.source_entity), samples) for each in lacking],
+        record=preview,
+        trouble=trouble,
+        editor=_editor(draft, shown),
+    )
+
+
+def _switch_off(rows: list[MappingRow], fields: Sequence[Field]) -> dict[int, str]:
+    """Rows that cannot be used, switched off in the list so that the others can be seen at work, and what is wrong."""
+    wrong: dict[int, str] = {}
+    while True:
+        try:
+            compile_mapping(rows, FrozenEnvironment(), fields)
+            return wrong
+        except RowError as error:
+            place = next(at for at, row in enumerate(rows) if row is error.row)
+            wrong[place] = str(error).removeprefix(f"{error.place}: ")
+            rows[place] = rows[place].model_copy(update={"enabled": False})
+
+
+def _editor(draft: Draft, shown: Mapping[int, RowShown]) -> EditorView | None:
+    at = draft.open
+    if at is None or at >= len(draft.rows):
+        return None
+    return editor_of(draft.rows[at], at, shown[at].passes if at in shown else ())
+
+
+def _preview(service: Service, spec: Spec, given: Given | None) -> tuple[RecordPreview | None, TopstitchError | None]:
+    if given is None or not given.records:
+        return None, None
+    try:
+        found = preview_of(service, Wanted(given=given, filters=False, limit=1), spec=spec)
+    except TopstitchError as error:
+        return None, error
+    return (found.records[0] if found.records else None), None
+
+
+def _doubts(spec: Spec, service: Service, samples: Sequence[Any]) -> dict[int, list[str]]:
+    source, destination = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    found: dict[int, list[str]] = {}
+    try:
+        for each in check_service_paths(spec, source, destination, samples):
+            if len(each.part) > 1 and each.part[0] == "mapping":
+                found.setdefault(int(each.part[1]), []).append(str(each))
+    except ConfigError:
+        # A path that cannot be read is told with the row that has it.
+        return found
+    return found
+
+
+def _row_view(place: int, row: MappingRow, shown: RowShown | None, doubts: Sequence[str], wrong: str) -> RowView:
+    passes = shown.passes if shown else ()
+    first = next((each for each in passes if each.problem), passes[0] if passes else None)
+    return RowView(
+        place=place,
+        row=row,
+        line=line(row),
+        state="failed" if wrong else shown.state if shown else "",
+        passes=passes,
+        given=[short(source.value) for source in first.sources] if first else (),
+        value=short(first.value) if first and first.state in ("written", "null") else "",
+        problem=wrong or (first.problem if first else ""),
+        doubts=doubts,
+        depth=row.to.count("[*]"),
+    )
+
+
+def _groups(views: Sequence[RowView], fields: Sequence[Field], lacking: Sequence[Field]) -> Iterator[GroupView]:
+    names = list(dict.fromkeys(view.row.category or "Fields" for view in views))
+    required = {each.path: each for each in fields if each.required and each.writable}
+    category = {view.row.to: view.row.category or "Fields" for view in views}
+    for name in names:
+        own = [view for view in views if (view.row.category or "Fields") == name]
+        wanted = [path for path, each in required.items() if (category.get(path) or each.category or "Fields") == name]
+        open_ = [each for each in lacking if each.path in wanted]
+        yield GroupView(name, own, len(wanted), len(wanted) - len(open_))
+
+
+def _missing(wanted: Field, have: Sequence[Field], samples: Sequence[Any]) -> Missing:
+    found = [each for _, each in suggest(have, [wanted], samples)]
+    best = found[0] if found else []
+    return Missing(wanted, [(each.field.path, each.field.label, each.reason) for each in best])

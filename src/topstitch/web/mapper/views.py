@@ -1,0 +1,142 @@
+"""The mapper's page and what its buttons do. Every answer is the whole page; with htmx only its inside is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from topstitch.accounts.models import User
+from topstitch.engine.mapping.difference import row_changes
+from topstitch.engine.mapping.document import plain_row
+from topstitch.engine.spec import MappingRow
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError, TopstitchError
+from topstitch.functions import registry
+from topstitch.functions.registry import Function
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.actions.mapping import save_mapping
+from topstitch.store.actions.services import spec_of
+from topstitch.store.models import Service
+from topstitch.store.queries.services import find_service
+from topstitch.values.conditions import OPERATORS
+from topstitch.web.components.trouble import trouble_of
+from topstitch.web.mapper.draft import Draft, changed, read_draft
+from topstitch.web.mapper.reading import mapper_view
+from topstitch.web.mapper.records import InHand, record_in_hand
+from topstitch.web.queries_in import text, whole
+from topstitch.web.scope import found, scope_of
+from topstitch.web.services.views import header
+
+EMPTIES = (("omit", "Leave the field out"), ("null", "Send null"), ("once", "Of a list: keep the element once"))
+POLICIES = (("fail", "The record fails"), ("empty", "Leave the field empty"), ("default", "Write the default"))
+GROUPS = ("string", "number", "date", "array", "other")
+
+
+@require_safe
+def mapper(request: HttpRequest, service_id: int) -> HttpResponse:
+    """The saved mapping beside a record: the newest, the one that was asked for, or the sample."""
+    service = found(find_service(scope_of(request), service_id))
+    spec = spec_of(service)
+    rows = [plain_row(row) for row in spec.mapping]
+    hand = record_in_hand(service, wanted=text(request.GET, "record"), sample="sample" in request.GET)
+    return _page(request, service, spec, Draft(rows), hand)
+
+
+@require_POST
+def draft(request: HttpRequest, service_id: int) -> HttpResponse:
+    """The draft after a button."""
+    service = found(find_service(scope_of(request), service_id))
+    spec, trouble = spec_of(service), None
+    try:
+        before = Draft(read_draft(request.POST.get("draft", "")), whole(request.POST, "open"))
+    except ConfigError as error:
+        before, trouble = Draft([plain_row(row) for row in spec.mapping]), error
+    after = before
+    if trouble is None:
+        try:
+            after = changed(
+                before, {name: str(value) for name, value in request.POST.items()}, request.POST.get("action", "")
+            )
+        except ConfigError as error:
+            trouble = error
+    hand = record_in_hand(
+        service,
+        typed="" if request.POST.get("wanted") or "sample" in request.POST else request.POST.get("record", ""),
+        about=request.POST.get("about", "")[:200],
+        wanted=request.POST.get("wanted", ""),
+        sample="sample" in request.POST,
+    )
+    return _page(request, service, spec, after, hand, trouble)
+
+
+@require_POST
+def save(request: HttpRequest, service_id: int) -> HttpResponse:
+    """Shows what would change; once that is agreed to, saves it as a new revision."""
+    service = found(find_service(scope_of(request), service_id))
+    spec = spec_of(service)
+    try:
+        kept = Draft(read_draft(request.POST.get("draft", "")))
+        rows, wrong = kept.parsed()
+        if wrong:
+            place, said = next(iter(wrong.items()))
+            raise ConfigError(f"row {place + 1}: {said}", key="mapping_rows")
+        if request.POST.get("agreed"):
+            note = request.POST.get("note", "")[:500]
+            save_mapping(service, rows, note=note, person=_person(request))
+            messages.success(request, "The mapping is saved. The next run uses it.")
+            return redirect("mapper", service.pk)
+    except TopstitchError as error:
+        hand = record_in_hand(service, typed=request.POST.get("record", ""))
+        return _page(request, service, spec, Draft(read_draft(request.POST.get("draft", ""))), hand, error)
+    context = {
+        **header(request, service, "mapping"),
+        "draft": kept.text,
+        "record": request.POST.get("record", ""),
+        "changes": row_changes(spec.mapping, rows),
+    }
+    return render(request, "mapper/save.html", context)
+
+
+def _by_group() -> list[Function]:
+    return sorted(registry(), key=lambda each: (GROUPS.index(each.group), each.title))
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _page(
+    request: HttpRequest,
+    service: Service,
+    spec: Spec,
+    draft: Draft,
+    hand: InHand,
+    trouble: TopstitchError | None = None,
+) -> HttpResponse:
+    view = mapper_view(service, spec, draft, hand.given)
+    source, destination = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    context: dict[str, Any] = {
+        **header(request, service, "mapping"),
+        "view": view,
+        "hand": hand,
+        "problem": trouble_of(problem) if (problem := trouble or hand.trouble or view.trouble) else None,
+        "empties": EMPTIES,
+        "policies": POLICIES,
+        "changed": _changed(spec.mapping, draft),
+        "source_fields": source.fields(service.source_entity),
+        "destination_fields": destination.fields(service.destination_entity),
+        "functions": [(group, list(some)) for group, some in groupby(_by_group(), key=lambda each: each.group)],
+        "operators": OPERATORS,
+    }
+    part = request.headers.get("HX-Request")
+    return render(request, "mapper/_mapper.html" if part else "mapper/mapper.html", context)
+
+
+def _changed(saved: Sequence[MappingRow], draft: Draft) -> bool:
+    return [plain_row(row) for row in saved] != [plain_row(row) for row in draft.parsed()[0]]

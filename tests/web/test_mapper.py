@@ -1,0 +1,193 @@
+"""The mapper: rows beside a record, what its buttons do, and that nothing is kept until it is saved."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.urls import reverse
+from tests.fakes.far_end import MAPPING, order
+
+from topstitch.engine.mapping.document import plain_row
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError
+from topstitch.store.actions.services import save_service, spec_of
+from topstitch.web.mapper.draft import Draft, changed, read_draft
+
+RECORD = json.dumps(order(7))
+
+
+@pytest.fixture
+def service(world):
+    connector = world.connector(world.group)
+    spec = {
+        "source": {"connector": connector.name, "entity": "orders"},
+        "destination": {"connector": connector.name, "entity": "sales"},
+        "mapping": MAPPING,
+    }
+    return save_service(world.group, "Orders to warehouse", Spec.model_validate(spec))
+
+
+def rows_of(service):
+    return [plain_row(row) for row in spec_of(service).mapping]
+
+
+def press(client, service, action="", *, rows=None, opened="", record=RECORD, **fields):
+    data = {"draft": json.dumps(rows or rows_of(service)), "open": opened, "record": record, "action": action, **fields}
+    return client.post(reverse("mapper_draft", args=[service.pk]), data)
+
+
+def draft_of(answer):
+    return answer.context["view"].draft.rows
+
+
+def test_rows_show_what_they_make_of_the_record_in_hand(client, service):
+    answer = press(client, service)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "person7@example.com" in page
+    assert "&quot;SKU-7-0&quot;" in page
+    assert "and 1 more element" in page
+
+
+def test_the_page_is_read_without_a_record(client, service):
+    assert "reference" in client.get(reverse("mapper", args=[service.pk])).content.decode()
+
+
+def test_a_function_that_fails_is_told_in_its_row_and_the_others_are_shown(client, service):
+    record = json.dumps(order(7, total="many"))
+    page = press(client, service, record=record).content.decode()
+    assert "&#x27;many&#x27; is not a number" in page
+    assert "person7@example.com" in page
+
+
+def test_a_row_that_cannot_be_used_is_told_in_place(client, service):
+    rows = [*rows_of(service), {"to": "x", "from": ["id"], "do": ["string.prefix"]}]
+    page = press(client, service, rows=rows).content.decode()
+    assert "the parameter &#x27;text&#x27; (Text) is missing" in page
+    assert "person7@example.com" in page
+
+
+def test_the_value_after_every_function_of_the_open_row(client, service):
+    page = press(client, service, "open:2").content.decode()
+    assert 'name="do.0.function"' in page
+    assert "Person7@Example.com" in page
+    assert "person7@example.com" in page
+
+
+def test_what_is_typed_into_the_open_row_is_taken_over_by_any_button(client, service):
+    fields = {
+        "to": "number",
+        "from.0.path": "name",
+        "do.0.function": "string.prefix",
+        "do.0.args.text": "WEB-",
+        "enabled": "1",
+    }
+    answer = press(client, service, "close", opened="1", **fields)
+    assert draft_of(answer)[1] == {
+        "to": "number",
+        "from": [{"path": "name"}],
+        "do": [{"function": "string.prefix", "args": {"text": "WEB-"}}],
+    }
+    assert "WEB-#1007" in answer.content.decode()
+
+
+def test_nothing_is_kept_until_it_is_saved_and_saving_shows_the_difference_first(client, service):
+    before = service.revisions.count()
+    rows = rows_of(service)
+    rows[1]["do"] = [{"function": "string.lower"}]
+    press(client, service, rows=rows)
+    assert service.revisions.count() == before
+
+    save = reverse("mapper_save", args=[service.pk])
+    page = client.post(save, {"draft": json.dumps(rows), "record": RECORD}).content.decode()
+    assert "string.lower" in page
+    assert "string.replace" in page
+    assert service.revisions.count() == before
+
+    answer = client.post(save, {"draft": json.dumps(rows), "agreed": "1", "note": "quieter"})
+    assert answer.status_code == 302
+    service.refresh_from_db()
+    assert service.revision.note == "quieter"
+    assert service.revision.author.email == "ada@example.com"
+    assert [step.function for step in spec_of(service).mapping[1].do] == ["string.lower"]
+
+
+def test_a_mapping_that_cannot_be_saved_says_why_and_stays(client, service):
+    rows = [*rows_of(service), {"to": "x", "from": ["id"], "do": ["string.nothing"]}]
+    answer = client.post(reverse("mapper_save", args=[service.pk]), {"draft": json.dumps(rows), "agreed": "1"})
+    assert "there is no function &#x27;string.nothing&#x27;" in answer.content.decode()
+    assert draft_of(answer) == rows
+
+
+@pytest.mark.parametrize(("record", "said"), [("{", "JSON"), ("[1]", "record"), ("7", "record"), ('{"a": 1e999}', "")])
+def test_a_record_that_is_none_is_told(client, service, record, said):
+    answer = press(client, service, record=record)
+    assert answer.status_code == 200
+    assert said.lower() in answer.content.decode().lower()
+
+
+@pytest.mark.parametrize("text", ["{", "7", '["x"]', "[" * 100_000, json.dumps([{}] * 2001)])
+def test_a_draft_that_is_none_is_refused_and_the_saved_rows_stay(client, service, text):
+    answer = client.post(reverse("mapper_draft", args=[service.pk]), {"draft": text, "action": "add"})
+    assert answer.status_code == 200
+    assert draft_of(answer) == rows_of(service)
+    with pytest.raises(ConfigError):
+        read_draft(text)
+
+
+@pytest.mark.parametrize(
+    "action", ["open:99", "up:x", "fly", "remove", "part-add", "part-remove:do.9", "part-up:do.x.y"]
+)
+def test_a_button_that_there_is_not_does_no_harm(client, service, action):
+    answer = press(client, service, action, opened="1", to="number")
+    assert answer.status_code == 200
+    assert len(draft_of(answer)) == len(MAPPING)
+
+
+ROWS = [{"to": "a", "from": [{"path": "x"}]}, {"to": "b", "required": True}, {"to": "c"}]
+
+
+def done(action, fields=(), opened=None):
+    return changed(Draft([dict(row) for row in ROWS], opened), dict(fields), action)
+
+
+def test_rows_are_moved_copied_switched_off_and_removed():
+    assert [row["to"] for row in done("down:0").rows] == ["b", "a", "c"]
+    assert [row["to"] for row in done("up:0").rows] == ["a", "b", "c"]
+    assert [row["to"] for row in done("copy:1").rows] == ["a", "b", "b", "c"]
+    assert "required" not in done("copy:1").rows[2]
+    assert done("toggle:0").rows[0]["enabled"] is False
+    assert [row["to"] for row in done("remove:0").rows] == ["b", "c"]
+    with pytest.raises(ConfigError, match="b is required and stays"):
+        done("remove:1")
+
+
+def test_suggestions_that_are_ticked_become_rows():
+    made = done("accept", {"suggest_1_1": '["total", "totalPrice"]', "suggest_1_2": "broken"})
+    assert made.rows[3:] == [{"to": "total", "from": [{"path": "totalPrice"}]}]
+
+
+def test_functions_of_the_open_row_are_added_moved_and_removed():
+    fields = {"to": "a", "enabled": "1", "do.0.function": "string.trim", "do.1.function": "string.upper"}
+    names = lambda draft: [step["function"] for step in draft.rows[0].get("do", [])]  # noqa: E731
+    assert names(done("part-add:do", fields, 0)) == ["string.trim", "string.upper", "string.trim"]
+    assert names(done("part-up:do.1", fields, 0)) == ["string.upper", "string.trim"]
+    assert names(done("part-remove:do.0", fields, 0)) == ["string.upper"]
+
+
+def test_arguments_are_typed_by_their_parameters():
+    fields = {
+        "to": "a",
+        "enabled": "1",
+        "do.0.function": "number.round",
+        "do.0.args.places": "3",
+        "do.1.function": "string.concatenate",
+        "do.1.args.joiner": " ",
+        "do.2.function": "other.fallback",
+        "do.2.args.value": "0",
+        "do.3.function": "array.join",
+        "do.3.args.delimiter": ",",
+    }
+    steps = done("", fields, 0).rows[0]["do"]
+    assert [step["args"] for step in steps] == [{"places": 3}, {"joiner": " "}, {"value": 0}, {}]
