@@ -25,6 +25,7 @@ from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.values.conditions import OPERATORS
+from topstitch.web.access import needs
 from topstitch.web.components.trouble import trouble_of
 from topstitch.web.mapper.draft import Draft, changed, read_draft
 from topstitch.web.mapper.reading import mapper_view
@@ -38,6 +39,7 @@ POLICIES = (("fail", "The record fails"), ("empty", "Leave the field empty"), ("
 GROUPS = ("string", "number", "date", "array", "other")
 
 
+@needs("services.view_settings")
 @require_safe
 def mapper(request: HttpRequest, service_id: int) -> HttpResponse:
     """The saved mapping beside a record: the newest, the one that was asked for, or the sample."""
@@ -48,6 +50,7 @@ def mapper(request: HttpRequest, service_id: int) -> HttpResponse:
     return _page(request, service, spec, Draft(rows), hand)
 
 
+@needs("services.preview")
 @require_POST
 def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     """The draft after a button."""
@@ -75,6 +78,7 @@ def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     return _page(request, service, spec, after, hand, trouble)
 
 
+@needs("services.update")
 @require_POST
 def save(request: HttpRequest, service_id: int) -> HttpResponse:
     """Shows what would change; once that is agreed to, saves it as a new revision."""
