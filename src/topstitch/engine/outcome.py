@@ -17,6 +17,8 @@ from topstitch.values.paths import occurring
 from topstitch.values.text import show
 
 DONE = (Status.OK, Status.SENT)
+#: Nothing is to be done while it stays as it is.
+SETTLED = (*DONE, Status.CLOSED)
 #: Marked in a page that a crash or a stop interrupted, with no outcome yet.
 BEGUN = (Status.SENDING, Status.WAITING)
 _STATUS = {
@@ -79,7 +81,7 @@ def skip_unmapped(
         return Todo.RECORDED
     if known.status is Status.UNCERTAIN and not settles:
         return Todo.SKIP
-    if create_only and known.status in DONE:
+    if create_only and known.status in SETTLED:
         return Todo.SKIP
     return None
 
@@ -97,7 +99,7 @@ def decide(
         return Todo.SKIP if same and tired and not force else Todo.SETTLE
     if force:
         return Todo.SEND
-    if same and known.status in DONE:
+    if same and known.status in SETTLED:
         return Todo.UNCHANGED
     if same and tired and known.status is Status.FAILED:
         return Todo.SKIP

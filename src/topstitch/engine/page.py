@@ -174,7 +174,12 @@ class Sorter:
         out: Sorted,
     ) -> None:
         """A record that fails alone. Once its attempts are used up it makes no more rows in the report."""
-        if known and known.status is Status.FAILED and known.attempts >= self.max_attempts and not self.force:
+        if known and not self.force and _given_up(known, self.max_attempts):
             out.counts.skipped += 1
             return
         out.failures.append(unmapped(key, reference, page.number, self.clock(), error))
+
+
+def _given_up(known: Known, max_attempts: int) -> bool:
+    """Whether what cannot be mapped is no news."""
+    return known.status is Status.CLOSED or (known.status is Status.FAILED and known.attempts >= max_attempts)

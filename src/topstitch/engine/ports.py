@@ -23,6 +23,8 @@ class Status(StrEnum):
     PENDING = "pending"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    #: Failed, and a person has dealt with it: nothing is to be sent until it changes.
+    CLOSED = "closed"
 
 
 class LedgerLost(Exception):
@@ -194,6 +196,9 @@ class Ledger(Protocol):
 
     def due(self, limit: int, max_attempts: int, *, after: int = 0, settles: bool = False) -> Sequence[Due]:
         """Items of earlier runs worth retrying now, oldest first; with `settles` also those that may have arrived."""
+
+    def chosen(self, keys: Sequence[str], limit: int, *, after: int = 0) -> Sequence[Due]:
+        """Of these items those that this run has not begun with, in the order of their places."""
 
     def stored(self, run_id: str, page: int) -> Sequence[Record]:
         """The records of a page as it was stored, none once they have expired."""

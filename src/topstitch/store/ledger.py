@@ -17,9 +17,10 @@ import psycopg
 from psycopg import Connection
 from psycopg.types.json import Jsonb, set_json_dumps
 
+from topstitch.engine.cause import cause_of, row_of
 from topstitch.engine.identity import storable
+from topstitch.engine.outcome import DONE
 from topstitch.engine.ports import (
-    COUNT_NAMES,
     Counts,
     Due,
     Intent,
@@ -28,6 +29,7 @@ from topstitch.engine.ports import (
     PageEnd,
     PageStart,
     Position,
+    Problem,
     Result,
     Status,
 )
@@ -133,6 +135,12 @@ class PgLedger:
         rows = self._held(lambda c: c.execute(sql.DUE, values).fetchall())
         return [Due(row.key, str(row.run_id or ""), row.page, row.reference, row.place) for row in rows]
 
+    def chosen(self, keys: Sequence[str], limit: int, *, after: int = 0) -> Sequence[Due]:
+        """Of these items those that this run has not begun with, in the order of their places."""
+        values = {"service": self.service_id, "run": self.run_id, "keys": list(keys), "limit": limit, "after": after}
+        rows = self._held(lambda c: c.execute(sql.CHOSEN, values).fetchall())
+        return [Due(row.key, str(row.run_id or ""), row.page, row.reference, row.place) for row in rows]
+
     def stored(self, run_id: str, page: int) -> Sequence[Record]:
         """The records of a page as it was stored, none once they have expired."""
         return (self._payload(run_id, page) or []) if run_id else []
@@ -220,14 +228,19 @@ class PgLedger:
         # The later of two results of one item stands; one statement cannot touch a row twice.
         latest = {result.key: at for at, result in enumerate(results)}
         rows = [_row(result, latest[result.key] == at) for at, result in enumerate(results)]
+        trouble = False
+        for result, row in zip(results, rows, strict=True):
+            if result.status not in DONE:
+                row |= _cause(self.service_id, result)
+                trouble = True
         values = {"results": Jsonb(rows), "service": self.service_id, "run": self.run_id}
-        connection.execute(sql.RECORD, values, binary=True)
+        connection.execute(sql.RECORD_TROUBLE if trouble else sql.RECORD, values, binary=True)
 
     def _end_page(self, connection: Database, end: PageEnd) -> None:
         counts = end.counts.as_dict()
         ended = connection.execute(sql.END_PAGE, (Jsonb(counts), self.run_id, end.number)).rowcount
         if ended:
-            connection.execute(sql.ADD_COUNTS, (*(counts[name] for name in COUNT_NAMES), self.run_id))
+            connection.execute(sql.ADD_COUNTS, {**counts, "run": self.run_id})
         if end.watermark or end.state is not None:
             connection.execute(sql.MOVE_SERVICE, (end.watermark, _json(end.state), self.service_id))
 
@@ -301,6 +314,13 @@ def _row(result: Result, latest: bool) -> dict[str, Any]:
         row |= zip(_PROBLEM, parts, strict=True)
         row["evidence"] = result.evidence
     return row
+
+
+def _cause(service_id: int, result: Result) -> dict[str, Any]:
+    """What a result that is not done is counted under at the error desk."""
+    problem = result.problem or Problem(result.status, "intermittent", f"It is {result.status}.")
+    found = cause_of(service_id, problem, row=row_of(result.evidence), values=(result.key, result.reference))
+    return {"cause": found.id, "kin": found.kin, "sentence": found.sentence, "place": found.place}
 
 
 _PROBLEM = ("error_class", "error_key", "message", "field", "hint", "detail")

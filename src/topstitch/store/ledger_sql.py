@@ -28,9 +28,20 @@ ORDER BY i.id
 LIMIT %(limit)s
 """
 
+# Items that a person chose, whatever their state, and where their records are stored.
+CHOSEN = """
+SELECT i.key, i.run_id, i.page, i.reference, i.id AS place
+FROM item i
+WHERE i.service_id = %(service)s AND i.key = ANY(%(keys)s) AND i.id > %(after)s AND i.run_id IS DISTINCT FROM %(run)s
+ORDER BY i.id
+LIMIT %(limit)s
+"""
+
+# From the report, which is found by run and page; what became of the items since does not count.
 PAGE_RESULTS = """
-SELECT status, count(*) AS count FROM item
-WHERE run_id = %s AND page = %s AND status NOT IN ('sending', 'waiting') GROUP BY status
+SELECT status, count(*) AS count FROM (
+    SELECT DISTINCT ON (key) status FROM attempt WHERE run_id = %s AND page = %s ORDER BY key, id DESC
+) AS last GROUP BY status
 """
 
 OPEN_PAGE = """
@@ -57,24 +68,25 @@ WHERE service_id = %s AND key = ANY(%s) AND status = 'sending'
 """
 
 # A group in one statement: its rows of the report, and what each item has come to. A failure counts on top of earlier ones
-# only while the content is the same; a success starts anew.
-RECORD = """
+# only while the content is the same; a success starts anew, and leaves the item the cause that it had before.
+_RECORD = """
 WITH told AS (
     SELECT * FROM jsonb_to_recordset(%(results)s::jsonb) AS t (
         at timestamptz, page int, key text, reference text, status text, outcome text, remote_id text, error_class text,
         error_key text, message text, field text, hint text, detail text, evidence jsonb,
-        content text, attempts int, latest boolean)
+        content text, attempts int, latest boolean{told})
 ), reported AS (
     INSERT INTO attempt (at, service_id, run_id, page, key, reference, status, outcome, remote_id, error_class, error_key,
-                         message, field, hint, detail, evidence)
+                         message, field, hint, detail, evidence{column})
     SELECT at, %(service)s::bigint, %(run)s::uuid, page, key, reference, status, outcome, remote_id,
            COALESCE(error_class, ''), COALESCE(error_key, ''), COALESCE(message, ''), COALESCE(field, ''),
-           COALESCE(hint, ''), COALESCE(detail, ''), evidence
+           COALESCE(hint, ''), COALESCE(detail, ''), evidence{column}
     FROM told
-)
-INSERT INTO item AS i (service_id, run_id, key, reference, status, attempts, content, remote_id, page, error_class, at, first_at)
+){beside}
+INSERT INTO item AS i (service_id, run_id, key, reference, status, attempts, content, remote_id, page, error_class, at,
+                       first_at{column})
 SELECT %(service)s::bigint, %(run)s::uuid, key, reference, status, attempts, decode(content, 'hex'), remote_id, page,
-       COALESCE(error_class, ''), at, at
+       COALESCE(error_class, ''), at, at{column}
 FROM told WHERE latest
 ON CONFLICT (service_id, key) DO UPDATE
 SET run_id = excluded.run_id,
@@ -87,17 +99,56 @@ SET run_id = excluded.run_id,
     remote_id = CASE WHEN excluded.remote_id = '' THEN i.remote_id ELSE excluded.remote_id END,
     page = excluded.page,
     error_class = excluded.error_class,
-    at = excluded.at
+    at = excluded.at{update}
 """
+
+# The error desk, in the same statement: a group for each cause, open again if it was closed, and its failures of the day.
+_DESK = """, causes AS (
+    SELECT cause, min(kin) AS kin, min(error_class) AS error_class, min(error_key) AS error_key, min(sentence) AS sentence,
+           min(place) AS place, (array_agg(message ORDER BY at DESC))[1] AS message,
+           (array_agg(hint ORDER BY at DESC))[1] AS hint, count(*) AS seen, min(at) AS first_at, max(at) AS last_at
+    FROM told WHERE cause IS NOT NULL GROUP BY cause ORDER BY cause
+), desk AS (
+    INSERT INTO store_errorgroup AS g (id, kin, service_id, error_class, error_key, sentence, place, message, hint, seen,
+                                       first_at, last_at)
+    SELECT cause, kin, %(service)s::bigint, COALESCE(error_class, ''), COALESCE(error_key, ''), sentence, place,
+           COALESCE(message, ''), COALESCE(hint, ''), seen, first_at, last_at
+    FROM causes
+    ON CONFLICT (id) DO UPDATE
+    SET message = excluded.message, hint = excluded.hint, seen = g.seen + excluded.seen,
+        last_at = GREATEST(g.last_at, excluded.last_at),
+        returned = g.returned + CASE WHEN g.state = 'resolved' THEN 1 ELSE 0 END,
+        state = CASE WHEN g.state = 'resolved' OR (g.state = 'ignored' AND g.ignored_until <= excluded.last_at) THEN 'open'
+                     ELSE g.state END
+), days AS (
+    INSERT INTO store_errorday AS d (group_id, day, count)
+    SELECT cause, (last_at AT TIME ZONE 'UTC')::date, seen FROM causes
+    ON CONFLICT (group_id, day) DO UPDATE SET count = d.count + excluded.count
+)"""
+
+#: When all went through.
+RECORD = _RECORD.format(told="", column="", beside="", update="")
+RECORD_TROUBLE = _RECORD.format(
+    told=", cause bigint, kin bigint, sentence text, place text",
+    column=", cause",
+    beside=_DESK,
+    update=", cause = COALESCE(excluded.cause, i.cause)",
+)
 
 COMMITTED = "SELECT 1 FROM attempt WHERE run_id = %s AND page = %s AND key = %s AND at = %s LIMIT 1"
 
 END_PAGE = "UPDATE store_runpage SET complete = true, counts = %s WHERE run_id = %s AND number = %s AND NOT complete"
 
-ADD_COUNTS = """
-UPDATE store_run SET pulled = pulled + %s, filtered = filtered + %s, skipped = skipped + %s, unchanged = unchanged + %s,
-    ok = ok + %s, sent = sent + %s, failed = failed + %s, pending = pending + %s, uncertain = uncertain + %s
-WHERE id = %s
+_COUNTS = ("pulled", "filtered", "skipped", "unchanged", "ok", "sent", "failed", "pending", "uncertain")
+# The run's figures, and the service's of the day.
+ADD_COUNTS = f"""
+WITH counted AS (
+    UPDATE store_run SET {", ".join(f"{n} = {n} + %({n})s::bigint" for n in _COUNTS)}
+    WHERE id = %(run)s RETURNING service_id
+)
+INSERT INTO store_dayvolume AS v (service_id, day, {", ".join(_COUNTS)})
+SELECT service_id, (now() AT TIME ZONE 'UTC')::date, {", ".join(f"%({n})s::bigint" for n in _COUNTS)} FROM counted
+ON CONFLICT (day, service_id) DO UPDATE SET {", ".join(f"{n} = v.{n} + excluded.{n}" for n in _COUNTS)}
 """
 
 MOVE_SERVICE = """

@@ -19,6 +19,7 @@ from topstitch.values.paths import compile_get
 
 #: A ninth of the size for 5 microseconds a record; higher levels gain little on JSON.
 LEVEL = 1
+MAGIC = b"\x28\xb5\x2f\xfd"
 #: No page is larger when unpacked: a damaged or foreign payload must not fill the memory.
 MAX_BYTES = 512 * 1024 * 1024
 
@@ -39,8 +40,10 @@ def keep_payload(run_id: UUID, page: int, kind: str, records: Sequence[Record]) 
 
 
 def unpacked(body: bytes | memoryview) -> list[Record]:
-    """Records as they were pulled."""
-    data = zstd.ZstdDecompressor().decompress(bytes(body), MAX_BYTES)
+    """Records as they were pulled; what is not compressed is taken for JSON."""
+    data = bytes(body)
+    if data.startswith(MAGIC):
+        data = zstd.ZstdDecompressor().decompress(data, MAX_BYTES)
     path = b'""'
     if data.startswith(b'"'):
         path, _, data = data.partition(b"\n")

@@ -3,7 +3,9 @@
 from topstitch.store.models.api_key import ApiKey
 from topstitch.store.models.audit import AuditEvent
 from topstitch.store.models.company import Company, CompanyGroup
-from topstitch.store.models.connector import Connector, ConnectorBudget, ConnectorToken
+from topstitch.store.models.connector import Connector, ConnectorBudget, ConnectorCheck, ConnectorToken
+from topstitch.store.models.errors import ErrorDay, ErrorGroup, ErrorNote
+from topstitch.store.models.figures import DayVolume, ServiceState
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
 from topstitch.store.models.lookup import LookupPair, LookupTable, LookupVersion
 from topstitch.store.models.run import Run
@@ -11,6 +13,7 @@ from topstitch.store.models.script import Script, ScriptVersion
 from topstitch.store.models.sequence import Sequence, SequenceNumber
 from topstitch.store.models.service import Revision, Service
 from topstitch.store.models.system import UserSystem
+from topstitch.store.models.view import SavedView
 from topstitch.store.models.worker import Worker
 
 __all__ = [
@@ -21,7 +24,12 @@ __all__ = [
     "CompanyGroup",
     "Connector",
     "ConnectorBudget",
+    "ConnectorCheck",
     "ConnectorToken",
+    "DayVolume",
+    "ErrorDay",
+    "ErrorGroup",
+    "ErrorNote",
     "Item",
     "LogLine",
     "LookupPair",
@@ -30,11 +38,13 @@ __all__ = [
     "Revision",
     "Run",
     "RunPage",
+    "SavedView",
     "Script",
     "ScriptVersion",
     "Sequence",
     "SequenceNumber",
     "Service",
+    "ServiceState",
     "StoredPayload",
     "UserSystem",
     "Worker",

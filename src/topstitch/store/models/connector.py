@@ -57,6 +57,28 @@ class Connector(models.Model):
         return self.name
 
 
+class ConnectorCheck(models.Model):
+    """One test of a connector, and what it found."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="checks")
+    at = models.DateTimeField(auto_now_add=True)
+    ok = models.BooleanField()
+    status = models.CharField(max_length=20, choices=ConnectorStatus.choices)
+    #: The step that failed, "" when none did.
+    detail = models.TextField(blank=True)
+    #: The steps: label, ok, detail.
+    steps = models.JSONField(default=list)
+    took_ms = models.IntegerField(default=0)
+
+    class Meta:
+        """Newest first."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["connector", "-at"], name="check_by_connector")]
+
+    def __str__(self) -> str:
+        return f"{self.connector_id} {self.at}: {self.status}"
+
+
 class ConnectorBudget(models.Model):
     """The requests that a connector started lately, in all processes, and until when its system asked for a pause."""
 

@@ -26,6 +26,8 @@ class Item(models.Model):
     page = models.IntegerField()
     #: Class of the last error, "" when there is none.
     error_class = models.TextField()
+    #: Name of the ErrorGroup of its last failure, also after it went through; null when it never failed or was dealt with.
+    cause = models.BigIntegerField(null=True)
     first_at = models.DateTimeField()
     at = models.DateTimeField()
 
@@ -58,6 +60,8 @@ class Attempt(models.Model):
     hint = models.TextField()
     detail = models.TextField()
     evidence = models.JSONField(null=True)
+    #: Name of its ErrorGroup.
+    cause = models.BigIntegerField(null=True)
 
     class Meta:
         """Made by SQL."""
