@@ -78,6 +78,11 @@ class Problem:
     hint: str = ""
     detail: str = ""
 
+    @classmethod
+    def of_status(cls, status: str) -> Problem:
+        """What is said of a record that is not done and has no problem of its own."""
+        return cls(status, "intermittent", f"The record is {status}.")
+
 
 @dataclass(slots=True)
 class Result:

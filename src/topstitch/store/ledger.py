@@ -318,7 +318,7 @@ def _row(result: Result, latest: bool) -> dict[str, Any]:
 
 def _cause(service_id: int, result: Result) -> dict[str, Any]:
     """What a result that is not done is counted under at the error desk."""
-    problem = result.problem or Problem(result.status, "intermittent", f"It is {result.status}.")
+    problem = result.problem or Problem.of_status(result.status)
     found = cause_of(service_id, problem, row=row_of(result.evidence), values=(result.key, result.reference))
     return {"cause": found.id, "kin": found.kin, "sentence": found.sentence, "place": found.place}
 
