@@ -56,7 +56,7 @@ def report(world):
         ("service=stock", ["SKU-8", "Sku-7"]),
         ("service=no+such", []),
         ("service=stock&status=failed", []),
-        ("from=2020-01-01", ["900", "SKU-8", "Sku-7", "1003", "1002", "1001"]),
+        ("from=2020-01-01", ["SKU-8", "Sku-7", "1003", "1002", "1001", "900"]),
         ("from=2020-01-01&to=2020-01-02", []),
         ("from=nonsense&after=nonsense&before=nonsense", ["SKU-8", "Sku-7", "1003", "1002", "1001"]),
     ],

@@ -65,6 +65,8 @@ class Sorter:
     script: Reshape | None = None
     #: Of what the payload script makes only these; none: all.
     ids: frozenset[str] = frozenset()
+    #: What is sent in place of what the mapping makes, by key.
+    edited: Mapping[str, Record] = field(default_factory=dict)
     know: Callable[[Sequence[str]], Mapping[str, Known]]
     run_id: str
     create_only: bool
@@ -90,12 +92,18 @@ class Sorter:
             if not self._mine(before, page):
                 self._fails(error, key, place, before, page, out)
         todo = [key for key in kept if self._is_to_be_mapped(known.get(key), page, out)]
-        outcomes = self.mapper.outcomes((key, kept[key]) for key in todo)
+        outcomes = self._outcomes(todo, kept)
         for number, (key, outcome) in enumerate(zip(todo, outcomes, strict=True), 1):
             self._sort_one(key, kept[key], outcome, known.get(key), page, out)
             if number % MAKES_WAY == 0:
                 make_way()
         return out
+
+    def _outcomes(self, keys: Sequence[str], kept: Mapping[str, Record]) -> Iterator[Outcome]:
+        mapped = self.mapper.outcomes((key, kept[key]) for key in keys if key not in self.edited)
+        if not self.edited:
+            return mapped
+        return (self.edited[key] if key in self.edited else next(mapped) for key in keys)
 
     def _mine(self, known: Known | None, page: PageStart) -> bool:
         return known is not None and known.run_id == self.run_id and known.page == page.number

@@ -51,9 +51,10 @@ class Puller:
         self._max_attempts, self._settles = max_attempts, settles
         self._breaker, self._clock = breaker, clock
         self._number, self._retry_number, self._cursor = position.next_pull, position.next_retry, position.cursor
-        self._finished, self._due_after = position.finished, 0
+        self._finished, self._due_after = position.finished or bool(options.stored), 0
+        self._edited = {edit.key: edit.record for edit in options.edited if not edit.mapped}
         self._pulled = position.counts.pulled + sum(len(page.records) for page in position.open)
-        self._retrying = options.moves_cursor and not position.finished
+        self._retrying = bool(options.stored) or (options.moves_cursor and not position.finished)
         self._reopened = list(position.open)
         self._pages: Iterator[Page] | None = None
         self._ahead: Future[PageStart | None] | None = None
@@ -84,21 +85,23 @@ class Puller:
         self._ledger.acknowledged(number)
 
     def _retry_page(self) -> PageStart | None:
-        """Before anything new, so that order is kept after an outage."""
+        """Before anything new, so that order is kept after an outage; or the records that a person chose, and nothing else."""
         if not self._retrying:
             return None
-        size = self._window.query.page_size
-        due = self._ledger.due(size, self._max_attempts, after=self._due_after, settles=self._settles)
+        due = self._next_due(self._window.query.page_size)
         if not due:
             self._retrying = False
             return None
         # Each is tried once in a run, also one that the filters now leave out and that stays as it is.
         self._due_after = due[-1].place
-        fresh = self._pull_again([item.key for item in due])
+        fresh = dict(self._edited)
+        if self._options.stored != "only":
+            fresh = {**self._pull_again([item.key for item in due if item.key not in fresh]), **fresh}
         found = {**self._stored([item for item in due if item.key not in fresh]), **fresh}
         records = [found[item.key] for item in due if item.key in found]
         gone = [item for item in due if item.key not in found]
-        reason = "it is no longer in the source and its stored copy has expired"
+        reason = "its stored copy has expired"
+        reason = reason if self._options.stored == "only" else f"it is no longer in the source and {reason}"
         bad = [{"place": item.key, "reference": item.reference, "reason": reason, "raw": ""} for item in gone]
         page = PageStart(number=self._retry_number, cursor=None, next=None, records=records, bad=bad)
         self._retry_number -= 1
@@ -106,8 +109,13 @@ class Puller:
         self._log("info", "pull", f"Trying {len(records)} records of earlier runs again.", page=page.number)
         return page
 
+    def _next_due(self, size: int) -> Sequence[Due]:
+        if self._options.stored:
+            return self._ledger.chosen(self._options.ids, size, after=self._due_after)
+        return self._ledger.due(size, self._max_attempts, after=self._due_after, settles=self._settles)
+
     def _pull_again(self, keys: Sequence[str]) -> Mapping[str, Record]:
-        if not self._by_id:
+        if not self._by_id or not keys:
             return {}
         return self._by_key(self._breaker.ask(lambda: self._by_ids(keys)))
 
@@ -206,10 +214,15 @@ class Puller:
     def _iterate(self) -> Iterator[Page]:
         ids = self._options.ids
         if ids and self._by_id:
-            return iter([Page(records=self._by_ids(ids))])
+            return self._pages_of_ids(ids)
         pages = self._read.pages(self._connection, self._window.query, self._cursor)
         # With a payload script ids are those of what it makes, which are picked out once it has.
         return only(pages, frozenset(ids), self._identity.key) if ids and self._script is None else pages
+
+    def _pages_of_ids(self, ids: Sequence[str]) -> Iterator[Page]:
+        size = self._window.query.page_size
+        for at in range(self._cursor or 0, len(ids), size):
+            yield Page(records=self._by_ids(ids[at : at + size]), next=at + size if at + size < len(ids) else None)
 
     def _highest(self, records: Sequence[Record]) -> datetime | None:
         stamps = [stamp for record in records if (stamp := self._identity.modified(record)) is not None]

@@ -122,6 +122,7 @@ def set_up(
         mapper=mapper,
         script=script,
         ids=frozenset(info.options.ids) if script else frozenset(),
+        edited={edit.key: edit.record for edit in info.options.edited if edit.mapped},
         know=know,
         run_id=info.run_id,
         create_only=info.create_only,

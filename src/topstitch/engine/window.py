@@ -14,11 +14,24 @@ from topstitch.sdk.model import Condition, Query, Read, Record
 Modified = Callable[[Record], datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A record as a person corrected it, in place of the one that was pulled or of what the mapping made of it."""
+
+    key: str
+    record: Record
+    mapped: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """What a person asked for this one run; all empty for a scheduled run."""
 
     ids: Sequence[str] = ()
+    #: Of records that are known by these ids: "only" their stored copies, or those where the source cannot give them ("else").
+    #: Empty: what the source has.
+    stored: str = ""
+    edited: Sequence[Edit] = ()
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None

@@ -20,7 +20,7 @@ from topstitch.engine.run import ServiceRun
 from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import FilterRow
 from topstitch.engine.spec import Service as Spec
-from topstitch.engine.window import RunOptions
+from topstitch.engine.window import Edit, RunOptions
 from topstitch.runtime.others import RunOthers
 from topstitch.runtime.scripts import RunScripts
 from topstitch.sdk.taxonomy import entities, taxonomy
@@ -28,18 +28,27 @@ from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
 from topstitch.store.lookups.reading import tables_of
 from topstitch.store.models import Connector, Run
+from topstitch.store.payloads import kept_edits
 from topstitch.store.runlog import PgRunLog
 
 
 def run_options(options: Mapping[str, Any]) -> RunOptions:
     """A run's options from its JSON."""
-    given = dict(options)
+    given = {name: value for name, value in options.items() if name != "edited"}
     for name in ("since", "until"):
         if given.get(name):
             given[name] = datetime.fromisoformat(given[name])
     if given.get("filters") is not None:
         given["filters"] = [FilterRow.model_validate(row) for row in given["filters"]]
     return RunOptions(**given)
+
+
+def options_of(run: Run) -> RunOptions:
+    """The same of a run, with the records that a person corrected for it. Raises LimitExceeded when they have expired."""
+    options = run_options(run.options)
+    if not run.options.get("edited"):
+        return options
+    return replace(options, edited=[Edit(**edit) for edit in kept_edits(run.pk)])
 
 
 def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
@@ -135,7 +144,7 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
         service_id=str(service.pk),
         now=run.scheduled_for,
         create_only=create_only(spec, service.destination, destination),
-        options=run_options(run.options),
+        options=options_of(run),
         watermark=service.watermark,
         covered=service.covered_at,
         state=service.reader_state,

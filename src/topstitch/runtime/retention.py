@@ -9,6 +9,7 @@ import structlog
 from dbos import DBOS
 from django.utils import timezone
 
+from topstitch.store import desk
 from topstitch.store.database import connect
 from topstitch.store.models import RunPage
 from topstitch.store.partitions import drop_partitions, make_partitions
@@ -16,6 +17,8 @@ from topstitch.store.partitions import drop_partitions, make_partitions
 logger = structlog.get_logger()
 #: Days that the durable engine's rows of finished runs are kept: it needs them only to not start a run twice.
 KEEP_WORKFLOWS = 3
+#: Days that failures a day are kept of each cause.
+KEEP_FIGURES = 90
 BATCH = 500
 
 
@@ -31,6 +34,7 @@ def clean(settings: Any) -> None:
         dropped = drop_partitions(connection, keep)
     if dropped:
         logger.info("days_dropped", tables=dropped)
+    desk.forget(KEEP_FIGURES)
     forget_pages(settings.KEEP_PAYLOAD_DAYS)
     forget_workflows()
 

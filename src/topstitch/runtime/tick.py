@@ -18,6 +18,7 @@ from topstitch.runtime.django import revive_database
 from topstitch.runtime.recovery import Recovery
 from topstitch.runtime.session import Sessions
 from topstitch.runtime.workflows import QUEUE, run_service
+from topstitch.store import desk
 from topstitch.store.actions.runs import mark_enqueued, run_slot
 from topstitch.store.actions.services import switch_service
 from topstitch.store.database import GONE
@@ -82,6 +83,7 @@ class Tick:
         if self._count % SELDOM == 0:
             self._worker.beat()
             self._recovery.once()
+            desk.refresh()
             self._sessions.tidy()
         if self._count % HOURLY == 0:
             retention.clean(settings)

@@ -77,7 +77,7 @@ def recount(ids: Iterable[int], *, person_id: int | None = None) -> int:
             columns: Sequence[Any] = list(zip(*mine, strict=True)) or [(), (), (), ()]
             named = dict(zip(("ids", "lasts", "affected", "recovered"), map(list, columns), strict=True))
             cursor.execute(KEEP, {**named, "person": person_id})
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 def forget(days: int) -> None:

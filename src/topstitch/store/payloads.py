@@ -13,6 +13,7 @@ import orjson
 from backports import zstd
 from django.db import connection
 
+from topstitch.errors import LimitExceeded
 from topstitch.sdk.model import Raw, Record
 from topstitch.store.jsonb import written
 from topstitch.values.paths import compile_get
@@ -31,12 +32,24 @@ def packed(records: Sequence[Record], raw: Raw | None = None) -> bytes:
 
 
 def keep_payload(run_id: UUID, page: int, kind: str, records: Sequence[Record]) -> None:
-    """Store records beside those that were pulled, for people: `script_input`, `script_output`."""
+    """Store records beside those that were pulled: `script_input`, `script_output` for people, `edited` for the run itself."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO stored_payload (at, run_id, page, kind, body) VALUES (now(), %s, %s, %s, %s)",
             [run_id, page, kind, packed(records)],
         )
+
+
+def kept_edits(run_id: UUID) -> list[Record]:
+    """The records that a person corrected for this run: key, record, mapped. Raises LimitExceeded when they have expired."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM stored_payload WHERE run_id = %s AND kind = 'edited' LIMIT 1", [run_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise LimitExceeded(
+            "the corrected record of this run is no longer kept", key="payload_expired", hint="Correct it again."
+        )
+    return unpacked(row[0])
 
 
 def unpacked(body: bytes | memoryview) -> list[Record]:

@@ -15,6 +15,7 @@ from topstitch.engine.identity import storable
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.store.actions.audit import audit
+from topstitch.store.actions.figures import run_ended
 from topstitch.store.actions.services import plan_next, spec_of
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
@@ -95,6 +96,7 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
         ended = Run.objects.filter(pk=run.pk).exclude(status__in=ENDED)
         if not ended.update(status=status, ended_at=timezone.now(), reason=""):
             return
+        run_ended(run.pk)
         if moves_cursor:
             service = Service.objects.select_for_update().get(pk=run.service_id)
             service.covered_at = max(filter(None, (service.covered_at, run.scheduled_for)))
@@ -104,16 +106,19 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
 
 def fail_run(run_id: str, error: TopstitchError) -> None:
     """The run could not go on; what it did is kept."""
-    Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
-        status=RunStatus.FAILED, ended_at=timezone.now(), reason=storable(error.message), hint=storable(error.hint)
-    )
+    _end(run_id, RunStatus.FAILED, storable(error.message), storable(error.hint))
 
 
 def end_stopped(run_id: str) -> None:
     """The run was stopped by a person."""
-    Run.objects.filter(pk=run_id).exclude(status__in=ENDED).update(
-        status=RunStatus.STOPPED, ended_at=timezone.now(), reason="Stopped by a person."
-    )
+    _end(run_id, RunStatus.STOPPED, "Stopped by a person.")
+
+
+@transaction.atomic
+def _end(run_id: str, status: RunStatus, reason: str, hint: str = "") -> None:
+    going = Run.objects.filter(pk=run_id).exclude(status__in=ENDED)
+    if going.update(status=status, ended_at=timezone.now(), reason=reason, hint=hint):
+        run_ended(run_id)
 
 
 def stop_run(run: Run, *, person: User | None = None) -> None:

@@ -13,7 +13,7 @@ CREATE INDEX attempt_trouble ON attempt (id) WHERE status NOT IN ('ok', 'sent');
 CREATE INDEX attempt_status ON attempt (status, id) WHERE status NOT IN ('ok', 'sent');
 CREATE INDEX attempt_class ON attempt (error_class, id) WHERE status NOT IN ('ok', 'sent');
 CREATE INDEX item_cause ON item (cause, id) INCLUDE (status) WHERE cause IS NOT NULL;
-CREATE INDEX item_remote ON item (remote_id) WHERE remote_id <> '';
+CREATE INDEX item_remote ON item USING hash (remote_id) WHERE remote_id <> '';
 """
 BACKWARD = """
 DROP INDEX item_remote, item_cause, attempt_class, attempt_status, attempt_trouble, attempt_cause;

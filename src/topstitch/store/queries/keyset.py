@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -18,6 +19,8 @@ class Window(Generic[M]):
     #: Whether there is more in either direction.
     has_earlier: bool
     has_later: bool
+    #: The day that was not looked at any more, for time: there may be more from it on.
+    reached: date | None = None
 
 
 def window(

@@ -1,15 +1,23 @@
-"""The sync report: one row per record and attempt, searched and filtered without ever being counted."""
+"""The sync report: one row per record and attempt, searched and filtered without ever being counted.
+
+Choices that an index finds are asked for at once. All others are answered day by day, the newest first, for as long as a
+page may take: a choice that hardly anything meets says how far back it was looked.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
-from topstitch.store.models import Attempt, Item
+from topstitch.store.models import Attempt, Item, Service
 from topstitch.store.queries.keyset import Window, window
 from topstitch.store.queries.scope import Scope
 
@@ -19,6 +27,10 @@ ATTEMPTS_SHOWN = 50
 DONE = ("ok", "sent")
 TROUBLE = "trouble"
 STATUSES = ("ok", "sent", "pending", "failed", "uncertain")
+#: Seconds after which a page is shown with what was found.
+PATIENCE = 0.06
+#: Records that have the same source id in different services.
+MOST_NAMESAKES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,32 @@ class ReportChoice:
     services: Collection[int] | None = None
     first: date | None = None
     last: date | None = None
+    #: A source id, whole.
+    key: str = ""
+    #: Slugs of systems: at either end, at the source, at the destination.
+    system: str = ""
+    source: str = ""
+    destination: str = ""
+    #: Name of an entity at either end.
+    entity: str = ""
+    #: Id of a company group.
+    group: int | None = None
+    error_class: str = ""
+    error_key: str = ""
+    #: Words in the message.
+    text: str = ""
+    #: Ids of error groups.
+    causes: Collection[int] = ()
+
+    @property
+    def is_seekable(self) -> bool:
+        """Whether an index finds what is meant, so that nothing else is looked at."""
+        return bool(self.reference or self.run or self.key or self.causes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it keeps everything."""
+        return all(getattr(self, f.name) in (None, "", ()) for f in fields(self))
 
 
 def report_rows(
@@ -43,28 +81,79 @@ def report_rows(
     after: int | None = None,
     before: int | None = None,
     newest_first: bool = True,
+    size: int = ROWS_A_PAGE,
 ) -> Window[Attempt]:
-    """A page of the report. Rows are light: they lack evidence and detail, which are fetched row by row when asked for."""
-    rows = scope.attempts(choice.services).defer("evidence", "detail", "hint")
+    """A page of the report. Rows are light: they lack evidence and detail, which are fetched row by row when asked for.
+
+    The window's `reached` is the first day that was not looked at, when time was over before the page was full: go on with
+    that day as the choice's last (with the oldest first: as its first).
+    """
+    rows = chosen_attempts(scope, choice).defer("evidence", "detail", "hint")
+    if choice.is_seekable:
+        return window(rows, by="pk", size=size, after=after, before=before, descending=newest_first)
+    return _day_by_day(rows, choice, after, before, newest_first, size)
+
+
+def chosen_attempts(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
+    """The rows that a choice keeps, in no order."""
+    services = chosen_services(scope, choice)
+    # As one value: a list of a thousand takes long to read.
+    mine = RawSQL("attempt.service_id = ANY(%s)", (services,), output_field=BooleanField())
+    rows = Attempt.objects.filter(mine)
     if choice.run:
         rows = rows.filter(run_id=choice.run)
     if choice.reference:
         rows = rows.filter(_reference(choice.reference))
+    if choice.key:
+        rows = rows.filter(_key(services, choice.key))
+    if choice.causes:
+        rows = rows.filter(cause__in=list(choice.causes))
     rows = _with_status(rows, choice.status)
+    rows = _with_error(rows, choice)
     if choice.first:
-        rows = rows.filter(at__gte=datetime.combine(choice.first, time.min, UTC))
+        rows = rows.filter(at__gte=_midnight(choice.first))
     if choice.last:
-        rows = rows.filter(at__lt=datetime.combine(choice.last + timedelta(days=1), time.min, UTC))
-    return window(rows, by="pk", size=ROWS_A_PAGE, after=after, before=before, descending=newest_first)
+        rows = rows.filter(at__lt=_midnight(choice.last + timedelta(days=1)))
+    return rows
+
+
+def chosen_services(scope: Scope, choice: ReportChoice) -> list[int]:
+    """Ids of the services whose rows are meant: themselves, not a subquery, so that the planner knows how many to expect."""
+    services: QuerySet[Service] = scope.services()
+    if choice.system:
+        services = services.filter(Q(source__system=choice.system) | Q(destination__system=choice.system))
+    if choice.source:
+        services = services.filter(source__system=choice.source)
+    if choice.destination:
+        services = services.filter(destination__system=choice.destination)
+    if choice.entity:
+        services = services.filter(Q(source_entity=choice.entity) | Q(destination_entity=choice.entity))
+    if choice.group is not None:
+        services = services.filter(group_id=choice.group)
+    mine = services.values_list("pk", flat=True)
+    return [pk for pk in mine if choice.services is None or pk in choice.services]
+
+
+def spellings(text: str) -> list[str]:
+    """A reference as people type it: with or without the #, in any case."""
+    plain = text.strip()
+    bare = plain.lstrip("#") or plain
+    return sorted({form for each in (plain, bare, f"#{bare}") for form in (each, each.upper(), each.lower())})
 
 
 def _reference(text: str) -> Q:
-    """References that begin like this, as people type them: with or without the #, in any case."""
-    plain = text.strip()
-    spellings = {form for bare in (plain, f"#{plain}") for form in (bare, bare.upper(), bare.lower())}
     matches = Q()
-    for spelling in sorted(spellings):
+    for spelling in spellings(text):
         matches |= Q(reference__startswith=spelling)
+    return matches
+
+
+def _key(services: Collection[int], key: str) -> Q:
+    """Rows of the items with this source id, by their references, which are indexed in the report."""
+    items = Item.objects.filter(service_id__in=services, key=key).values_list("service_id", "reference")
+    matches = Q(pk=None)
+    for service, reference in items[:MOST_NAMESAKES]:
+        matches |= Q(service_id=service, reference=reference, key=key)
     return matches
 
 
@@ -74,6 +163,125 @@ def _with_status(rows: QuerySet[Attempt], status: str) -> QuerySet[Attempt]:
     if status not in DONE:
         rows = rows.exclude(status__in=DONE)
     return rows if status == TROUBLE else rows.filter(status=status)
+
+
+def _with_error(rows: QuerySet[Attempt], choice: ReportChoice) -> QuerySet[Attempt]:
+    """Only rows in trouble have a class and words, so only they are looked at."""
+    if choice.error_class or choice.error_key or choice.text:
+        rows = rows.exclude(status__in=DONE)
+    if choice.error_class:
+        rows = rows.filter(error_class=choice.error_class)
+    if choice.error_key:
+        rows = rows.filter(error_key=choice.error_key)
+    for word in choice.text.split():
+        rows = rows.filter(message__icontains=word)
+    return rows
+
+
+# -- day by day -------------------------------------------------------------------------------------------------------
+
+#: From and before; none: since ever.
+Span = tuple[datetime | None, datetime]
+
+
+def _day_by_day(
+    rows: QuerySet[Attempt],
+    choice: ReportChoice,
+    after: int | None,
+    before: int | None,
+    newest_first: bool,
+    size: int,
+) -> Window[Attempt]:
+    """A window over rows in the order of their days, then of their ids."""
+    backwards = before is not None
+    downwards = newest_first != backwards
+    anchor = _anchor(before if backwards else after)
+    found: list[Attempt] = []
+    deadline = monotonic() + PATIENCE
+    reached = None
+    for spans in _groups(_spans(choice, anchor.day if anchor else None, downwards)):
+        if monotonic() > deadline:
+            low, high = spans[0]
+            reached = low.date() if low and not downwards else (high - timedelta(days=1)).date()
+            break
+        found += _rows_of(rows, spans, anchor, downwards, size + 1 - len(found))
+        if len(found) > size:
+            break
+    more, found = len(found) > size or reached is not None, found[:size]
+    if backwards:
+        return Window(found[::-1], has_earlier=more, has_later=True, reached=reached)
+    return Window(found, has_earlier=after is not None, has_later=more, reached=reached)
+
+
+def _rows_of(
+    rows: QuerySet[Attempt], spans: Sequence[Span], anchor: _Anchor | None, downwards: bool, size: int
+) -> list[Attempt]:
+    """The first rows of some days. One statement: a day is looked at when those before it did not fill the page."""
+    parts = []
+    for low, high in spans:
+        part = rows.filter(at__lt=high)
+        if low is not None:
+            part = part.filter(at__gte=low)
+        if anchor and (low is None or low <= anchor.moment) and anchor.moment < high:
+            part = part.filter(**{f"pk__{'lt' if downwards else 'gt'}": anchor.id})
+        parts.append(part.order_by("-pk" if downwards else "pk")[:size])
+    return list(parts[0].union(*parts[1:], all=True)[:size] if len(parts) > 1 else parts[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """The row next to which a page begins."""
+
+    id: int
+    moment: datetime
+
+    @property
+    def day(self) -> date:
+        return self.moment.date()
+
+
+def _anchor(id: int | None) -> _Anchor | None:
+    if id is None:
+        return None
+    at = Attempt.objects.filter(pk=id).values_list("at", flat=True).first()
+    if at is None:
+        # It was dropped with its day meanwhile, or nobody ever had it: its neighbour stands for it.
+        at = Attempt.objects.filter(pk__lt=id).order_by("-pk").values_list("at", flat=True).first()
+    return _Anchor(id, (at or timezone.now()).astimezone(UTC))
+
+
+def _spans(choice: ReportChoice, start: date | None, downwards: bool) -> list[Span]:
+    """The days to look at, in order, and as one whatever is older than the report keeps."""
+    today = timezone.now().date()
+    oldest = today - timedelta(days=settings.KEEP_REPORT_DAYS + 1)
+    last = min(choice.last or today, today)
+    if start is not None and downwards:
+        last = min(last, start)
+    first = max(choice.first or oldest, oldest)
+    if start is not None and not downwards:
+        first = max(first, start)
+    days = [last - timedelta(days=n) for n in range((last - first).days + 1)]
+    # Today has no end: a worker's clock may be ahead.
+    spans: list[Span] = [(_midnight(day), _midnight(day + timedelta(days=2 if day == today else 1))) for day in days]
+    if (choice.first is None or choice.first < oldest) and (start is None or downwards or start < oldest):
+        before = min(oldest, last + timedelta(days=1))
+        spans.append((_midnight(choice.first) if choice.first else None, _midnight(before)))
+    return spans if downwards else spans[::-1]
+
+
+def _groups(spans: Sequence[Span]) -> Iterator[Sequence[Span]]:
+    """Few at first: they are mostly enough, and the days that are shown unless others are asked for."""
+    at, size = 0, 5
+    while at < len(spans):
+        yield spans[at : at + size]
+        at, size = at + size, size * 2
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+# -- one row ------------------------------------------------------------------------------------------------------------
 
 
 def find_attempt(scope: Scope, attempt_id: int) -> Attempt | None:
@@ -93,3 +301,8 @@ def attempts_of_item(attempt: Attempt) -> list[Attempt]:
 def item_of(attempt: Attempt) -> Item | None:
     """What is remembered of the record for ever."""
     return Item.objects.filter(service_id=attempt.service_id, key=attempt.key).defer("content").first()
+
+
+def without_days(choice: ReportChoice) -> ReportChoice:
+    """The same choice of all days."""
+    return replace(choice, first=None, last=None)

@@ -1,0 +1,61 @@
+"""How many rows a choice of the report keeps: exactly when they are few, about when counting would take long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+
+import orjson
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from topstitch.store.models import Attempt
+from topstitch.store.queries.report import ReportChoice, chosen_attempts
+from topstitch.store.queries.scope import Scope
+
+#: Counted exactly up to here, if that takes no longer than so many milliseconds.
+EXACT, PATIENCE_MS = 10_000, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many rows. An estimate is rounded to two figures, and is the planner's: it may be off by a factor."""
+
+    rows: int
+    exact: bool
+
+
+def report_size(scope: Scope, choice: ReportChoice) -> Size:
+    """How many rows a choice keeps."""
+    rows = chosen_attempts(scope, choice).order_by()
+    counted = _counted(rows)
+    return Size(counted, exact=True) if counted is not None else Size(_rounded(_planned(rows)), exact=False)
+
+
+def _counted(rows: QuerySet[Attempt]) -> int | None:
+    """None when they are many, or take long to find."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            found = rows.values("pk")[: EXACT + 1].count()
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    except OperationalError:
+        # Cancelled for time.
+        return None
+    return found if found <= EXACT else None
+
+
+def _planned(rows: QuerySet[Attempt]) -> int:
+    sql, values = rows.values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        (plan,) = cursor.fetchone()
+    plan = orjson.loads(plan) if isinstance(plan, str | bytes) else plan
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def _rounded(count: int) -> int:
+    if count < 100:
+        return count
+    unit = 10 ** (floor(log10(count)) - 1)
+    return int(round(count / unit) * unit)
