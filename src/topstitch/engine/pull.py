@@ -20,6 +20,13 @@ from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Page, Read, Record
 
 T = TypeVar("T")
+#: Why a record that is to be tried again cannot be, by where it was looked for.
+_GONE = {
+    "only": "its stored copy has expired",
+    "never": "it is no longer in the source",
+    "else": "it is no longer in the source and its stored copy has expired",
+}
+_GONE[""] = _GONE["else"]
 
 
 class Puller:
@@ -97,11 +104,11 @@ class Puller:
         fresh = dict(self._edited)
         if self._options.stored != "only":
             fresh = {**self._pull_again([item.key for item in due if item.key not in fresh]), **fresh}
-        found = {**self._stored([item for item in due if item.key not in fresh]), **fresh}
+        absent = [item for item in due if item.key not in fresh]
+        found = fresh if self._options.stored == "never" else {**self._stored(absent), **fresh}
         records = [found[item.key] for item in due if item.key in found]
         gone = [item for item in due if item.key not in found]
-        reason = "its stored copy has expired"
-        reason = reason if self._options.stored == "only" else f"it is no longer in the source and {reason}"
+        reason = _GONE[self._options.stored]
         bad = [{"place": item.key, "reference": item.reference, "reason": reason, "raw": ""} for item in gone]
         page = PageStart(number=self._retry_number, cursor=None, next=None, records=records, bad=bad)
         self._retry_number -= 1

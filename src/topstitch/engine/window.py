@@ -28,8 +28,8 @@ class RunOptions:
     """What a person asked for this one run; all empty for a scheduled run."""
 
     ids: Sequence[str] = ()
-    #: Of records that are known by these ids: "only" their stored copies, or those where the source cannot give them ("else").
-    #: Empty: what the source has.
+    #: Of records that are known by these ids: "only" their stored copies, "never" them, or "else", where the source cannot
+    #: give them. Empty: whatever the source has, known or not.
     stored: str = ""
     edited: Sequence[Edit] = ()
     since: datetime | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from topstitch.engine.cause import cause_of, row_of
+from topstitch.engine.cause import cause_of
 from topstitch.engine.ports import Problem
 from topstitch.store.models import ErrorDay
 
@@ -56,9 +56,15 @@ WHERE g.id = c.id AND g.last_at = c.last_at
 """
 
 
+LAPSED = """
+UPDATE store_errorgroup SET state = 'open', ignored_until = NULL WHERE state = 'ignored' AND ignored_until <= now()
+"""
+
+
 def refresh() -> int:
-    """Count the groups whose figures may have changed; how many there were."""
+    """Count the groups whose figures may have changed; how many there were. Those ignored until now are open again."""
     with connection.cursor() as cursor:
+        cursor.execute(LAPSED)
         cursor.execute(STALE, (MOST_COUNTED,))
         ids = [id for (id,) in cursor.fetchall()]
     return recount(ids)
@@ -88,7 +94,8 @@ def forget(days: int) -> None:
 # -- all anew -------------------------------------------------------------------------------------------------------
 
 FAILED = """
-SELECT id, service_id, key, reference, status, error_class, error_key, message, field, evidence FROM attempt
+SELECT id, service_id, key, reference, status, error_class, error_key, message, field,
+       COALESCE(evidence->>'row', '') FROM attempt
 WHERE status NOT IN ('ok', 'sent') AND id > %s ORDER BY id LIMIT %s
 """
 NAME_ATTEMPTS = """
@@ -157,9 +164,9 @@ def _name(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     """Give these failed attempts their causes, and the causes their groups."""
     named: list[tuple[int, int]] = []
     groups: dict[int, tuple[Any, ...]] = {}
-    for id, service, key, reference, status, desk_class, error_key, message, field, evidence in rows:
+    for id, service, key, reference, status, desk_class, error_key, message, field, row in rows:
         shown = Problem(error_key, desk_class, message, field) if message else Problem.of_status(status)
-        found = cause_of(service, shown, row=row_of(evidence), values=(key, reference))
+        found = cause_of(service, shown, row=row, values=(key, reference))
         named.append((id, found.id))
         groups[found.id] = (found.id, found.kin, service, desk_class, error_key, found.sentence, found.place)
     cursor.execute(NAME_ATTEMPTS, [list(column) for column in zip(*named, strict=True)])

@@ -37,18 +37,23 @@ def request_run(
 ) -> Run:
     """Ask for a run; a worker takes it up within a second. The run pins the service's present revision."""
     require(person, service.group.company, "services.run")
+    run = new_run(service, trigger, options or {}, person)
+    audit("run", "service", service.pk, service.name, company=service.group.company, person=person, after=run.options)
+    return run
+
+
+def new_run(service: Service, trigger: str, options: Mapping[str, Any], person: User | None) -> Run:
+    """The row of a run, which is the request; whoever writes it writes the audit event too."""
     if service.revision is None:
         raise ConfigError("the service has no configuration yet", place=service.name)
-    run = Run.objects.create(
+    return Run.objects.create(
         service=service,
         revision=service.revision,
         trigger=trigger,
         scheduled_for=timezone.now(),
-        options=dict(options or {}),
+        options=dict(options),
         person=person,
     )
-    audit("run", "service", service.pk, service.name, company=service.group.company, person=person, after=run.options)
-    return run
 
 
 @transaction.atomic

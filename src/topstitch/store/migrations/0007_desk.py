@@ -25,7 +25,7 @@ ALTER TABLE attempt DROP COLUMN cause;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0005_sequences'),
+        ('store', '0006_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

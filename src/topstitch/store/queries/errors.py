@@ -1,0 +1,294 @@
+"""The error desk: causes with what they have done, the records of one, and how many wait for somebody.
+
+A card is one cause in all its services, in one state; its groups are the same cause in single services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from topstitch.store.models import ErrorDay, ErrorGroup, ErrorNote, Service
+from topstitch.store.models.errors import GroupState
+from topstitch.store.queries.scope import Scope
+
+CARDS_A_PAGE, RECORDS_A_PAGE, NOTES_SHOWN = 25, 50, 200
+#: Days of a spark.
+SPARK_DAYS = 14
+#: assigned: open and somebody has it; new: open and nobody has; itself: resolved without a person.
+STATES = ("open", "new", "assigned", "ignored", "resolved", "itself")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorChoice:
+    """What the desk is narrowed down to; empty means any."""
+
+    #: One of STATES.
+    state: str = "open"
+    services: Collection[int] | None = None
+    error_class: str = ""
+    #: Id of whom it is assigned to.
+    assignee: int | None = None
+    #: Words of the sentence.
+    text: str = ""
+    #: Most records first, not the newest.
+    most_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A cause in one state."""
+
+    kin: int
+    state: str
+    error_class: str
+    error_key: str
+    sentence: str
+    place: str
+    #: Of the newest failure.
+    message: str
+    hint: str
+    groups: Sequence[int]
+    #: Records that have it now, and those that had it and went through since.
+    affected: int
+    recovered: int
+    #: Failed attempts ever.
+    seen: int
+    first_at: datetime
+    last_at: datetime
+    #: How often it came back after it had been resolved.
+    returned: int
+    assignees: Sequence[int]
+    ignored_until: datetime | None
+    resolved_at: datetime | None
+    service_ids: Sequence[int]
+    services: Sequence[Service] = field(default=(), compare=False)
+    #: Failures a day, oldest first, quiet days included.
+    spark: Sequence[tuple[date, int]] = ()
+    note: ErrorNote | None = None
+
+    @property
+    def systems(self) -> list[str]:
+        """Slugs of the systems at its services' ends."""
+        return list(dict.fromkeys(end for s in self.services for end in (s.source.system, s.destination.system)))
+
+    @property
+    def anchor(self) -> str:
+        """Where a page after this card begins."""
+        return f"{self.affected}.{self.last_at.timestamp():.6f}.{self.kin}"
+
+
+# What was not counted yet has as many records as failures.
+_CARDS = """
+SELECT kin, min(state), min(error_class), min(error_key), min(sentence), min(place),
+       (array_agg(message ORDER BY last_at DESC))[1], (array_agg(hint ORDER BY last_at DESC))[1], array_agg(id),
+       sum(CASE WHEN counted_at IS NULL THEN seen ELSE affected END)::bigint AS records, sum(recovered)::bigint,
+       sum(seen)::bigint, min(first_at), max(last_at) AS last, sum(returned)::int,
+       array_remove(array_agg(DISTINCT assignee_id), NULL), max(ignored_until), max(resolved_at),
+       array_agg(DISTINCT service_id)
+FROM store_errorgroup
+WHERE service_id = ANY(%(services)s) AND {where}
+GROUP BY kin {having}
+ORDER BY {order} LIMIT %(limit)s
+"""
+_STATE = {
+    "": "true",
+    "open": "state = 'open'",
+    "new": "state = 'open' AND assignee_id IS NULL",
+    "assigned": "state = 'open' AND assignee_id IS NOT NULL",
+    "ignored": "state = 'ignored'",
+    "resolved": "state = 'resolved' AND resolved_by_id IS NOT NULL",
+    "itself": "state = 'resolved' AND resolved_by_id IS NULL",
+}
+
+
+def error_cards(
+    scope: Scope, choice: ErrorChoice, *, after: str = "", size: int = CARDS_A_PAGE
+) -> tuple[list[Card], bool]:
+    """Some causes and whether there are more; `after` is the anchor of the last card before them."""
+    services = _services(scope, choice.services)
+    where = [_STATE[choice.state]]
+    values: dict[str, Any] = {"services": services, "limit": size + 1}
+    if choice.error_class:
+        where.append("error_class = %(error_class)s")
+        values["error_class"] = choice.error_class
+    if choice.assignee is not None:
+        where.append("assignee_id = %(assignee)s")
+        values["assignee"] = choice.assignee
+    for n, word in enumerate(choice.text.split()):
+        where.append(f"(sentence || ' ' || place) ILIKE %(word{n})s")
+        values[f"word{n}"] = f"%{_literal(word)}%"
+    order, having = _order(choice, after, values)
+    sql = _CARDS.format(where=" AND ".join(where), having=having, order=order)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = [Card(*row) for row in cursor.fetchall()]
+    return _told(found[:size]), len(found) > size
+
+
+def _order(choice: ErrorChoice, after: str, values: dict[str, Any]) -> tuple[str, str]:
+    records = "sum(CASE WHEN counted_at IS NULL THEN seen ELSE affected END)::bigint"
+    leading = records if choice.most_first else "max(last_at)"
+    order = "records DESC, kin DESC" if choice.most_first else "last DESC, kin DESC"
+    anchor = _anchor(after)
+    if anchor is None:
+        return order, ""
+    values["lead"], values["kin"] = anchor[0 if choice.most_first else 1], anchor[2]
+    return order, f"HAVING ({leading}, kin) < (%(lead)s, %(kin)s)"
+
+
+def _anchor(text: str) -> tuple[int, datetime, int] | None:
+    """Records, time and kin of a card; None for what is no anchor."""
+    try:
+        records, seconds, micros, kin = map(int, text.split("."))
+        return records, datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros), kin
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _services(scope: Scope, chosen: Collection[int] | None) -> list[int]:
+    mine = scope.services().values_list("pk", flat=True)
+    return [pk for pk in mine if chosen is None or pk in chosen]
+
+
+def _told(cards: list[Card]) -> list[Card]:
+    """Cards with their services, sparks and last notes: one question each."""
+    services = _by_id({pk for card in cards for pk in card.service_ids})
+    groups = {group: card.kin for card in cards for group in card.groups}
+    sparks = _sparks(groups)
+    notes = _last_notes(groups)
+    return [
+        replace(
+            card,
+            services=[services[pk] for pk in card.service_ids if pk in services],
+            spark=sparks[card.kin],
+            note=notes.get(card.kin),
+        )
+        for card in cards
+    ]
+
+
+def _by_id(ids: Collection[int]) -> dict[int, Service]:
+    rows = Service.objects.filter(pk__in=ids).select_related("source", "destination")
+    return rows.defer("reader_state", "source__sealed", "destination__sealed").in_bulk()
+
+
+def _sparks(groups: dict[int, int]) -> dict[int, list[tuple[date, int]]]:
+    """Failures a day of each kin."""
+    last = timezone.now().date()
+    days = [last - timedelta(days=n) for n in range(SPARK_DAYS - 1, -1, -1)]
+    counts: dict[int, dict[date, int]] = {kin: dict.fromkeys(days, 0) for kin in groups.values()}
+    rows = ErrorDay.objects.filter(group__in=list(groups), day__gte=days[0], day__lte=last)
+    for group, day, count in rows.values_list("group", "day", "count"):
+        counts[groups[group]][day] += count
+    return {kin: list(each.items()) for kin, each in counts.items()}
+
+
+def _last_notes(groups: dict[int, int]) -> dict[int, ErrorNote]:
+    notes = ErrorNote.objects.filter(group__in=list(groups)).select_related("person").order_by("pk")
+    return {groups[note.group_id]: note for note in notes}
+
+
+# -- one cause ----------------------------------------------------------------------------------------------------------
+
+
+def find_card(scope: Scope, kin: int, state: str = "") -> Card | None:
+    """A cause in one state, or in all of them as one; None when it is not there, or not theirs."""
+    sql = _CARDS.format(where=f"{_STATE[state]} AND kin = %(kin)s", having="", order="kin")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"services": _services(scope, None), "kin": kin, "limit": 1})
+        found = [Card(*row) for row in cursor.fetchall()]
+    return _told(found)[0] if found else None
+
+
+def groups_of(scope: Scope, ids: Collection[int]) -> list[ErrorGroup]:
+    """Groups by their ids, those that are theirs."""
+    mine = ErrorGroup.objects.filter(pk__in=list(ids), service__group__company_id__in=scope.companies)
+    return list(mine.select_related("service__group__company", "assignee").order_by("pk"))
+
+
+def notes_of(card: Card) -> list[ErrorNote]:
+    """What was written to it, oldest first."""
+    notes = ErrorNote.objects.filter(group__in=card.groups).select_related("person")
+    return list(notes.order_by("pk")[:NOTES_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A record that has the problem now, with its last row of the report while that is kept."""
+
+    id: int
+    service_id: int
+    key: str
+    reference: str
+    status: str
+    attempts: int
+    at: datetime
+    attempt_id: int | None
+    message: str
+
+
+# The groups in their order, each a walk of one index: what lies behind the page is not looked at. An item has the time of
+# its last row of the report, and with it the day in which that is.
+_AFFECTED = """
+SELECT i.id, i.service_id, i.key, i.reference, i.status, i.attempts, i.at, a.id, COALESCE(a.message, '')
+FROM unnest(%(causes)s::bigint[]) WITH ORDINALITY AS c (cause, place)
+CROSS JOIN LATERAL (
+    SELECT * FROM item WHERE cause = c.cause AND status NOT IN ('ok', 'sent', 'closed')
+    AND (c.cause <> %(anchor)s OR id > %(after)s) ORDER BY id LIMIT %(limit)s
+) i
+LEFT JOIN LATERAL (
+    SELECT id, message FROM attempt WHERE run_id = i.run_id AND page = i.page AND key = i.key AND at = i.at
+    ORDER BY id DESC LIMIT 1
+) a ON true
+ORDER BY c.place, i.id LIMIT %(limit)s
+"""
+
+
+def affected_records(
+    card: Card, *, after: int | None = None, size: int = RECORDS_A_PAGE
+) -> tuple[list[Affected], bool]:
+    """Some of the records that have it now, and whether there are more; `after` is the id of the last one before them."""
+    causes, anchor = sorted(card.groups), 0
+    if after is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT cause FROM item WHERE id = %s", (after,))
+            row = cursor.fetchone()
+        anchor = (row and row[0]) or 0
+        causes = [cause for cause in causes if cause >= anchor]
+    with connection.cursor() as cursor:
+        cursor.execute(_AFFECTED, {"causes": causes, "anchor": anchor, "after": after or 0, "limit": size + 1})
+        rows = [Affected(*row) for row in cursor.fetchall()]
+    return rows[:size], len(rows) > size
+
+
+# -- how much there is ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCount:
+    """How much waits at the desk."""
+
+    causes: int
+    records: int
+    #: Causes that nobody has.
+    unassigned: int
+
+
+def desk_count(scope: Scope) -> DeskCount:
+    """Open causes and their records; for the rail and the first screen."""
+    mine = ErrorGroup.objects.filter(state=GroupState.OPEN, service__group__company_id__in=scope.companies)
+    found = mine.aggregate(records=Sum("affected"))
+    kins = mine.values("kin").distinct().count()
+    free = mine.filter(assignee=None).values("kin").distinct().count()
+    return DeskCount(kins, found["records"] or 0, free)
