@@ -228,6 +228,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("TOPSTITCH_EMAIL_FROM", "Topstitch <topstitch@localhost>")
 #: Where messages are kept when no mail server is set up.
 MAIL_FOLDER = topstitch_home() / "mail"
+#: Hosts, addresses and networks of one's own that channels of notification groups may call: `chat.local`, `10.1.0.0/16`.
+ALERT_HOSTS = [host.strip() for host in text("TOPSTITCH_ALERT_HOSTS").split(",") if host.strip()]
+#: Minutes between two checks of a connector that a running service uses; 0: none by the clock.
+CHECK_MINUTES = int(text("TOPSTITCH_CHECK_MINUTES", "15"))
 
 #: Days that things are kept.
 KEEP_REPORT_DAYS = int(text("TOPSTITCH_KEEP_REPORT_DAYS", "30"))
