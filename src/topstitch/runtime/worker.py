@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import Engine, event
 from topstitch.errors import TopstitchError
 from topstitch.runtime import workers
 from topstitch.runtime.django import revive_database
+from topstitch.runtime.periodic import Job, Periodic
 from topstitch.runtime.postgres import database_url
 from topstitch.runtime.session import Sessions
 from topstitch.runtime.tick import Tick
@@ -41,9 +42,10 @@ M_ARENA_MAX = -8
 
 
 class WorkerProcess:
-    """One worker. `start()`, then `wait()` until a signal, or `stop()`."""
+    """One worker. `start()`, then `wait()` until a signal, or `stop()`. `jobs`: what it does beside running services."""
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: Sequence[Job] = ()) -> None:
+        self._jobs = jobs
         self.stop_event = threading.Event()
         self.sessions = Sessions(self.stop_event)
         self.me = workers.Me()
@@ -80,6 +82,7 @@ class WorkerProcess:
         )
         _tune_interpreter()
         Tick(self.me, self.sessions, self._lost).start()
+        Periodic(self._jobs, self.stop_event).start()
         logger.info("worker_ready", worker=self.me.name)
 
     def _lost(self, why: str) -> None:
@@ -146,11 +149,11 @@ def _engine_url() -> str:
     return f"postgresql+psycopg://{database_url().partition('://')[2]}"
 
 
-def run_worker(ready: Callable[[], None] = lambda: None) -> None:
+def run_worker(ready: Callable[[], None] = lambda: None, jobs: Sequence[Job] = ()) -> None:
     """The main function of a worker process."""
     # `kill -USR1` shows what every thread is doing, for the day when one hangs.
     faulthandler.register(signal.SIGUSR1)
-    worker = WorkerProcess()
+    worker = WorkerProcess(jobs)
     worker.start()
     ready()
     worker.wait()
