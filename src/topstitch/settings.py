@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "topstitch.accounts",
     "topstitch.store",
+    "topstitch.alerts",
     # Before those whose templates it replaces.
     "topstitch.web",
     "allauth",

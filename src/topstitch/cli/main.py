@@ -9,6 +9,7 @@ import click
 
 from topstitch import __version__
 from topstitch.cli import (
+    alerts,
     config,
     connectors,
     demo,
@@ -73,6 +74,20 @@ def main() -> None:
     """
 
 
-for module in (processes, config, runs, connectors, lookups, mapping, scripts, systems, functions, doctor, demo, docs):
+for module in (
+    processes,
+    config,
+    runs,
+    connectors,
+    alerts,
+    lookups,
+    mapping,
+    scripts,
+    systems,
+    functions,
+    doctor,
+    demo,
+    docs,
+):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -104,10 +104,11 @@ def worker() -> None:
 
     setup(start_database=True)
     migrate()
+    from topstitch.alerts.jobs import JOBS
     from topstitch.runtime.worker import run_worker
 
     leave_with_parent()
-    run_worker()
+    run_worker(jobs=JOBS)
 
 
 @click.command()

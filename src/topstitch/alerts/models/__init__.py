@@ -1,0 +1,26 @@
+"""The tables of alerts."""
+
+from topstitch.alerts.models.group import Channel, ChannelKind, NotificationGroup
+from topstitch.alerts.models.health import ConnectorCheck, ConnectorWatch
+from topstitch.alerts.models.outbox import Delivery, Message, Notice
+from topstitch.alerts.models.rule import AlertRule, Frequency
+from topstitch.alerts.models.trouble import Kind, Trouble
+from topstitch.alerts.models.watch import Pulse, RunEnd, ServiceWatch
+
+__all__ = [
+    "AlertRule",
+    "Channel",
+    "ChannelKind",
+    "ConnectorCheck",
+    "ConnectorWatch",
+    "Delivery",
+    "Frequency",
+    "Kind",
+    "Message",
+    "Notice",
+    "NotificationGroup",
+    "Pulse",
+    "RunEnd",
+    "ServiceWatch",
+    "Trouble",
+]

@@ -1,0 +1,1 @@
+"""From what was noticed to what people get: notices, messages in words, and sending them."""
