@@ -40,4 +40,4 @@ def _ending(connector: Connector, day: date, left: int) -> Wrong:
     when = "have expired" if left < 0 else "expire today" if left == 0 else f"expire in {counted(left, 'day')}"
     stage = min(stage for stage in STAGES if left <= stage)
     title = f"The credentials of {connector.name} {when}"
-    return Wrong(Kind.CREDENTIALS, title, [f"{day}: {stage}"], {"expires_on": day.isoformat()})
+    return Wrong(Kind.CREDENTIALS, title, [f"{day}: {stage}"], {"expires_on": day.isoformat()}, daily=False)

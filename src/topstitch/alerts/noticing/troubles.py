@@ -42,6 +42,8 @@ class Wrong:
     facts: Mapping[str, Any]
     #: How many records, where it is about records.
     count: int = 0
+    #: Whether it is told again after a day.
+    daily: bool = True
 
 
 class Troubles:
@@ -72,7 +74,7 @@ class Troubles:
                 trouble.save(update_fields=["times"])
                 return
             verb = Notice.Verb.REPEATED
-            if now - trouble.told_at >= QUIET:
+            if _is_old(trouble, now):
                 trouble.causes, trouble.scale = [], 0
             _told(trouble, wrong, now).save()
         facts = {**about.facts, **wrong.facts, "title": trouble.title, "since": trouble.since.isoformat()}
@@ -126,7 +128,11 @@ def _told(trouble: Trouble, wrong: Wrong, now: datetime) -> Trouble:
 def _is_news(trouble: Trouble, wrong: Wrong, now: datetime) -> bool:
     new = set(wrong.causes) - set(trouble.causes)
     crowded = len(trouble.causes) >= MOST_CAUSES
-    return bool(new and not crowded) or _scale(wrong) > trouble.scale or now - trouble.told_at >= QUIET
+    return bool(new and not crowded) or _scale(wrong) > trouble.scale or (wrong.daily and _is_old(trouble, now))
+
+
+def _is_old(trouble: Trouble, now: datetime) -> bool:
+    return now - trouble.told_at >= QUIET
 
 
 def _scale(wrong: Wrong) -> int:
