@@ -17,7 +17,7 @@ class Hook:
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802  the library's name
+            def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 hook.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(hook.status)

@@ -1,6 +1,17 @@
-"""The Django app."""
+"""The Django app, and the part of configuration files that is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
+    from topstitch.store.files.plan import Change, Plan
+    from topstitch.store.files.read import Loaded
+    from topstitch.store.models import CompanyGroup
 
 
 class Alerts(AppConfig):
@@ -8,3 +19,27 @@ class Alerts(AppConfig):
 
     name = "topstitch.alerts"
     label = "alerts"
+
+    def ready(self) -> None:
+        """Make that part known. What it needs is imported when it is used, for few processes ever read files."""
+        from topstitch.store.files.parts import Part, register
+
+        register(Part("alerts", ("notification group", "alerts", "credentials"), _plan, _apply, _export))
+
+
+def _plan(files: Sequence[Loaded], group: CompanyGroup, so_far: Plan) -> Iterable[Change]:
+    from topstitch.alerts.files import plan
+
+    return plan(files, group, so_far)
+
+
+def _apply(change: Change, group: CompanyGroup, person: User | None) -> None:
+    from topstitch.alerts.files import apply
+
+    apply(change, group, person)
+
+
+def _export(group: CompanyGroup) -> dict[str, Any]:
+    from topstitch.alerts.files import export
+
+    return export(group)

@@ -11,6 +11,7 @@ from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.actions.scripts import save_script
 from topstitch.store.actions.services import save_service
 from topstitch.store.actions.systems import save_system
+from topstitch.store.files.parts import part_of
 from topstitch.store.files.plan import Change, Plan
 from topstitch.store.models import CompanyGroup
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def apply_plan(plan: Plan, group: CompanyGroup, *, person: User | None = None) -> None:
     """Make the changes. Raises ConfigError for what only shows when it is saved; nothing is changed then."""
     for change in plan.effective:
-        _MAKERS[change.kind](change, group, person)
+        make = _MAKERS.get(change.kind) or part_of(change.kind).apply
+        make(change, group, person)
 
 
 def _system(change: Change, group: CompanyGroup, person: User | None) -> None:

@@ -13,6 +13,7 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connectors import effective_settings, stored_values
 from topstitch.store.files.lookups import lookup_content
+from topstitch.store.files.parts import parts
 from topstitch.store.files.scripts import exported_scripts
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Service, UserSystem
 from topstitch.store.queries.lookups import tables
@@ -33,6 +34,7 @@ def exported(group: CompanyGroup, folder: Path | None = None) -> str:
         "services": {
             s.name: _service(s) for s in Service.objects.filter(group=group).select_related("revision").order_by("name")
         },
+        **{part.name: part.export(group) for part in parts()},
     }
     return yaml.safe_dump(
         {part: value for part, value in content.items() if value}, sort_keys=False, allow_unicode=True, width=120

@@ -25,6 +25,7 @@ from topstitch.sdk.file import system_from_data
 from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.connectors import effective_settings, shown, stored_values
 from topstitch.store.files.lookups import lookup_differences, pairs_of
+from topstitch.store.files.parts import parts
 from topstitch.store.files.read import Loaded, ServiceFile, config_files, load, merged, placed
 from topstitch.store.files.scripts import draft_of, script_differences
 from topstitch.store.files.secrets import resolved
@@ -73,6 +74,8 @@ def make_plan(path: Path, group: CompanyGroup) -> Plan:
     planned = {c.name: [v.name for v in c.wanted.variables] for c in plan.changes if c.kind == "script"}
     for loaded in files:
         plan.changes += _services(loaded, group, systems, planned)
+    for above in parts():
+        plan.changes += above.plan(files, group, plan)
     return plan
 
 

@@ -123,6 +123,8 @@ class ConfigFile(_Model):
     group_lookups: dict[str, LookupFile] = Field(default_factory=dict)
     scripts: dict[str, ScriptFile] = Field(default_factory=dict)
     services: dict[str, ServiceFile] = Field(default_factory=dict)
+    #: Checked by those it belongs to, see `parts`.
+    alerts: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass
