@@ -22,6 +22,7 @@ from topstitch.cli import (
     runs,
     scripts,
     systems,
+    users,
 )
 from topstitch.errors import TemporaryError, TopstitchError
 
@@ -85,6 +86,7 @@ for module in (
     scripts,
     systems,
     functions,
+    users,
     doctor,
     demo,
     docs,

@@ -11,7 +11,7 @@ import click
 
 from topstitch.runtime.alone import alone
 from topstitch.runtime.home import topstitch_home
-from topstitch.runtime.supervisor import Child, Supervisor, leave_with_parent
+from topstitch.runtime.supervisor import Child, Supervisor, is_child, leave_with_parent
 
 #: Seconds that a port in use is waited for.
 PORT_PATIENCE = 5.0
@@ -46,12 +46,23 @@ def run_all(workers: int, *, practice: bool) -> None:
         signal.signal(number, lambda *_: supervisor.stopping.set())
     supervisor.start_all()
     click.echo(f"Topstitch is at http://{settings.WEB_HOST}:{settings.WEB_PORT} (Ctrl-C stops it)")
+    _show_first_link()
     supervisor.watch()
     click.echo("Stopping: what is on its way is finished and recorded.")
     for name in supervisor.stop_all():
         click.secho(
             f"{name} did not end in time and was killed; its runs go on at the next start", fg="yellow", err=True
         )
+
+
+def _show_first_link() -> None:
+    """While nobody is there: the link by which the first person becomes administrator."""
+    from topstitch.store.queries.people import anybody_there
+
+    if not anybody_there():
+        from topstitch.web.account.first import setup_link
+
+        click.echo(f"Nobody is here yet. Open this link to become the administrator:\n  {setup_link()}")
 
 
 def _wait_for_port(host: str, port: int) -> None:
@@ -92,6 +103,8 @@ def web() -> None:
 
     setup(start_database=True)
     migrate()
+    if not is_child():
+        _show_first_link()
     from topstitch.web.server import serve
 
     serve()

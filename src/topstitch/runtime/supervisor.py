@@ -123,6 +123,11 @@ def _why(code: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
+def is_child() -> bool:
+    """Whether a supervisor started this process; true until `leave_with_parent` is called."""
+    return PIPE_VARIABLE in os.environ
+
+
 def leave_with_parent(leave: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM)) -> None:
     """In a child: end when the parent is gone. Without a supervisor nothing happens."""
     number = os.environ.pop(PIPE_VARIABLE, "")

@@ -29,7 +29,10 @@ def invite(
     check_grant(person, company, role, advanced=advanced_editor)
     email = email.strip().lower()
     if Membership.objects.filter(company=company, user__email=email).exists():
-        raise ConfigError(f"{email} is in this company already", hint="Change their role in the list of people.")
+        raise ConfigError(
+            f"there is somebody with the address {email} in this company already",
+            hint="Change their role in the list of people.",
+        )
     token, now = secrets.token_urlsafe(32), timezone.now()
     invitation, _ = Invitation.objects.update_or_create(
         company=company,

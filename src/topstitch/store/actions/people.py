@@ -50,6 +50,9 @@ def create_person(email: str, password: str | None, company: Company, role: str,
 
 
 def _join(person: User, company: Company, role: str, *, by: User | None, advanced: bool = False) -> Membership:
+    if person.company_id is None:
+        person.company = company
+        person.save(update_fields=["company"])
     membership = Membership.objects.create(user=person, company=company, role=role, advanced_editor=advanced)
     audit("create", "person", person.pk, person.email, company=company, person=by, after=shown(membership))
     return membership
@@ -70,7 +73,7 @@ def check_grant(person: User | None, company: Company, role: str, *, advanced: b
     assert standing is not None
     if not at_least(standing.role, role):
         raise ConfigError(
-            f"a {Role(standing.role).label.lower()} cannot make or change a {Role(role).label.lower()}",
+            f"as {Role(standing.role).label.lower()} you cannot make or change an {Role(role).label.lower()}",
             key="permission",
             hint="An administrator can.",
         )
@@ -120,6 +123,28 @@ def remove_person(membership: Membership, *, person: User | None = None) -> None
     membership.delete()
     _keep_an_administrator(company, before)
     audit("delete", "person", who.pk, who.email, company=company, person=person, before=before)
+
+
+@transaction.atomic
+def set_password(person: User, password: str) -> None:
+    """Set a password at the server; every session of the person ends with the old one."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    _note_all(person, "was given a new password at the server")
+
+
+@transaction.atomic
+def remove_second_steps(person: User) -> None:
+    """For who lost telephone, codes and keys: from now on the password alone lets them in."""
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.filter(user=person).delete()
+    _note_all(person, "lost the second step at the server")
+
+
+def _note_all(person: User, what: str) -> None:
+    for membership in person.memberships.select_related("company"):
+        audit("update", "person", person.pk, person.email, company=membership.company, after={"event": what})
 
 
 def check_reset(membership: Membership, *, person: User | None = None) -> None:

@@ -53,3 +53,11 @@ def anybody_there() -> bool:
 def is_known(email: str) -> bool:
     """Whether somebody has this address."""
     return User.objects.filter(email=email).exists()
+
+
+def everybody() -> list[tuple[User, Membership | None]]:
+    """All people of the installation, once for each of their places."""
+    rows: list[tuple[User, Membership | None]] = []
+    for person in User.objects.prefetch_related("memberships__company").order_by("email"):
+        rows += [(person, membership) for membership in person.memberships.all()] or [(person, None)]
+    return rows
