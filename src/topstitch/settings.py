@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -61,6 +62,14 @@ def database(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {key: unquote(value) for key, value in query.items()},
     }
+
+
+def reachable(host: str) -> str:
+    """How the host that is listened on is reached from this machine: every address is reached at its own."""
+    with suppress(ValueError):
+        if ip_address(host).is_unspecified:
+            return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 SECRET_KEY = kept_secret("TOPSTITCH_SECRET_KEY", "web.key")
@@ -168,10 +177,15 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Topstitch"
+#: Telephones' clocks are not exact: the code before and the one after count too, each once.
+MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "topstitch.web.account.forms.CodeForm",
     "reauthenticate": "topstitch.web.account.forms.ConfirmCodeForm",
     "activate_totp": "topstitch.web.account.forms.ActivateForm",
+    "authenticate_webauthn": "topstitch.web.account.forms.PasskeyForm",
+    "reauthenticate_webauthn": "topstitch.web.account.forms.ConfirmPasskeyForm",
+    "login_webauthn": "topstitch.web.account.forms.SignInPasskeyForm",
     "add_webauthn": "topstitch.web.account.forms.AddPasskeyForm",
     "edit_webauthn": "topstitch.web.account.forms.NamePasskeyForm",
 }
@@ -219,7 +233,7 @@ WEB_PORT = int(text("TOPSTITCH_PORT", "8088"))
 WEB_HOST = text("TOPSTITCH_HOST", "127.0.0.1")
 
 #: Addresses in messages begin with this, never with what a request says its host is.
-BASE_URL = text("TOPSTITCH_BASE_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
+BASE_URL = text("TOPSTITCH_BASE_URL", f"http://{reachable(WEB_HOST)}:{WEB_PORT}").rstrip("/")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 #: `smtp://user:password@host:587` (STARTTLS), `smtps://...` (TLS), `smtp+plain://...` (neither); "" keeps messages here.

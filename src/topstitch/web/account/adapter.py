@@ -30,7 +30,7 @@ PAUSED = "Too many tries. Wait five minutes, then try again."
 WRONG_CODE = "This code is not right. Codes of an app change every 30 seconds: enter the present one."
 #: What the audit log says of what a person is also told by mail.
 EVENTS = {
-    "account/email/password_changed": "changed their password",
+    "account/email/password_changed": "changed the password",
     "account/email/password_reset": "set a new password by a link",
     "mfa/email/totp_activated": "added an authenticator app",
     "mfa/email/totp_deactivated": "removed the authenticator app",

@@ -34,7 +34,7 @@ class SignInForm(account.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "login", "E-mail address", autocomplete="username webauthn", maxlength=254)
+        word(self, "login", "E-mail address", autocomplete="username", maxlength=254)
         word(self, "password", "Password", autocomplete=CURRENT)
         self.fields["password"].help_text = ""
 
@@ -118,6 +118,34 @@ class ActivateForm(totp.ActivateTOTPForm):
         word(self, "code", "Code that the app shows", **_CODE, inputmode="numeric")
 
 
+#: How the libraries stumble over what no browser sends.
+_STUMBLES = (KeyError, TypeError, ValueError, AttributeError)
+UNKNOWN_PASSKEY = "This passkey is not known here, or was not confirmed. Try again."
+
+
+class _Doubting:
+    """Whatever is sent in place of a passkey is answered, not stumbled over."""
+
+    def clean_credential(self) -> Any:
+        """The passkey that the answer was made with."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of the form beside it
+        except _STUMBLES:
+            raise forms.ValidationError(UNKNOWN_PASSKEY) from None
+
+
+class PasskeyForm(_Doubting, webauthn.AuthenticateWebAuthnForm):
+    """A passkey as the second step."""
+
+
+class ConfirmPasskeyForm(_Doubting, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey, before something that matters."""
+
+
+class SignInPasskeyForm(_Doubting, webauthn.LoginWebAuthnForm):
+    """A passkey in place of a password."""
+
+
 class AddPasskeyForm(webauthn.AddWebAuthnForm):
     """A passkey: one that signs in by itself, because it checks who holds it."""
 
@@ -131,7 +159,10 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
         """The device must have asked for a finger, a face or a PIN."""
         if self.is_bound:
             self.cleaned_data["passwordless"] = True
-        return dict(super().clean())
+        try:
+            return dict(super().clean())
+        except _STUMBLES:
+            raise forms.ValidationError("The browser gave no passkey that can be used. Try again.") from None
 
 
 class NamePasskeyForm(webauthn.EditWebAuthnForm):

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from topstitch.accounts.capabilities import TABLE
+from topstitch.accounts.capabilities import TABLE, Capability
 from topstitch.accounts.models import Invitation, Membership, Role
 from topstitch.store.actions import invitations
 from topstitch.store.actions import people as actions
@@ -50,7 +50,10 @@ def _people(request: HttpRequest, form: InviteForm, **more: Any) -> HttpResponse
 @require_safe
 def matrix(request: HttpRequest) -> HttpResponse:
     """What each role may do."""
-    return render(request, "settings/roles.html", {"tab": "people", "table": TABLE, "roles": Role})
+    table: dict[str, list[Capability]] = {}
+    for row in TABLE:
+        table.setdefault(row.area, []).append(row)
+    return render(request, "settings/roles.html", {"tab": "people", "table": table, "roles": Role})
 
 
 @needs("people.update")
