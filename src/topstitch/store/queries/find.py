@@ -20,7 +20,7 @@ FEW_SERVICES, FEW_RUNS = 8, 5
 #: Shorter texts must be the whole of a reference: too many begin like them.
 LEAST = 3
 #: Milliseconds after which the beginnings of references are no longer looked through.
-PATIENCE = 800
+PATIENCE = 300
 _SYNC_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.IGNORECASE)
 
 # Two short walks of an index, never the whole of a table.
@@ -68,6 +68,8 @@ class Found:
     records: Sequence[Record] = ()
     #: There may be more records than are shown.
     more: bool = False
+    #: So much begins like this that it was not looked through.
+    cut: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -82,8 +84,8 @@ def find(scope: Scope, text: str, limit: int = SHOWN) -> Found:
         return Found("")
     index = {entry.id: entry for entry in service_index(scope)}
     services = [entry for entry in index.values() if says(entry, words)][:FEW_SERVICES]
-    records = _records(index, words, limit + 1)
-    return Found(words, services, _runs(scope, words), records[:limit], len(records) > limit)
+    records, cut = _records(index, words, limit + 1)
+    return Found(words, services, _runs(scope, words), records[:limit], len(records) > limit, cut)
 
 
 def _runs(scope: Scope, words: str) -> list[Run]:
@@ -96,16 +98,17 @@ def _runs(scope: Scope, words: str) -> list[Run]:
     return list(found.select_related("service").order_by("-created_at")[:FEW_RUNS])
 
 
-def _records(index: dict[int, Entry], words: str, limit: int) -> list[Record]:
+def _records(index: dict[int, Entry], words: str, limit: int) -> tuple[list[Record], bool]:
     spellings = spellings_of(words)
     asked: dict[str, Any] = {"services": list(index), "spellings": spellings, "limit": limit}
-    rows = _rows(EXACT, asked)
+    rows, cut = _rows(EXACT, asked), False
     if len(rows) < limit and len(words.lstrip("#")) >= LEAST:
         beginnings = {f"begins{at}": f"{_plain(spelling)}%" for at, spelling in enumerate(spellings)}
         likes = " OR ".join(f"reference LIKE %({name})s" for name in beginnings)
-        rows += _patient(BEGINS.format(likes=likes), {**asked, **beginnings})
+        more = _patient(BEGINS.format(likes=likes), {**asked, **beginnings})
+        rows, cut = rows + (more or []), more is None
     known = {row[0]: Record(row[0], index[row[1]], *row[2:]) for row in rows}
-    return list(known.values())[:limit]
+    return list(known.values())[:limit], cut
 
 
 def spellings_of(words: str) -> list[str]:
@@ -125,8 +128,8 @@ def _rows(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _patient(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Rows, or none when it would take too long: a beginning that millions of records of other companies share."""
+def _patient(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]] | None:
+    """Rows, or None when it would take too long: a beginning that millions of records of other companies share."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
@@ -137,4 +140,4 @@ def _patient(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     except OperationalError as error:
         if "statement timeout" not in str(error):
             raise
-        return []
+        return None

@@ -66,7 +66,8 @@ def change_table(before: Any, after: Any) -> SafeString:
     rows = format_html_join("", "{}", ((_row(change),) for change in found[:MOST_CHANGES]))
     rest = len(found) - MOST_CHANGES
     return format_html(
-        '<div class="scroll"><table class="list changes"><thead><tr><th>Field</th><th>What</th><th>Before</th><th>After</th>'
+        '<div class="scroll" role="group" aria-label="Fields that differ" tabindex="0">'
+        '<table class="list changes"><thead><tr><th>Field</th><th>What</th><th>Before</th><th>After</th>'
         "</tr></thead><tbody>{}</tbody></table></div>{}",
         rows,
         format_html('<p class="muted">… and {} more</p>', counted(rest, "field")) if rest > 0 else "",

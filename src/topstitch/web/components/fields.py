@@ -26,7 +26,9 @@ def field(bound: BoundField, *, find: str = "", when: Mapping[str, Sequence[str]
         "shape": shape_of(bound),
         "problems": list(problems(bound)),
         "find": find or getattr(own, "find", ""),
-        "when": json.dumps({name: list(values) for name, values in condition.items()}) if condition else "",
+        "when": json.dumps({bound.form.add_prefix(name): list(values) for name, values in condition.items()})
+        if condition
+        else "",
         "optional": not own.required and not condition,
     }
     return SafeString(render_to_string("parts/field.html", context))

@@ -77,7 +77,8 @@ def daily_table(days: Sequence[Day]) -> SafeString:
         ),
     )
     return format_html(
-        '<details><summary>The same as a table</summary><div class="scroll"><table class="list narrow"><thead><tr>'
+        "<details><summary>The same as a table</summary>"
+        '<div class="scroll" role="group" aria-label="Figures of each day" tabindex="0"><table class="list narrow"><thead><tr>'
         '<th>Day (UTC)</th><th class="number">OK</th><th class="number">Not through</th><th class="number">Unchanged</th>'
         '<th class="number">Runs</th></tr></thead><tbody>{}</tbody></table></div></details>',
         rows,

@@ -112,7 +112,7 @@ def skeleton(lines: int = 3, *, rows: bool = False) -> SafeString:
     """The shape of what is being loaded."""
     return format_html(
         '<div class="skeleton{}" role="status" aria-label="Loading">{}</div>',
-        " rows" if rows else "",
+        " list-rows" if rows else "",
         mark_safe("<span></span>" * lines),  # a constant
     )
 

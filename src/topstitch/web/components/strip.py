@@ -22,6 +22,9 @@ def strip(runs: Sequence[LastRun]) -> SafeString:
         left = (STRIP - 1 - place) * PITCH
         high = 2 + round((HEIGHT - 2) * log1p(run.pulled) / most) if run.pulled else 2
         paths.setdefault(look_of(run.status, "run").kind, []).append(f"M{left} {HEIGHT}v-{high}h{BAR}v{high}z")
+    if not runs:
+        places = "".join(f"M{place * PITCH} {HEIGHT}v-2h{BAR}v2z" for place in range(STRIP))
+        paths["none"] = [places]
     drawn = "".join(f'<path class="fill-{kind}" d="{"".join(bars)}"/>' for kind, bars in paths.items())
     text = summary(runs)
     svg = f'<svg class="strip" viewBox="0 0 {STRIP * PITCH} {HEIGHT}" role="img" aria-label="{text}">'

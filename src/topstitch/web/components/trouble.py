@@ -51,7 +51,7 @@ def trouble(content: str, told: Trouble) -> SafeString:
     )
     rows = [format_html("<dt>{}</dt><dd>{}</dd>", name, value) for name, value in parts if value]
     return format_html(
-        '<section class="error is-{}" aria-label="What happened"><dl>{}</dl></section>',
+        '<div class="error is-{}" role="group" aria-label="What happened"><dl>{}</dl></div>',
         told.kind,
         SafeString("".join(rows)),
     )

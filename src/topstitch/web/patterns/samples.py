@@ -88,7 +88,7 @@ class Sample(forms.Form):
     name = forms.CharField(
         label="Name", help_text="How this service is called in lists.", initial="Returns to warehouse"
     )
-    email = forms.EmailField(label="E-mail address", initial="ada@example")
+    email = forms.EmailField(label="E-mail address", initial="ada@example.invalid")
     attempts = forms.IntegerField(label="Maximum attempts", initial=4)
     entity = forms.ChoiceField(label="Entity", choices=[("orders", "Orders"), ("products", "Products")], required=False)
     mode = forms.ChoiceField(

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", views.patterns, name="patterns"),
     path("/suggest", views.suggest, name="patterns_suggest"),
     path("/beside/<int:number>", views.beside, name="patterns_beside"),
+    path("/toast", views.toast, name="patterns_toast"),
     path("/log", views.log, name="patterns_log"),
 ]

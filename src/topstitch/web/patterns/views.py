@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from topstitch.web.access import personal
-from topstitch.web.answers import drawer_or_page
+from topstitch.web.answers import drawer_or_page, with_toast
 from topstitch.web.components.icons import PATHS
 from topstitch.web.components.status import FAMILIES
 from topstitch.web.patterns import samples
@@ -83,11 +83,17 @@ def suggest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def beside(request: HttpRequest, number: int) -> HttpResponse:
     """What the sample drawer shows."""
-    context = {"number": number, "record": samples.RECORD, "address": request.path}
+    context = {"title": f"Order #100{number}", "number": number, "record": samples.RECORD, "address": request.path}
     return drawer_or_page(request, "patterns/_beside.html", "patterns/beside.html", context)
 
 
 @personal
+@require_safe
+def toast(request: HttpRequest) -> HttpResponse:
+    """Words alone."""
+    return with_toast(HttpResponse(), "Done, as a sample.")
+
+
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """More lines of the sample log; it ends after a few."""

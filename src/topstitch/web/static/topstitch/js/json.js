@@ -47,7 +47,7 @@ function dress(view) {
     step(event.shiftKey ? -1 : 1);
   });
   view.querySelector("[data-json-fold]").addEventListener("click", (event) => {
-    const boxes = [...tree.querySelectorAll("details details")];
+    const boxes = [...tree.querySelectorAll("details details:not(.cut)")];
     const open = boxes.some((box) => !box.open);
     for (const box of boxes) box.open = open;
     event.currentTarget.setAttribute("aria-pressed", String(!open));
