@@ -28,14 +28,14 @@ def test_the_first_screens_keep_nobody_out(enter):
 def test_open_menus_dialogs_and_drawers_keep_nobody_out(enter):
     page = enter("/patterns")
     page.get_by_role("button", name="Administrator").click()
-    check_access(page)
+    check_access(page, "#person-menu")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    check_access(page)
+    check_access(page, "#keyboard")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="#1002").first.click()
     page.locator("#drawer[open]").wait_for()
-    check_access(page)
+    check_access(page, "#drawer")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
