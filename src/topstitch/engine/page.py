@@ -83,7 +83,8 @@ class Sorter:
         broken: Broken = {}
         for bad in page.bad:
             place = storable(bad["place"])
-            error = MappingError(bad["reason"], row=place, key="broken_record")
+            # A record of an earlier run is well known: it only cannot be had any more.
+            error = MappingError(bad["reason"], row=place, key="broken_record" if page.number > 0 else "record_gone")
             broken[place] = (bad.get("reference") or place, error)
         kept = self._identified(page, out.counts, broken)
         known = self.know([*kept, *broken]) if kept or broken else {}

@@ -84,7 +84,7 @@ def chosen_items(scope: Scope, chosen: Chosen) -> tuple[list[ChosenItem], bool]:
         rows = list(newest[: 2 * MOST_RECORDS])
         more = len(rows) == 2 * MOST_RECORDS
         found |= _by_key(rows)
-    items = list(found.values())
+    items = sorted(found.values(), key=lambda item: (item.service_id, item.name, item.id))
     return items[:MOST_RECORDS], more or len(items) > MOST_RECORDS
 
 
