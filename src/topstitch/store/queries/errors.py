@@ -5,20 +5,20 @@ A card is one cause in all its services, in one state; its groups are the same c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from topstitch.store.models import ErrorDay, ErrorGroup, ErrorNote, Service
+from topstitch.store.models import ErrorGroup, ErrorNote, Service
 from topstitch.store.models.errors import GroupState
 from topstitch.store.queries.scope import Scope
 
-CARDS_A_PAGE, RECORDS_A_PAGE, NOTES_SHOWN = 25, 50, 200
+CARDS_A_PAGE, RECORDS_A_PAGE, NOTES_SHOWN, SERVICES_SHOWN = 25, 50, 200, 20
 #: Days of a spark.
 SPARK_DAYS = 14
 #: assigned: open and somebody has it; new: open and nobody has; itself: resolved without a person.
@@ -67,6 +67,7 @@ class Card:
     assignees: Sequence[int]
     ignored_until: datetime | None
     resolved_at: datetime | None
+    #: Of some of its services, those where it was seen last; there is one for each group.
     service_ids: Sequence[int]
     services: Sequence[Service] = field(default=(), compare=False)
     #: Failures a day, oldest first, quiet days included.
@@ -86,16 +87,21 @@ class Card:
 
 # What was not counted yet has as many records as failures.
 _CARDS = """
-SELECT kin, min(state), min(error_class), min(error_key), min(sentence), min(place),
-       (array_agg(message ORDER BY last_at DESC))[1], (array_agg(hint ORDER BY last_at DESC))[1], array_agg(id),
-       sum(CASE WHEN counted_at IS NULL THEN seen ELSE affected END)::bigint AS records, sum(recovered)::bigint,
-       sum(seen)::bigint, min(first_at), max(last_at) AS last, sum(returned)::int,
-       array_remove(array_agg(DISTINCT assignee_id), NULL), max(ignored_until), max(resolved_at),
-       array_agg(DISTINCT service_id)
-FROM store_errorgroup
-WHERE service_id = ANY(%(services)s) AND {where}
-GROUP BY kin {having}
-ORDER BY {order} LIMIT %(limit)s
+WITH cards AS (
+    SELECT kin, array_agg(id ORDER BY last_at DESC) AS ids, min(first_at) AS first_at, max(last_at) AS last, count(*) AS places,
+           sum(CASE WHEN counted_at IS NULL THEN seen ELSE affected END)::bigint AS records,
+           sum(recovered)::bigint AS recovered, sum(seen)::bigint AS seen, sum(returned)::int AS returned,
+           array_remove(array_agg(DISTINCT assignee_id), NULL) AS assignees, max(ignored_until) AS ignored_until,
+           max(resolved_at) AS resolved_at
+    FROM store_errorgroup WHERE service_id = ANY(%(services)s) AND {where}
+    GROUP BY kin {having}
+    ORDER BY {order} LIMIT %(limit)s
+)
+SELECT g.kin, g.state, g.error_class, g.error_key, g.sentence, g.place, g.message, g.hint, c.ids, c.records, c.recovered,
+       c.seen, c.first_at, c.last, c.returned, c.assignees, c.ignored_until, c.resolved_at,
+       ARRAY(SELECT service_id FROM store_errorgroup WHERE id = ANY(c.ids[1:{shown}]))
+FROM cards c JOIN store_errorgroup g ON g.id = c.ids[1]
+ORDER BY {outer}
 """
 _STATE = {
     "": "true",
@@ -125,7 +131,9 @@ def error_cards(
         where.append(f"(sentence || ' ' || place) ILIKE %(word{n})s")
         values[f"word{n}"] = f"%{_literal(word)}%"
     order, having = _order(choice, after, values)
-    sql = _CARDS.format(where=" AND ".join(where), having=having, order=order)
+    sql = _CARDS.format(
+        where=" AND ".join(where), having=having, order=order, outer=order.replace("kin", "c.kin"), shown=SERVICES_SHOWN
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = [Card(*row) for row in cursor.fetchall()]
@@ -164,14 +172,13 @@ def _services(scope: Scope, chosen: Collection[int] | None) -> list[int]:
 def _told(cards: list[Card]) -> list[Card]:
     """Cards with their services, sparks and last notes: one question each."""
     services = _by_id({pk for card in cards for pk in card.service_ids})
-    groups = {group: card.kin for card in cards for group in card.groups}
-    sparks = _sparks(groups)
-    notes = _last_notes(groups)
+    groups = [group for card in cards for group in card.groups]
+    sparks, notes = _sparks(groups), _last_notes(groups)
     return [
         replace(
             card,
             services=[services[pk] for pk in card.service_ids if pk in services],
-            spark=sparks[card.kin],
+            spark=_spark(sparks.get(card.kin, {})),
             note=notes.get(card.kin),
         )
         for card in cards
@@ -183,20 +190,31 @@ def _by_id(ids: Collection[int]) -> dict[int, Service]:
     return rows.defer("reader_state", "source__sealed", "destination__sealed").in_bulk()
 
 
-def _sparks(groups: dict[int, int]) -> dict[int, list[tuple[date, int]]]:
-    """Failures a day of each kin."""
+_DAYS = """
+SELECT g.kin, d.day, sum(d.count)::int FROM store_errorday d JOIN store_errorgroup g ON g.id = d.group_id
+WHERE d.group_id = ANY(%s) AND d.day > %s GROUP BY 1, 2
+"""
+
+
+def _sparks(groups: Sequence[int]) -> dict[int, dict[date, int]]:
+    """Failures a day of each kin, of the days that have some."""
+    sparks: dict[int, dict[date, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS, (list(groups), timezone.now().date() - timedelta(days=SPARK_DAYS)))
+        for kin, day, count in cursor.fetchall():
+            sparks.setdefault(kin, {})[day] = count
+    return sparks
+
+
+def _spark(counts: Mapping[date, int]) -> list[tuple[date, int]]:
     last = timezone.now().date()
     days = [last - timedelta(days=n) for n in range(SPARK_DAYS - 1, -1, -1)]
-    counts: dict[int, dict[date, int]] = {kin: dict.fromkeys(days, 0) for kin in groups.values()}
-    rows = ErrorDay.objects.filter(group__in=list(groups), day__gte=days[0], day__lte=last)
-    for group, day, count in rows.values_list("group", "day", "count"):
-        counts[groups[group]][day] += count
-    return {kin: list(each.items()) for kin, each in counts.items()}
+    return [(day, counts.get(day, 0)) for day in days]
 
 
-def _last_notes(groups: dict[int, int]) -> dict[int, ErrorNote]:
-    notes = ErrorNote.objects.filter(group__in=list(groups)).select_related("person").order_by("pk")
-    return {groups[note.group_id]: note for note in notes}
+def _last_notes(groups: Sequence[int]) -> dict[int, ErrorNote]:
+    notes = ErrorNote.objects.extra(where=["group_id = ANY(%s)"], params=[list(groups)])
+    return {note.group.kin: note for note in notes.select_related("person", "group").order_by("pk")}
 
 
 # -- one cause ----------------------------------------------------------------------------------------------------------
@@ -204,7 +222,9 @@ def _last_notes(groups: dict[int, int]) -> dict[int, ErrorNote]:
 
 def find_card(scope: Scope, kin: int, state: str = "") -> Card | None:
     """A cause in one state, or in all of them as one; None when it is not there, or not theirs."""
-    sql = _CARDS.format(where=f"{_STATE[state]} AND kin = %(kin)s", having="", order="kin")
+    sql = _CARDS.format(
+        where=f"{_STATE[state]} AND kin = %(kin)s", having="", order="kin", outer="c.kin", shown=SERVICES_SHOWN
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, {"services": _services(scope, None), "kin": kin, "limit": 1})
         found = [Card(*row) for row in cursor.fetchall()]
@@ -288,7 +308,9 @@ class DeskCount:
 def desk_count(scope: Scope) -> DeskCount:
     """Open causes and their records; for the rail and the first screen."""
     mine = ErrorGroup.objects.filter(state=GroupState.OPEN, service__group__company_id__in=scope.companies)
-    found = mine.aggregate(records=Sum("affected"))
-    kins = mine.values("kin").distinct().count()
-    free = mine.filter(assignee=None).values("kin").distinct().count()
-    return DeskCount(kins, found["records"] or 0, free)
+    found = mine.aggregate(
+        causes=Count("kin", distinct=True),
+        records=Sum("affected"),
+        free=Count("kin", distinct=True, filter=Q(assignee=None)),
+    )
+    return DeskCount(found["causes"], found["records"] or 0, found["free"])

@@ -17,8 +17,9 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from topstitch.store.models import Attempt, Item, Service
+from topstitch.store.models import Attempt, Item, Run, Service
 from topstitch.store.queries.keyset import Window, window
+from topstitch.store.queries.runlog import CLOCKS
 from topstitch.store.queries.scope import Scope
 
 ROWS_A_PAGE = 50
@@ -29,6 +30,8 @@ TROUBLE = "trouble"
 STATUSES = ("ok", "sent", "pending", "failed", "uncertain")
 #: Seconds after which a page is shown with what was found.
 PATIENCE = 0.06
+#: References that begin alike and are sorted at once.
+FEW = 1000
 #: Records that have the same source id in different services.
 MOST_NAMESAKES = 50
 
@@ -64,11 +67,6 @@ class ReportChoice:
     causes: Collection[int] = ()
 
     @property
-    def is_seekable(self) -> bool:
-        """Whether an index finds what is meant, so that nothing else is looked at."""
-        return bool(self.reference or self.run or self.key or self.causes)
-
-    @property
     def is_empty(self) -> bool:
         """Whether it keeps everything."""
         return all(getattr(self, f.name) in (None, "", ()) for f in fields(self))
@@ -89,9 +87,20 @@ def report_rows(
     that day as the choice's last (with the oldest first: as its first).
     """
     rows = chosen_attempts(scope, choice).defer("evidence", "detail", "hint")
-    if choice.is_seekable:
+    if _is_seekable(choice):
         return window(rows, by="pk", size=size, after=after, before=before, descending=newest_first)
     return _day_by_day(rows, choice, after, before, newest_first, size)
+
+
+def _is_seekable(choice: ReportChoice) -> bool:
+    """Whether an index finds what is meant and all of it is little, so that nothing else is looked at."""
+    if choice.run or choice.key:
+        return True
+    if not choice.reference:
+        return False
+    # Of what is permanently remembered, which is one table: a short beginning is that of very many.
+    known = Item.objects.filter(_reference(choice.reference)).values("pk")
+    return known[: FEW + 1].count() <= FEW
 
 
 def chosen_attempts(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
@@ -101,7 +110,7 @@ def chosen_attempts(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
     mine = RawSQL("attempt.service_id = ANY(%s)", (services,), output_field=BooleanField())
     rows = Attempt.objects.filter(mine)
     if choice.run:
-        rows = rows.filter(run_id=choice.run)
+        rows = rows.filter(_of_run(choice.run))
     if choice.reference:
         rows = rows.filter(_reference(choice.reference))
     if choice.key:
@@ -139,6 +148,16 @@ def spellings(text: str) -> list[str]:
     plain = text.strip()
     bare = plain.lstrip("#") or plain
     return sorted({form for each in (plain, bare, f"#{bare}") for form in (each, each.upper(), each.lower())})
+
+
+def _of_run(run_id: uuid.UUID) -> Q:
+    """With the time of the run, so that other days are not looked at."""
+    run = Run.objects.filter(pk=run_id).values_list("created_at", "ended_at").first()
+    if run is None:
+        return Q(run_id=run_id)
+    began, ended = run
+    until = Q(at__lte=ended + CLOCKS) if ended else Q()
+    return Q(run_id=run_id, at__gte=began - CLOCKS) & until
 
 
 def _reference(text: str) -> Q:

@@ -15,6 +15,8 @@ from topstitch.store.queries.scope import Scope
 
 #: Counted exactly up to here, if that takes no longer than so many milliseconds.
 EXACT, PATIENCE_MS = 10_000, 40
+#: What an index finds is worth waiting for.
+SEEKING_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,15 @@ class Size:
 def report_size(scope: Scope, choice: ReportChoice) -> Size:
     """How many rows a choice keeps."""
     rows = chosen_attempts(scope, choice).order_by()
-    counted = _counted(rows)
+    counted = _counted(rows, SEEKING_MS if choice.reference or choice.run or choice.key else PATIENCE_MS)
     return Size(counted, exact=True) if counted is not None else Size(_rounded(_planned(rows)), exact=False)
 
 
-def _counted(rows: QuerySet[Attempt]) -> int | None:
+def _counted(rows: QuerySet[Attempt], patience: int) -> int | None:
     """None when they are many, or take long to find."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            cursor.execute(f"SET LOCAL statement_timeout = {patience}")
             found = rows.values("pk")[: EXACT + 1].count()
             cursor.execute("SET LOCAL statement_timeout = DEFAULT")
     except OperationalError:
