@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from topstitch.accounts.standing import require
+from topstitch.engine.identity import storable
 from topstitch.errors import AuthError, ConfigError, TopstitchError, Unreachable
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
@@ -26,6 +28,9 @@ from topstitch.store.tokens import PgTokenStore
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
+
+#: Checks of a connector that are kept: half a year of hourly ones.
+KEEP_CHECKS = 4000
 
 
 @transaction.atomic
@@ -139,7 +144,7 @@ def open_connection(
 def check_connector(connector: Connector) -> list[Check]:
     """Test a connector and keep what was found as its status; the failed step is the last one."""
     checks: list[Check] = []
-    connection = None
+    connection, began = None, time.monotonic()
     try:
         connection = open_connection(connector)
         checks = list(connection.entry.system.test(connection))
@@ -151,7 +156,18 @@ def check_connector(connector: Connector) -> list[Check]:
         if connection:
             connection.close()
     Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=timezone.now())
+    _keep_check(connector, status, detail, checks, round((time.monotonic() - began) * 1000))
     return checks
+
+
+def _keep_check(connector: Connector, status: ConnectorStatus, detail: str, checks: list[Check], took_ms: int) -> None:
+    """For the connector's history, which is as long as is of use."""
+    steps = [{"label": storable(c.label), "ok": c.ok, "detail": storable(c.detail)} for c in checks]
+    ok = status == ConnectorStatus.OPERATIONAL
+    made = connector.checks.create(ok=ok, status=status, detail=storable(detail), steps=steps, took_ms=took_ms)
+    old = connector.checks.order_by("-pk").values_list("pk", flat=True)[KEEP_CHECKS : KEEP_CHECKS + 1]
+    if oldest := next(iter(old), None):
+        connector.checks.filter(pk__lte=oldest).exclude(pk=made.pk).delete()
 
 
 def _status_of(error: TopstitchError) -> ConnectorStatus:

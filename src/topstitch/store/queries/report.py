@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 
@@ -65,11 +65,6 @@ class ReportChoice:
     text: str = ""
     #: Ids of error groups.
     causes: Collection[int] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it keeps everything."""
-        return all(getattr(self, f.name) in (None, "", ()) for f in fields(self))
 
 
 def report_rows(
