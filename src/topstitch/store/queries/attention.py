@@ -25,7 +25,7 @@ LIMIT %s
 """
 
 #: Counted so far and no further: beyond it the number tells nobody anything new.
-MOST_COUNTED = 1000
+MOST_COUNTED = 100
 #: What is not ok or sent is said first as the index `item_open` says it, which is used for no other words.
 LEFT_OVER = """
 SELECT s.id, s.name, o.records, o.since
