@@ -26,7 +26,9 @@ class Way:
     service_id: int
     name: str
     active: bool
+    #: Neutral names of what it pulls and of what it makes.
     kind: str
+    made_kind: str
     source_id: int
     source_slug: str
     source: str
@@ -43,15 +45,16 @@ def family(kind: str) -> frozenset[str]:
 def ways(scope: Scope) -> dict[int, Way]:
     """The services of a company, by id."""
     rows = scope.services().values_list(
-        "pk", "name", "active", "source_entity", "source_id", "source__system", "destination_id", "destination__system"
+        *("pk", "name", "active", "source_entity", "source_id", "source__system"),
+        *("destination_entity", "destination_id", "destination__system"),
     )
     return {
         pk: Way(
-            *(pk, name, active, kind_of(source, entity)),
+            *(pk, name, active, kind_of(source, entity), kind_of(destination, made)),
             *(source_id, source, system_name(source)),
             *(destination_id, destination, system_name(destination)),
         )
-        for pk, name, active, entity, source_id, source, destination_id, destination in rows
+        for pk, name, active, entity, source_id, source, made, destination_id, destination in rows
     }
 
 

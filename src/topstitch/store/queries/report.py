@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import BooleanField, Q, QuerySet
@@ -29,7 +30,7 @@ DONE = ("ok", "sent")
 TROUBLE = "trouble"
 STATUSES = ("ok", "sent", "pending", "failed", "uncertain")
 #: Seconds after which a page is shown with what was found.
-PATIENCE = 0.06
+PATIENCE = 0.15
 #: References that begin alike and are sorted at once.
 FEW = 1000
 #: Records that have the same source id in different services.
@@ -194,8 +195,18 @@ def _with_error(rows: QuerySet[Attempt], choice: ReportChoice) -> QuerySet[Attem
 
 # -- day by day -------------------------------------------------------------------------------------------------------
 
-#: From and before; none: since ever.
-Span = tuple[datetime | None, datetime]
+
+class _Span(NamedTuple):
+    """A day, or as one whatever is older than the report keeps."""
+
+    #: None: since ever.
+    low: datetime | None
+    high: datetime
+    is_day: bool = True
+
+    def has(self, moment: datetime) -> bool:
+        """Whether it is within."""
+        return (self.low is None or self.low <= moment) and moment < self.high
 
 
 def _day_by_day(
@@ -213,10 +224,10 @@ def _day_by_day(
     found: list[Attempt] = []
     deadline = monotonic() + PATIENCE
     reached = None
-    for spans in _groups(_spans(choice, anchor.day if anchor else None, downwards)):
+    for spans in _groups(_spans(choice, anchor, downwards)):
         if monotonic() > deadline:
-            low, high = spans[0]
-            reached = low.date() if low and not downwards else (high - timedelta(days=1)).date()
+            low, high, is_day = spans[0]
+            reached = low.date() if low and (is_day or not downwards) else (high - timedelta(days=1)).date()
             break
         found += _rows_of(rows, spans, anchor, downwards, size + 1 - len(found))
         if len(found) > size:
@@ -228,15 +239,15 @@ def _day_by_day(
 
 
 def _rows_of(
-    rows: QuerySet[Attempt], spans: Sequence[Span], anchor: _Anchor | None, downwards: bool, size: int
+    rows: QuerySet[Attempt], spans: Sequence[_Span], anchor: _Anchor | None, downwards: bool, size: int
 ) -> list[Attempt]:
     """The first rows of some days. One statement: a day is looked at when those before it did not fill the page."""
     parts = []
-    for low, high in spans:
-        part = rows.filter(at__lt=high)
-        if low is not None:
-            part = part.filter(at__gte=low)
-        if anchor and (low is None or low <= anchor.moment) and anchor.moment < high:
+    for span in spans:
+        part = rows.filter(at__lt=span.high)
+        if span.low is not None:
+            part = part.filter(at__gte=span.low)
+        if anchor and span.has(anchor.moment):
             part = part.filter(**{f"pk__{'lt' if downwards else 'gt'}": anchor.id})
         parts.append(part.order_by("-pk" if downwards else "pk")[:size])
     return list(parts[0].union(*parts[1:], all=True)[:size] if len(parts) > 1 else parts[0])
@@ -249,10 +260,6 @@ class _Anchor:
     id: int
     moment: datetime
 
-    @property
-    def day(self) -> date:
-        return self.moment.date()
-
 
 def _anchor(id: int | None) -> _Anchor | None:
     if id is None:
@@ -264,26 +271,24 @@ def _anchor(id: int | None) -> _Anchor | None:
     return _Anchor(id, (at or timezone.now()).astimezone(UTC))
 
 
-def _spans(choice: ReportChoice, start: date | None, downwards: bool) -> list[Span]:
-    """The days to look at, in order, and as one whatever is older than the report keeps."""
+def _spans(choice: ReportChoice, anchor: _Anchor | None, downwards: bool) -> list[_Span]:
+    """What to look at, in order, from the anchor on."""
     today = timezone.now().date()
     oldest = today - timedelta(days=settings.KEEP_REPORT_DAYS + 1)
-    last = min(choice.last or today, today)
-    if start is not None and downwards:
-        last = min(last, start)
-    first = max(choice.first or oldest, oldest)
-    if start is not None and not downwards:
-        first = max(first, start)
+    first, last = max(choice.first or oldest, oldest), min(choice.last or today, today)
     days = [last - timedelta(days=n) for n in range((last - first).days + 1)]
     # Today has no end: a worker's clock may be ahead.
-    spans: list[Span] = [(_midnight(day), _midnight(day + timedelta(days=2 if day == today else 1))) for day in days]
-    if (choice.first is None or choice.first < oldest) and (start is None or downwards or start < oldest):
-        before = min(oldest, last + timedelta(days=1))
-        spans.append((_midnight(choice.first) if choice.first else None, _midnight(before)))
-    return spans if downwards else spans[::-1]
+    spans = [_Span(_midnight(day), _midnight(day + timedelta(days=2 if day == today else 1))) for day in days]
+    if choice.first is None or choice.first < oldest:
+        low = _midnight(choice.first) if choice.first else None
+        spans.append(_Span(low, _midnight(min(oldest, last + timedelta(days=1))), is_day=False))
+    if not downwards:
+        spans.reverse()
+    at = next((n for n, span in enumerate(spans) if anchor and span.has(anchor.moment)), 0)
+    return spans[at:]
 
 
-def _groups(spans: Sequence[Span]) -> Iterator[Sequence[Span]]:
+def _groups(spans: Sequence[_Span]) -> Iterator[Sequence[_Span]]:
     """Few at first: they are mostly enough, and the days that are shown unless others are asked for."""
     at, size = 0, 5
     while at < len(spans):

@@ -182,20 +182,29 @@ class _Found:
 
 
 def _linked(row: _Row, way: Way, thing: Thing) -> str:
+    """Ids are compared where both are of one kind of one system; references within a family of kinds."""
     other = thing.way
-    called = {form for name in (row.reference, row.key) if name for form in spellings(name)}
-    alike = thing.reference and thing.reference in called and family(way.kind) == family(other.kind)
-    if alike:
+    if family(way.kind) != family(other.kind):
+        return ""
+    if thing.reference and row.reference in spellings(thing.reference):
         return f"the same reference as in {other.name}"
-    if thing.remote_id and other.destination_id == way.source_id and thing.remote_id in (row.key, row.reference):
+    if _continues(thing.remote_id, other, row.key, row.reference, way):
         return f"what {other.name} made at {other.destination}"
-    if row.remote_id and way.destination_id == other.source_id and row.remote_id in (thing.key, thing.reference):
+    if _continues(row.remote_id, way, thing.key, thing.reference, other):
         return f"what became the source of {other.name}"
-    if row.remote_id and row.remote_id == thing.remote_id and way.destination_id == other.destination_id:
+    made = (way.destination_id, way.made_kind) == (other.destination_id, other.made_kind)
+    if made and row.remote_id and row.remote_id == thing.remote_id:
         return f"the same record at {other.destination} as of {other.name}"
-    if row.key == thing.key and way.source_id == other.source_id and family(way.kind) == family(other.kind):
+    if row.key == thing.key and (way.source_id, way.kind) == (other.source_id, other.kind):
         return f"the same record of {other.source} as in {other.name}"
     return ""
+
+
+def _continues(remote_id: str, first: Way, key: str, reference: str, second: Way) -> bool:
+    """Whether what the first service made is what the second one pulls, or what that refers to."""
+    if not remote_id or first.destination_id != second.source_id:
+        return False
+    return remote_id == reference or (remote_id == key and first.made_kind == second.kind)
 
 
 # By reference, which is indexed in the report; keys tell apart what is called alike.
