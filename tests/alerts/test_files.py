@@ -153,7 +153,11 @@ def test_alerts_of_a_service_may_stand_beside_the_service_in_one_folder(world, f
         ("hour: 7", "hour: 24", "alerts.yaml:14: the hour of the daily mail"),
         ("Europe/London", "Europe/Lundon", "'Europe/Lundon' is not a time zone"),
         ("failures: 5", "failures: 0", "alerts.yaml:20: failures is 1 to"),
-        ("empty_runs", "empty_run", "alerts.yaml:23: alerts.services.Orders to warehouse.empty_run: there is no such key"),
+        (
+            "empty_runs",
+            "empty_run",
+            "alerts.yaml:23: alerts.services.Orders to warehouse.empty_run: there is no such key",
+        ),
         ("        Stock:", "        Stuck:", "alerts.yaml:25: there is no service 'Stuck'"),
         ("far-end UK", "far-end FR", "alerts.yaml:28: there is no connector 'far-end FR'"),
         ("2027-01-31", "soon", "alerts.yaml:28: alerts.credentials.far-end UK"),

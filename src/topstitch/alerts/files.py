@@ -281,7 +281,9 @@ def export(group: CompanyGroup) -> dict[str, Any]:
 def _exported_group(group: NotificationGroup) -> dict[str, Any]:
     out = {part: value for part, value in shown_group(group).items() if value}
     if "channels" in out:
-        out["channels"] = {channel.name: _exported_channel(group, channel) for channel in group.channels.order_by("name")}
+        out["channels"] = {
+            channel.name: _exported_channel(group, channel) for channel in group.channels.order_by("name")
+        }
     return out
 
 
@@ -294,4 +296,3 @@ def _exported_channel(group: NotificationGroup, channel: Channel) -> dict[str, A
 def _exported_rule(rule: AlertRule) -> dict[str, Any]:
     usual = RuleFile().model_dump()
     return {name: value for name, value in shown_rule(rule).items() if value != usual[name]}
-

@@ -44,14 +44,14 @@ def _judge_all(checks: Iterable[ConnectorCheck], now: datetime) -> None:
     connectors = {c.pk: c for c in Connector.objects.filter(pk__in=ids).select_related("group").defer("sealed")}
     users = users_of(ids)
     rules = Rules(c.group.company_id for c in connectors.values())
-    troubles = Troubles(Teller(now), Trouble.objects.filter(connector_id__in=ids))
-    for check in checks:
-        connector = connectors[check.connector_id]
-        about = about_connector(connector, users.get(connector.pk, []), rules)
-        if check.status == ConnectorStatus.OPERATIONAL:
-            troubles.well(Kind.CONNECTOR, about)
-        elif check.status == ConnectorStatus.REFUSED or troubles.has(Kind.CONNECTOR, about) or _was_away(check):
-            troubles.wrong(about, _wrong(connector, check))
+    with Troubles(Teller(now), Trouble.objects.filter(kind=Kind.CONNECTOR, connector_id__in=ids)) as troubles:
+        for check in checks:
+            connector = connectors[check.connector_id]
+            about = about_connector(connector, users.get(connector.pk, []), rules)
+            if check.status == ConnectorStatus.OPERATIONAL:
+                troubles.well(Kind.CONNECTOR, about)
+            elif _is_certain(check) or troubles.has(Kind.CONNECTOR, connector_id=connector.pk):
+                troubles.wrong(about, _wrong(connector, check))
 
 
 def users_of(connectors: Iterable[int]) -> dict[int, list[Service]]:
@@ -65,7 +65,10 @@ def users_of(connectors: Iterable[int]) -> dict[int, list[Service]]:
     return found
 
 
-def _was_away(check: ConnectorCheck) -> bool:
+def _is_certain(check: ConnectorCheck) -> bool:
+    """It was refused, or failed as the check before it did."""
+    if check.status == ConnectorStatus.REFUSED:
+        return True
     before = ConnectorCheck.objects.filter(connector_id=check.connector_id, at__lt=check.at).order_by("-at").first()
     return before is not None and before.status != ConnectorStatus.OPERATIONAL
 
@@ -75,4 +78,4 @@ def _wrong(connector: Connector, check: ConnectorCheck) -> Wrong:
     called = connector.name if connector.name.casefold() == system.casefold() else f"{connector.name} ({system})"
     words = WORDS.get(ConnectorStatus(check.status), "does not work")
     facts = {"status": check.status, "reason": one_line(masked(check.detail), 500), "at": check.at.isoformat()}
-    return Wrong(Kind.CONNECTOR, f"{called} {words}", [check.status], facts)
+    return Wrong(Kind.CONNECTOR, f"{called} {words}", [check.status], lambda: facts)

@@ -26,18 +26,18 @@ def judge_credentials(teller: Teller) -> None:
         return
     connectors = list(Connector.objects.filter(pk__in=ids).select_related("group").defer("sealed"))
     users, rules = users_of(ids), Rules(connector.group.company_id for connector in connectors)
-    troubles = Troubles(teller, open_now)
-    for connector in connectors:
-        about = about_connector(connector, users.get(connector.pk, []), rules)
-        day = days.get(connector.pk)
-        if day is None or (day - teller.now.date()).days > STAGES[0]:
-            troubles.well(Kind.CREDENTIALS, about)
-        else:
-            troubles.wrong(about, _ending(connector, day, (day - teller.now.date()).days))
+    with Troubles(teller, open_now) as troubles:
+        for connector in connectors:
+            about = about_connector(connector, users.get(connector.pk, []), rules)
+            day = days.get(connector.pk)
+            if day is None or (day - teller.now.date()).days > STAGES[0]:
+                troubles.well(Kind.CREDENTIALS, about)
+            else:
+                troubles.wrong(about, _ending(connector, day, (day - teller.now.date()).days))
 
 
 def _ending(connector: Connector, day: date, left: int) -> Wrong:
     when = "have expired" if left < 0 else "expire today" if left == 0 else f"expire in {counted(left, 'day')}"
     stage = min(stage for stage in STAGES if left <= stage)
     title = f"The credentials of {connector.name} {when}"
-    return Wrong(Kind.CREDENTIALS, title, [f"{day}: {stage}"], {"expires_on": day.isoformat()}, daily=False)
+    return Wrong(Kind.CREDENTIALS, title, [f"{day}: {stage}"], lambda: {"expires_on": day.isoformat()}, daily=False)

@@ -22,22 +22,28 @@ OPEN = ("ok", "sent")
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Causes as class, key and field; the first records with reference and reason."""
+    """Those of a run that has just ended, so that its rows are among the newest of its service."""
 
+    run: Run
+    #: Class, key and field of the errors.
     causes: frozenset[str]
-    first: Sequence[dict[str, Any]]
+    _first: Sequence[int]
+
+    def first(self) -> list[dict[str, Any]]:
+        """The first records with reference and reason."""
+        attempts = Attempt.objects.filter(pk__in=self._first).order_by("pk")
+        return [_told(attempt, self.run) for attempt in attempts]
 
 
 def failures_of(run: Run) -> Failures:
-    """Those of a run that has just ended, so that its rows are among the newest of its service."""
+    """What failed in a run."""
     rows = Attempt.objects.filter(service_id=run.service_id, run_id=run.pk).exclude(status__in=OPEN)
     rows = rows.filter(status__in=FAILED).order_by("-pk")
     columns = ("pk", "error_class", "error_key", "field")
     found = list(rows.values_list(*columns)[:LOOKED_AT])
     causes = frozenset(f"{kind}|{key}|{field}" for _, kind, key, field in found)
     shown = [pk for pk, *_ in islice(reversed(found), TOLD)]
-    attempts = Attempt.objects.filter(pk__in=shown).order_by("pk")
-    return Failures(causes, [_told(attempt, run) for attempt in attempts])
+    return Failures(run, causes, shown)
 
 
 def _told(attempt: Attempt, run: Run) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -14,7 +15,7 @@ from topstitch.alerts.models import Kind, ServiceWatch, Trouble
 from topstitch.alerts.names import counted, one_line, without_numbers
 from topstitch.alerts.noticing.about import about_service
 from topstitch.alerts.noticing.alone import alone
-from topstitch.alerts.noticing.failures import failures_of, is_anything_left
+from topstitch.alerts.noticing.failures import Failures, failures_of, is_anything_left
 from topstitch.alerts.noticing.troubles import About, Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
 from topstitch.alerts.telling.notices import Teller
@@ -49,14 +50,14 @@ def _judge_all(ids: Collection[Any], now: datetime) -> None:
     runs = list(Run.objects.filter(pk__in=ids).select_related(*related).defer(*heavy).order_by("ended_at"))
     services = {run.service_id for run in runs}
     rules = Rules(run.service.group.company_id for run in runs)
-    troubles = Troubles(Teller(now), Trouble.objects.filter(service_id__in=services))
     watches = {w.pk: w for w in ServiceWatch.objects.filter(pk__in=services)}
     broken = _broken_connectors()
-    for run in runs:
-        watch = watches.setdefault(run.service_id, ServiceWatch(service_id=run.service_id))
-        about = about_service(run.service, rules)
-        held_up = not broken.isdisjoint((run.service.source_id, run.service.destination_id))
-        _judge(run, about, watch, troubles, held_up=held_up)
+    with Troubles(Teller(now), Trouble.objects.filter(service_id__in=services)) as troubles:
+        for run in runs:
+            watch = watches.setdefault(run.service_id, ServiceWatch(service_id=run.service_id))
+            about = about_service(run.service, rules)
+            held_up = not broken.isdisjoint((run.service.source_id, run.service.destination_id))
+            _judge(run, about, watch, troubles, held_up=held_up)
     ServiceWatch.objects.bulk_create(
         watches.values(),
         update_conflicts=True,
@@ -86,9 +87,9 @@ def _judge(run: Run, about: About, watch: ServiceWatch, troubles: Troubles, *, h
 
 def _failed_run(run: Run) -> Wrong:
     reason = masked(run.reason)
-    facts = {**run_facts(run), "reason": one_line(reason, 500), "hint": one_line(run.hint, 500)}
+    facts = run_facts(run) | {"reason": one_line(reason, 500), "hint": one_line(run.hint, 500)}
     title = f"{run.service.name}: the run failed"
-    return Wrong(Kind.RUN_FAILED, title, [without_numbers(reason)], facts)
+    return Wrong(Kind.RUN_FAILED, title, [without_numbers(reason)], lambda: facts)
 
 
 def _judge_records(run: Run, about: About, troubles: Troubles) -> None:
@@ -97,13 +98,17 @@ def _judge_records(run: Run, about: About, troubles: Troubles) -> None:
     threshold = about.rules[0].failures or 1
     if failed >= threshold:
         found = failures_of(run)
-        facts = {**run_facts(run), "failures": found.first, "failed": failed}
         title = f"{run.service.name}: {counted(failed, 'record')} failed"
-        troubles.wrong(about, Wrong(Kind.FAILURES, title, found.causes, facts, failed))
+        troubles.wrong(about, Wrong(Kind.FAILURES, title, found.causes, partial(_failed_records, found), failed))
         return
     clean = not failed and run.status in ENDED_WELL
-    if clean and troubles.has(Kind.FAILURES, about) and not is_anything_left(run.service_id):
+    if clean and troubles.has(Kind.FAILURES, service_id=run.service_id) and not is_anything_left(run.service_id):
         troubles.well(Kind.FAILURES, about)
+
+
+def _failed_records(found: Failures) -> dict[str, Any]:
+    failed = found.run.failed + found.run.uncertain
+    return {**run_facts(found.run), "failures": found.first(), "failed": failed}
 
 
 def _judge_emptiness(run: Run, about: About, watch: ServiceWatch, troubles: Troubles) -> None:
@@ -116,7 +121,7 @@ def _judge_emptiness(run: Run, about: About, watch: ServiceWatch, troubles: Trou
     most = about.rules[0].empty_runs
     if most and watch.empty_runs >= most:
         title = f"{run.service.name}: nothing to move in the last {counted(watch.empty_runs, 'run')}"
-        troubles.wrong(about, Wrong(Kind.EMPTY_RUNS, title, ["empty"], run_facts(run)))
+        troubles.wrong(about, Wrong(Kind.EMPTY_RUNS, title, ["empty"], partial(run_facts, run)))
 
 
 def run_facts(run: Run) -> dict[str, Any]:

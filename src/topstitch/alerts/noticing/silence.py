@@ -5,24 +5,29 @@ Looked for once a minute. After Topstitch itself was away services get time to c
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from json import dumps, loads
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from topstitch.alerts.models import AlertRule, Kind, Pulse, Trouble
+from topstitch.alerts.models import Kind, Pulse, Trouble
 from topstitch.alerts.names import span
 from topstitch.alerts.noticing.about import about_service
 from topstitch.alerts.noticing.alone import alone
 from topstitch.alerts.noticing.expiry import judge_credentials
 from topstitch.alerts.noticing.pulse import beat
-from topstitch.alerts.noticing.troubles import About, Troubles, Wrong
+from topstitch.alerts.noticing.troubles import Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
 from topstitch.alerts.telling.notices import Teller
 from topstitch.engine.schedule import upcoming
 from topstitch.engine.spec import Schedule
+from topstitch.errors import ConfigError
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import RunStatus
 
@@ -31,6 +36,9 @@ EVERY = timedelta(minutes=1)
 LATE = timedelta(minutes=15)
 #: Slots that are looked at for the longest pause of a schedule: enough for one that rests at weekends.
 SLOTS = 12
+#: Such pauses that go by before a service is silent.
+PATIENCE = 1.5
+KINDS = frozenset([Kind.NO_SUCCESS, Kind.NOT_RUN])
 
 WATCH = """
 INSERT INTO alerts_servicewatch (service_id, watched_since, empty_runs)
@@ -71,24 +79,21 @@ def _watch(now: datetime) -> None:
 
 def _judge_services(teller: Teller, *, catching_up: bool) -> None:
     """Services whose connector is known to be broken are left out: that was told, once for all of them."""
-    services = _watched_services()
+    now, services = teller.now, _watched_services()
     rules = Rules(service.group.company_id for service in services)
+    silent, late = _silent(services, rules, now), _late(now)
     open_now = Trouble.objects.filter(ended_at=None)
-    troubles = Troubles(teller, open_now.filter(kind__in=(Kind.NO_SUCCESS, Kind.NOT_RUN)))
     broken = set(open_now.filter(kind=Kind.CONNECTOR).values_list("connector_id", flat=True))
-    late = _late(teller.now)
-    for service in services:
-        rule = rules.of(service.pk, service.group.company_id)
-        about = None
-        silent_for = _silence(service, rule, teller.now)
-        for kind, is_wrong in ((Kind.NO_SUCCESS, silent_for is not None), (Kind.NOT_RUN, service.pk in late)):
-            probe = About(service.group.company_id, (), {}, service_id=service.pk)
-            if not is_wrong:
-                if troubles.has(kind, probe):
-                    troubles.well(kind, about := about or about_service(service, rules))
-            elif not catching_up and broken.isdisjoint((service.source_id, service.destination_id)):
-                about = about or about_service(service, rules)
-                troubles.wrong(about, _wrong(kind, service, teller.now, silent_for))
+    with Troubles(teller, open_now.filter(kind__in=KINDS)) as troubles:
+        for service in services:
+            held_up = not broken.isdisjoint((service.source_id, service.destination_id))
+            found = [_silence(service, silent[service.pk])] if service.pk in silent else []
+            found += [_lateness(service, now)] if service.pk in late else []
+            for wrong in found if not (held_up or catching_up) else ():
+                troubles.wrong(about_service(service, rules), wrong)
+            for kind in KINDS - {wrong.kind for wrong in found}:
+                if troubles.has(kind, service_id=service.pk):
+                    troubles.well(kind, about_service(service, rules))
 
 
 def _watched_services() -> list[Service]:
@@ -104,36 +109,48 @@ def _late(now: datetime) -> set[int]:
     return late | set(queued.values_list("service_id", flat=True))
 
 
-def _silence(service: Service, rule: AlertRule, now: datetime) -> timedelta | None:
-    """For how long it has not succeeded, if that is longer than it may be.
+def _silent(services: Sequence[Service], rules: Rules, now: datetime) -> dict[int, timedelta]:
+    """For how long each service has not succeeded, of those where that is longer than it may be.
 
     The default is for services with a schedule, and gives those that run seldom the time they need.
     """
-    since, hours = service.watch.watched_since, rule.no_success_hours
-    if since is None or hours is None or not rule.on:
-        return None
-    silent = now - max(since, service.watch.last_success_at or since)
-    if silent < timedelta(hours=hours):
-        return None
-    if rule.service_id is None and service.next_due is None:
-        return None
-    return silent if silent >= _longest_pause(service, now) * 1.5 else None
+    found = {}
+    for service in services:
+        rule, watch = rules.of(service.pk, service.group.company_id), service.watch
+        applies = rule.on and rule.no_success_hours is not None and (rule.service_id or service.next_due)
+        if applies and watch.watched_since:
+            silent = now - max(watch.watched_since, watch.last_success_at or watch.watched_since)
+            if silent >= timedelta(hours=rule.no_success_hours or 0):
+                found[service.pk] = silent
+    pauses = _pauses(found, now)
+    return {pk: silent for pk, silent in found.items() if silent >= pauses[pk] * PATIENCE}
 
 
-def _longest_pause(service: Service, now: datetime) -> timedelta:
-    """Between two of its next slots; asked of the few that are silent only."""
-    spec = service.revision.spec if service.revision else {}
-    schedules = [Schedule.model_validate(each) for each in spec.get("schedules", ())]
-    slots = upcoming(schedules, now, SLOTS)
-    return max((b - a for a, b in pairwise(slots)), default=timedelta(0))
+def _pauses(services: Collection[int], now: datetime) -> dict[int, timedelta]:
+    """The longest pause of each service's schedule."""
+    rows = Service.objects.filter(pk__in=services).annotate(schedules=KeyTransform("schedules", "revision__spec"))
+    found = dict(rows.values_list("pk", "schedules")) if services else {}
+    return {pk: longest_pause(dumps(schedules or []), now.date()) for pk, schedules in found.items()}
 
 
-def _wrong(kind: Kind, service: Service, now: datetime, silent_for: timedelta | None) -> Wrong:
-    if kind == Kind.NO_SUCCESS:
-        assert silent_for is not None
-        last = service.watch.last_success_at
-        facts = {"last_success_at": last and last.isoformat()}
-        return Wrong(kind, f"{service.name}: no successful run for {span(silent_for)}", ["silent"], facts)
-    due = service.next_due
-    facts = {"due": due.isoformat() if due and due < now else None}
-    return Wrong(kind, f"{service.name}: did not run when it was due", ["late"], facts)
+@lru_cache(maxsize=4096)
+def longest_pause(schedules: str, day: date) -> timedelta:
+    """The longest pause between the next slots of schedules, given as JSON. Of one that nobody can read: none."""
+    try:
+        read = [Schedule.model_validate(each) for each in loads(schedules)]
+        slots = upcoming(read, datetime.combine(day, time.min, UTC), SLOTS)
+    except (ConfigError, ValueError):
+        return timedelta(0)
+    return max((after - before for before, after in pairwise(slots)), default=timedelta(0))
+
+
+def _silence(service: Service, silent: timedelta) -> Wrong:
+    last = service.watch.last_success_at
+    title = f"{service.name}: no successful run for {span(silent)}"
+    return Wrong(Kind.NO_SUCCESS, title, ["silent"], lambda: {"last_success_at": last and last.isoformat()})
+
+
+def _lateness(service: Service, now: datetime) -> Wrong:
+    due = service.next_due if service.next_due and service.next_due < now else None
+    title = f"{service.name}: did not run when it was due"
+    return Wrong(Kind.NOT_RUN, title, ["late"], lambda: {"due": due and due.isoformat()})

@@ -6,12 +6,13 @@ That it is over is told once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from topstitch.alerts.models import AlertRule, Kind, Notice, Trouble
 from topstitch.alerts.queries.rules import wants
@@ -39,7 +40,8 @@ class Wrong:
     kind: Kind
     title: str
     causes: Collection[str]
-    facts: Mapping[str, Any]
+    #: Asked for only when it is told.
+    facts: Callable[[], Mapping[str, Any]]
     #: How many records, where it is about records.
     count: int = 0
     #: Whether it is told again after a day.
@@ -47,15 +49,25 @@ class Wrong:
 
 
 class Troubles:
-    """The open troubles among some, as one transaction changes them."""
+    """The open troubles among some, as one transaction changes them: `with Troubles(...) as troubles`."""
 
     def __init__(self, teller: Teller, among: QuerySet[Trouble]) -> None:
         self._teller = teller
         self._open = {_key(t.kind, t): t for t in among.filter(ended_at=None)}
+        self._again: Counter[int] = Counter()
 
-    def has(self, kind: Kind, about: About) -> bool:
+    def __enter__(self) -> Troubles:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            for times in set(self._again.values()):
+                same = [pk for pk, count in self._again.items() if count == times]
+                Trouble.objects.filter(pk__in=same).update(times=F("times") + times)
+
+    def has(self, kind: Kind, *, service_id: int | None = None, connector_id: int | None = None) -> bool:
         """Whether this is wrong already."""
-        return _key(kind, about) in self._open
+        return (str(kind), service_id, connector_id) in self._open
 
     def wrong(self, about: About, wrong: Wrong) -> None:
         """Something is wrong: tell it, unless that was done."""
@@ -69,15 +81,14 @@ class Troubles:
             trouble = self._open[key] = _new(about, wrong, now)
             verb = Notice.Verb.OPENED
         else:
-            trouble.times += 1
+            self._again[trouble.pk] += 1
             if not _is_news(trouble, wrong, now):
-                trouble.save(update_fields=["times"])
                 return
             verb = Notice.Verb.REPEATED
             if _is_old(trouble, now):
                 trouble.causes, trouble.scale = [], 0
-            _told(trouble, wrong, now).save()
-        facts = {**about.facts, **wrong.facts, "title": trouble.title, "since": trouble.since.isoformat()}
+            _told(trouble, wrong, now).save(update_fields=["causes", "scale", "title", "told_at"])
+        facts = {**about.facts, **wrong.facts(), "title": trouble.title, "since": trouble.since.isoformat()}
         self._tell(verb, trouble, facts, rules, about)
 
     def well(self, kind: Kind, about: About) -> None:
