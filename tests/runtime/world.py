@@ -90,6 +90,8 @@ class World:
             "TOPSTITCH_PRACTICE_SFTP": f"127.0.0.1:{free_port()}",
             "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             "TOPSTITCH_LOG_LEVEL": "INFO",
+            # Faults of the far end are for the services' own requests.
+            "TOPSTITCH_CHECK_MINUTES": "0",
             "FAR_TOKEN": TOKEN,
         }
         self.log = (folder / "processes.log").open("a")
