@@ -191,9 +191,3 @@ def test_people_of_the_company_above_see_a_linked_one_with_their_role(world):
     assert client.get(f"/services/{service.pk}").status_code == 200
     assert client.get("/settings/people").status_code == 200
     assert client.get("/settings/audit").status_code == 403
-
-
-def test_a_chosen_group_is_kept_if_it_is_of_the_company(world, client, second):
-    client.post("/settings/switch", {"company": world.company.pk, "group": world.group.pk})
-    assert client.session["group"] == world.group.pk
-    assert client.post("/settings/switch", {"company": world.company.pk, "group": second.pk}).status_code == 404

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from topstitch.accounts.models import User
 
 T = TypeVar("T")
-#: Where the session keeps the company and the group that were chosen.
-COMPANY, GROUP = "company", "group"
+#: Where the session keeps the company that was chosen.
+COMPANY = "company"
 _NOWHERE = Scope(())
 
 

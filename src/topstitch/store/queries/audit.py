@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from topstitch.accounts.models import User
 from topstitch.store.models import AuditEvent, Company
 from topstitch.store.queries.keyset import Window, window
 
 ROWS_A_PAGE = 50
 #: Parts of a difference that are shown; a whole mapping may have thousands.
 MOST_PARTS = 200
+#: People that a word may mean.
+MOST_PEOPLE = 200
 #: What is added, changed and gone; the rest is neither.
 TONES = {
     "added": ("create", "invite", "accept"),
@@ -78,17 +81,34 @@ def audit_rows(
     if choice.person:
         rows = rows.filter(person_id=choice.person)
     if choice.first:
-        rows = rows.filter(at__gte=datetime.combine(choice.first, time.min, UTC))
+        rows = _from(rows, company, datetime.combine(choice.first, time.min, UTC))
     if choice.last:
-        rows = rows.filter(at__lt=datetime.combine(choice.last + timedelta(days=1), time.min, UTC))
+        rows = _until(rows, company, datetime.combine(choice.last + timedelta(days=1), time.min, UTC))
     for word in choice.text.split():
-        rows = rows.filter(
-            Q(name__icontains=word)
-            | Q(object_id=word.lstrip("#"))
-            | Q(person__email__icontains=word)
-            | Q(person__name__icontains=word)
-        )
+        people = User.objects.filter(Q(email__icontains=word) | Q(name__icontains=word))
+        # The ids themselves: a join in an "or" would be made for every row before any is left out.
+        ids = list(people.values_list("pk", flat=True)[:MOST_PEOPLE])
+        rows = rows.filter(Q(name__icontains=word) | Q(object_id=word.lstrip("#")) | Q(person_id__in=ids))
     return window(rows, by="pk", size=ROWS_A_PAGE, after=after, before=before)
+
+
+# Events come in the order of their time, give or take what is written at the same moment: a bound of time is also one of
+# the key that pages are ordered by, and only that keeps a page of long ago from walking through all that came since.
+_AT_THE_SAME_MOMENT = 1000
+
+
+def _from(rows: QuerySet[AuditEvent], company: Company, moment: datetime) -> QuerySet[AuditEvent]:
+    edge = (
+        AuditEvent.objects.filter(company=company, at__gte=moment).order_by("at").values_list("pk", flat=True).first()
+    )
+    return rows.none() if edge is None else rows.filter(at__gte=moment, pk__gt=edge - _AT_THE_SAME_MOMENT)
+
+
+def _until(rows: QuerySet[AuditEvent], company: Company, moment: datetime) -> QuerySet[AuditEvent]:
+    edge = (
+        AuditEvent.objects.filter(company=company, at__lt=moment).order_by("-at").values_list("pk", flat=True).first()
+    )
+    return rows.none() if edge is None else rows.filter(at__lt=moment, pk__lt=edge + _AT_THE_SAME_MOMENT)
 
 
 def find_event(company: Company, event_id: int) -> AuditEvent | None:
@@ -96,16 +116,10 @@ def find_event(company: Company, event_id: int) -> AuditEvent | None:
     return AuditEvent.objects.filter(company=company, pk=event_id).select_related("person").first()
 
 
-def who_acted(company: Company) -> list[tuple[int, str]]:
-    """The people in a company's log, by name: a walk from one to the next, not through all events."""
-    people: list[tuple[int, str]] = []
-    last = 0
-    rows = AuditEvent.objects.filter(company=company).select_related("person").defer("before", "after")
-    while found := rows.filter(person_id__gt=last).order_by("person_id").first():
-        assert found.person is not None
-        last = found.person.pk
-        people.append((last, str(found.person)))
-    return sorted(people, key=lambda each: each[1].casefold())
+def who_may_act(company: Company) -> list[tuple[int, str]]:
+    """The people of a company, by name; who has left is found by their address."""
+    people = User.objects.filter(memberships__company=company).order_by("email")[:MOST_PEOPLE]
+    return sorted(((person.pk, str(person)) for person in people), key=lambda each: each[1].casefold())
 
 
 def tone_of(verb: str) -> str:

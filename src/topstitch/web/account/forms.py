@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.conf import settings
 
 from topstitch.store.actions.security import note_security
 
@@ -26,7 +26,7 @@ def word(form: forms.BaseForm, name: str, label: str, **attrs: Any) -> None:
 
 def password_help() -> str:
     """What a password must be."""
-    return " ".join(str(text) for text in password_validators_help_texts())
+    return f"At least {settings.PASSWORD_LENGTH} characters, and not one that many people use."
 
 
 class SignInForm(account.LoginForm):

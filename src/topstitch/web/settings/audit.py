@@ -14,7 +14,7 @@ from topstitch.store.queries.audit import (
     difference,
     find_event,
     tone_of,
-    who_acted,
+    who_may_act,
 )
 from topstitch.web.access import needs
 from topstitch.web.queries_in import day, large, one_of, text
@@ -42,7 +42,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "lines": [(event, tone_of(event.verb)) for event in rows.rows],
         "kinds": KINDS,
         "tones": list(TONES),
-        "people": who_acted(company),
+        "people": who_may_act(company),
         "chosen": any((choice.text, choice.kind, choice.tone, choice.person, choice.first, choice.last)),
     }
     return render(request, "settings/audit.html", context)

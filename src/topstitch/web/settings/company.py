@@ -15,7 +15,7 @@ from topstitch.store.queries.companies import find_group, find_linked, groups_of
 from topstitch.store.queries.scope import Place
 from topstitch.web.access import needs, personal
 from topstitch.web.queries_in import whole
-from topstitch.web.scope import COMPANY, GROUP, company_of, found, person_of, place_of, places_of
+from topstitch.web.scope import COMPANY, company_of, found, person_of, places_of
 from topstitch.web.settings.forms import CompanyForm, NameForm
 from topstitch.web.settings.tried import from_button, from_form
 
@@ -132,11 +132,9 @@ def remove_group(request: HttpRequest, group_id: int) -> HttpResponse:
 @personal
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    """Into another of one's companies, or one of the groups; on to where the person was going."""
+    """Into another of one's companies; on to where the person was going."""
     place = found(_chosen(request))
-    group = found(find_group(place.company, chosen)) if (chosen := whole(request.POST, "group")) else None
     request.session[COMPANY] = place.company.pk
-    request.session[GROUP] = group.pk if group else None
     person = person_of(request)
     if person.company_id != place.company.pk:
         person.company_id = place.company.pk
@@ -149,6 +147,4 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> Place | None:
     wanted = whole(request.POST, "company")
-    if wanted is None:
-        return place_of(request)
     return next((place for place in places_of(request) if place.company.pk == wanted), None)
