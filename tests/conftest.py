@@ -11,6 +11,16 @@ from hypothesis import settings
 # Times are no business of tests: the machine may be busy with others.
 settings.register_profile("topstitch", deadline=None)
 settings.load_profile("topstitch")
+from _pytest.nodeid import NodeId
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make `--dist loadgroup` group: pytest-xdist 3.8 writes the group into an attribute that pytest 9.2 no longer reads."""
+    for item in items:
+        grouped = vars(item).get("_nodeid", "")
+        if grouped != item.nodeid and grouped.startswith(f"{item.nodeid}@"):
+            item._id = NodeId.parse(grouped)
 
 
 @pytest.fixture(autouse=True)
