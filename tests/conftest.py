@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import settings
 
 # Times are no business of tests: the machine may be busy with others.
 settings.register_profile("topstitch", deadline=None)
 settings.load_profile("topstitch")
-from _pytest.nodeid import NodeId
 
 
 @pytest.hookimpl(trylast=True)
