@@ -243,24 +243,29 @@ class Today:
 
 
 _VOLUMES = """
-SELECT v.id, v.name, sum(d.ok + d.sent) FILTER (WHERE d.day = %(today)s) AS done,
-       sum(d.failed + d.pending + d.uncertain) FILTER (WHERE d.day = %(today)s),
-       sum(d.ok + d.sent + d.failed + d.pending + d.uncertain) FILTER (WHERE d.day < %(today)s)
-FROM store_dayvolume d
+SELECT v.id, v.name, d.done, d.bad, d.before, (sum(d.done) OVER ())::bigint, (sum(d.bad) OVER ())::bigint,
+       (sum(d.before) OVER ())::bigint
+FROM (
+    SELECT service_id, COALESCE(sum(ok + sent) FILTER (WHERE day = %(today)s), 0)::bigint AS done,
+           COALESCE(sum(failed + pending + uncertain) FILTER (WHERE day = %(today)s), 0)::bigint AS bad,
+           COALESCE(sum(ok + sent + failed + pending + uncertain) FILTER (WHERE day < %(today)s), 0)::bigint AS before
+    FROM store_dayvolume WHERE day BETWEEN %(today)s::date - 1 AND %(today)s GROUP BY service_id
+) d
 JOIN store_service v ON v.id = d.service_id
 JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
-WHERE d.day BETWEEN %(today)s - 1 AND %(today)s
-GROUP BY v.id, v.name
+WHERE d.done + d.bad + d.before > 0
+ORDER BY d.done + d.bad DESC, d.before DESC, v.id LIMIT %(limit)s
 """
 
 
 def volumes(scope: Scope, limit: int = SHOWN, *, today: date | None = None) -> Today:
     """Volume today per service, with yesterday's."""
-    rows = _ask(_VOLUMES, {"companies": list(scope.companies), "today": today or timezone.now().date()})
-    every = [Volume(id, name, int(done or 0), int(bad or 0), int(before or 0)) for id, name, done, bad, before in rows]
-    every.sort(key=lambda v: (-(v.done + v.bad), -v.yesterday, v.service_id))
-    sums = (sum(v.done for v in every), sum(v.bad for v in every), sum(v.yesterday for v in every))
-    return Today([v for v in every if v.done or v.bad or v.yesterday][:limit], *sums)
+    values = {"companies": list(scope.companies), "today": today or timezone.now().date(), "limit": limit}
+    rows = _ask(_VOLUMES, values)
+    if not rows:
+        return Today([], 0, 0, 0)
+    done, bad, yesterday = rows[0][5:]
+    return Today([Volume(*row[:5]) for row in rows], done, bad, yesterday)
 
 
 def changes(scope: Scope, limit: int = 8) -> list[AuditEvent]:
