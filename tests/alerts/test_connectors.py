@@ -10,11 +10,11 @@ from tests.fakes.far_end import SLUG, far_end
 
 from topstitch.alerts.actions.expiry import set_expiry
 from topstitch.alerts.checking import check_due, plan_next_check
-from topstitch.alerts.models import ConnectorCheck, ConnectorWatch
+from topstitch.alerts.models import ConnectorWatch
 from topstitch.alerts.queries.troubles import history
 from topstitch.sdk.practice import PracticeServer
 from topstitch.store.actions.connectors import check_connector
-from topstitch.store.models import AuditEvent, Connector
+from topstitch.store.models import AuditEvent, Connector, ConnectorCheck
 from topstitch.store.models.connector import ConnectorStatus
 
 

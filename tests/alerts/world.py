@@ -65,6 +65,8 @@ class World(Company):
     def checked(self, connector: Connector, status: str, detail: str = "") -> None:
         """A check whose result was recorded."""
         Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=self.now)
+        made = connector.checks.create(ok=status == "operational", status=status, detail=detail)
+        connector.checks.filter(pk=made.pk).update(at=self.now)
 
     def work(self) -> list[str]:
         """One round of a worker; the subjects of the mails that left."""

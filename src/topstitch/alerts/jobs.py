@@ -8,13 +8,14 @@ from django.db import connection
 from django.utils import timezone
 
 from topstitch.alerts.checking import check_due
-from topstitch.alerts.models import ConnectorCheck, Message, Notice, Trouble
+from topstitch.alerts.models import Message, Notice, Trouble
 from topstitch.alerts.noticing.connectors import judge_checks
 from topstitch.alerts.noticing.runs import BATCH, judge_runs
 from topstitch.alerts.noticing.silence import look
 from topstitch.alerts.telling.bundle import bundle
 from topstitch.alerts.telling.send import send_waiting
 from topstitch.runtime.periodic import Job
+from topstitch.store.models import ConnectorCheck
 
 #: Days that is kept who was told what, and how connectors fared.
 KEEP_TOLD, KEEP_CHECKS = 90, 30

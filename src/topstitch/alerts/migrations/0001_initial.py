@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("store", "0005_sequences"),
+        ("store", "0007_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -319,28 +319,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="alerts.trouble"
             ),
-        ),
-        migrations.CreateModel(
-            name="ConnectorCheck",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("status", models.CharField(max_length=20)),
-                ("detail", models.TextField(blank=True)),
-                ("judged", models.BooleanField(default=False)),
-                (
-                    "connector",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="checks", to="store.connector"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["connector", "-at"], name="check_by_time"),
-                    models.Index(condition=models.Q(("judged", False)), fields=["id"], name="check_unjudged"),
-                ],
-            },
         ),
         migrations.AddIndex(
             model_name="message",

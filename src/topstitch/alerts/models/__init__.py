@@ -1,7 +1,7 @@
 """The tables of alerts."""
 
 from topstitch.alerts.models.group import Channel, ChannelKind, NotificationGroup
-from topstitch.alerts.models.health import ConnectorCheck, ConnectorWatch
+from topstitch.alerts.models.health import ConnectorWatch
 from topstitch.alerts.models.outbox import Delivery, Message, Notice
 from topstitch.alerts.models.rule import AlertRule, Frequency
 from topstitch.alerts.models.trouble import Kind, Trouble
@@ -11,7 +11,6 @@ __all__ = [
     "AlertRule",
     "Channel",
     "ChannelKind",
-    "ConnectorCheck",
     "ConnectorWatch",
     "Delivery",
     "Frequency",

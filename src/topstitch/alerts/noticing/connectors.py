@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from topstitch.alerts.masking import masked
-from topstitch.alerts.models import ConnectorCheck, Kind, Trouble
+from topstitch.alerts.models import Kind, Trouble
 from topstitch.alerts.names import one_line, system_name
 from topstitch.alerts.noticing.about import about_connector
 from topstitch.alerts.noticing.alone import alone
 from topstitch.alerts.noticing.troubles import Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
 from topstitch.alerts.telling.notices import Teller
-from topstitch.store.models import Connector, Service
+from topstitch.store.models import Connector, ConnectorCheck, Service
 from topstitch.store.models.connector import ConnectorStatus
 
 BATCH = 200

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from topstitch.alerts.models import ConnectorCheck, Delivery, Message, Trouble
-from topstitch.store.models import Connector
+from topstitch.alerts.models import Delivery, Message, Trouble
+from topstitch.store.models import Connector, ConnectorCheck
 
 SHOWN = 50
 

@@ -114,10 +114,14 @@ class Migration(migrations.Migration):
                 ('detail', models.TextField(blank=True)),
                 ('steps', models.JSONField(default=list)),
                 ('took_ms', models.IntegerField(default=0)),
+                ('judged', models.BooleanField(default=False)),
                 ('connector', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='store.connector')),
             ],
             options={
-                'indexes': [models.Index(fields=['connector', '-at'], name='check_by_connector')],
+                'indexes': [
+                    models.Index(fields=['connector', '-at'], name='check_by_connector'),
+                    models.Index(condition=models.Q(('judged', False)), fields=['id'], name='check_unjudged'),
+                ],
             },
         ),
         migrations.CreateModel(

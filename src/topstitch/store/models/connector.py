@@ -69,11 +69,16 @@ class ConnectorCheck(models.Model):
     #: The steps: label, ok, detail.
     steps = models.JSONField(default=list)
     took_ms = models.IntegerField(default=0)
+    #: Whether it was looked at for whom to tell of it.
+    judged = models.BooleanField(default=False)
 
     class Meta:
-        """Newest first."""
+        """Newest first; those that were not judged are looked for."""
 
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["connector", "-at"], name="check_by_connector")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["connector", "-at"], name="check_by_connector"),
+            models.Index(fields=["id"], name="check_unjudged", condition=models.Q(judged=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.connector_id} {self.at}: {self.status}"
