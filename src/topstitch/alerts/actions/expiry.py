@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from topstitch.accounts.standing import require
 from topstitch.alerts.models import ConnectorWatch
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import Connector
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def set_expiry(connector: Connector, day: date | None, *, person: User | None = None) -> None:
     """Enter the last day on which the credentials hold; None: they do not end, or nobody knows when."""
+    require(person, connector.group.company, "connectors.update")
     watch, _ = ConnectorWatch.objects.select_for_update().get_or_create(connector=connector)
     if watch.expires_on == day:
         return

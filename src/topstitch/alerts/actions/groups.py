@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from topstitch.accounts.standing import require
 from topstitch.alerts.models import AlertRule, Channel, ChannelKind, NotificationGroup
 from topstitch.alerts.telling.channels import channel_secrets, new_secret, seal_channel, secret_bytes
 from topstitch.errors import ConfigError, Unreachable
@@ -47,6 +48,7 @@ class GroupDraft:
 @transaction.atomic
 def save_group(company: Company, name: str, draft: GroupDraft, *, person: User | None = None) -> NotificationGroup:
     """Create a group, or make the one of this name what the draft says. Raises ConfigError naming what is wrong."""
+    require(person, company, "notifications.update")
     checked_name(name, "a group")
     people, addresses = people_of(company, draft.people, name), checked_addresses(draft.addresses, name)
     if len(people) + len(addresses) + len(draft.channels) > MOST:
@@ -68,6 +70,7 @@ def save_group(company: Company, name: str, draft: GroupDraft, *, person: User |
 @transaction.atomic
 def delete_group(group: NotificationGroup, *, person: User | None = None) -> None:
     """Remove a group. Raises ConfigError while alerts name it: they would tell nobody, or somebody else."""
+    require(person, group.company, "notifications.update")
     rules = list(AlertRule.objects.filter(groups=group).select_related("service"))
     if rules:
         users = ", ".join(rule.service.name if rule.service else "the company's default" for rule in rules[:5])
@@ -112,7 +115,9 @@ def checked_addresses(addresses: Sequence[str], place: str) -> list[str]:
 def people_of(company: Company, emails: Sequence[str], place: str) -> list[Any]:
     """The people of a company with these addresses. Raises ConfigError naming one who does not belong to it."""
     wanted = {email.strip().lower() for email in emails}
-    members = get_user_model().objects.filter(email__in=wanted, memberships__company=company)
+    members = get_user_model().objects.filter(
+        email__in=wanted, memberships__company=company, memberships__is_active=True
+    )
     found = {member.email: member for member in members}
     for email in sorted(wanted - found.keys()):
         raise ConfigError(

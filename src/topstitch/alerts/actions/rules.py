@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from topstitch.accounts.standing import require
 from topstitch.alerts.actions.groups import checked_addresses, people_of
 from topstitch.alerts.models import AlertRule, Frequency, NotificationGroup
 from topstitch.errors import ConfigError
@@ -48,6 +49,7 @@ def save_rule(owner: Service | Company, draft: RuleDraft, *, person: User | None
     """Give a service alerts of its own, or a company its default. Raises ConfigError naming what is wrong."""
     company = owner.group.company if isinstance(owner, Service) else owner
     service = owner if isinstance(owner, Service) else None
+    require(person, company, "services.update" if service else "notifications.update")
     check_draft(draft, owner.name)
     groups = groups_named(company, draft.groups, owner.name)
     people = people_of(company, draft.people, owner.name)
@@ -72,9 +74,10 @@ def save_rule(owner: Service | Company, draft: RuleDraft, *, person: User | None
 def follow_default(service: Service, *, person: User | None = None) -> None:
     """Take a service's own alerts away: the company's default holds for it again."""
     rule = AlertRule.objects.filter(service=service).first()
+    company = service.group.company
+    require(person, company, "services.update")
     if rule is not None:
         before = shown_rule(rule)
-        company = service.group.company
         audit("delete", "alerts", service.pk, service.name, company=company, person=person, before=before)
         rule.delete()
 

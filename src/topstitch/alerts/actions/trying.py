@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
+from topstitch.accounts.standing import require
 from topstitch.alerts.models import Channel, ChannelKind, Message, NotificationGroup
 from topstitch.alerts.models.outbox import new_token
 from topstitch.alerts.queries.recipients import recipients_of_group
@@ -30,6 +31,7 @@ class Tried:
 
 def try_group(group: NotificationGroup, *, person: User | None = None) -> list[Tried]:
     """Send a test to every recipient of a group."""
+    require(person, group.company, "notifications.update")
     recipients = recipients_of_group(group)
     mailer = Mailer()
     try:
@@ -44,6 +46,7 @@ def try_group(group: NotificationGroup, *, person: User | None = None) -> list[T
 
 def try_channel(channel: Channel, *, person: User | None = None) -> Tried:
     """Send a test to one channel."""
+    require(person, channel.group.company, "notifications.update")
     tried = _tried(_call(channel), Mailer())
     group = channel.group
     after = {tried.recipient: tried.problem or "taken"}

@@ -53,12 +53,17 @@ def _others(groups: list[NotificationGroup]) -> frozenset[Recipient]:
 
 
 def _people(ids: Iterable[int], company_id: int) -> frozenset[Recipient]:
-    members = get_user_model().objects.filter(pk__in=ids, is_active=True, memberships__company_id=company_id)
+    members = get_user_model().objects.filter(
+        pk__in=ids, is_active=True, memberships__company_id=company_id, memberships__is_active=True
+    )
     return frozenset(Recipient(email.lower()) for email in members.values_list("email", flat=True))
 
 
 def _administrators(company_id: int) -> frozenset[Recipient]:
     found = get_user_model().objects.filter(
-        is_active=True, memberships__company_id=company_id, memberships__role="administrator"
+        is_active=True,
+        memberships__company_id=company_id,
+        memberships__is_active=True,
+        memberships__role="administrator",
     )
     return frozenset(Recipient(email.lower()) for email in found.values_list("email", flat=True))
