@@ -105,15 +105,16 @@ def asked(client, address):
 def test_each_role_opens_what_the_table_says_and_no_more(world, sample, pattern, role, advanced):
     person = world.person("try@example.com", world.company, role)
     Membership.objects.filter(user=person).update(advanced_editor=advanced)
-    response = asked(world.client(person), sample.address(pattern))
-    row = capability(access_of(pattern.callback))
-    if row.allows(role, advanced=advanced):
-        assert response.status_code in (200, 302, 404), pattern.name
-        assert pattern.name == "payload_by_number" or response.status_code != 404
-    else:
-        assert response.status_code == 403
-        assert f"{row.who} may" in text_of(response)
-        checked(response)
+    for method in ("GET", "POST"):
+        response = world.client(person).generic(method, sample.address(pattern))
+        row = capability(access_of(pattern.callback, method))
+        if row.allows(role, advanced=advanced):
+            assert response.status_code in (200, 302, 400, 404, 405), pattern.name
+            assert pattern.name == "payload_by_number" or response.status_code != 404
+        else:
+            assert response.status_code == 403
+            assert f"{row.who} may" in text_of(response)
+            checked(response)
 
 
 @pytest.mark.parametrize("pattern", NEEDING, ids=lambda each: each.name)

@@ -1,7 +1,8 @@
 """Who may open a screen: each view says it once, the middleware keeps it, and templates ask the same table.
 
-`@needs("services.update")` for what a role permits, `@personal` for a person's own account, `@public` for everybody. A view
-that says none of these is refused.
+`@needs("services.update")` for what a role permits (`@needs("services.view_settings", change="services.update")` where a page
+is read by more people than may send its form), `@personal` for a person's own account, `@public` for
+everybody. A view that says none of these is refused.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ from topstitch.web.scope import place_of, places_of
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "topstitch_access"
 PUBLIC, PERSONAL = "public", "personal"
+#: Requests that change nothing.
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def needs(name: str) -> Callable[[View], View]:
-    """The person needs this capability in the company that they are in."""
-    return _says(capability(name).name)
+def needs(name: str, *, change: str = "") -> Callable[[View], View]:
+    """The person needs this capability in the company that they are in; `change`: another one to send a form."""
+    return _says(capability(name).name, capability(change or name).name)
 
 
-def _says(access: str) -> Callable[[View], View]:
+def _says(access: str, change: str = "") -> Callable[[View], View]:
     def decorate(view: View) -> View:
-        setattr(view, ATTRIBUTE, access)
+        setattr(view, ATTRIBUTE, (access, change or access))
         # Django's own mark, for what looks at it.
         view.login_required = access != PUBLIC  # type: ignore[attr-defined]  # a mark on a function
         return view
@@ -44,10 +47,10 @@ personal = _says(PERSONAL)
 public = _says(PUBLIC)
 
 
-def access_of(view: Callable[..., Any]) -> str | None:
+def access_of(view: Callable[..., Any], method: str = "GET") -> str | None:
     """What a view says: a capability, PERSONAL, PUBLIC, or None when it says nothing."""
-    said: str | None = getattr(view, ATTRIBUTE, None)
-    return said
+    said: tuple[str, str] | None = getattr(view, ATTRIBUTE, None)
+    return said[method not in SAFE] if said else None
 
 
 def may(request: HttpRequest, name: str) -> bool:

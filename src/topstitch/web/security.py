@@ -79,7 +79,7 @@ class AccessDecided(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """Before a view is called. One that says nothing is refused: a screen without a decision is for nobody."""
-        access = access_of(view_func)
+        access = access_of(view_func, request.method or "")
         if access == PUBLIC:
             return None
         if not request.user.is_authenticated:

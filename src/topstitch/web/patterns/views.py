@@ -94,6 +94,7 @@ def toast(request: HttpRequest) -> HttpResponse:
     return with_toast(HttpResponse(), "Done, as a sample.")
 
 
+@personal
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """More lines of the sample log; it ends after a few."""

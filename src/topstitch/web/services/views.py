@@ -24,6 +24,7 @@ from topstitch.web.queries_in import day, moment, text, whole
 from topstitch.web.scope import found, scope_of
 from topstitch.web.services.listing import listing, read_choice
 from topstitch.web.services.mapping import mapping_groups, value_words
+from topstitch.web.services.tabs import tabs_of
 
 CHART_DAYS = 14
 MOST_CHART_DAYS = 92
@@ -83,6 +84,7 @@ def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
     return {
         "service": service,
         "tab": tab,
+        "tabs": tabs_of(request, service),
         "spec": spec,
         "trouble": trouble,
         "strip_runs": runs,
