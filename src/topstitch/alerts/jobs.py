@@ -21,7 +21,7 @@ from topstitch.store.models import ConnectorCheck
 KEEP_TOLD, KEEP_CHECKS = 90, 30
 # One cheap question each time, for the sake of the many in which there is nothing to do.
 ANYTHING = """
-SELECT EXISTS (SELECT FROM alerts_runend), EXISTS (SELECT FROM alerts_connectorcheck WHERE NOT judged),
+SELECT EXISTS (SELECT FROM alerts_runend), EXISTS (SELECT FROM store_connectorcheck WHERE NOT judged),
        EXISTS (SELECT FROM alerts_delivery WHERE message_id IS NULL AND due_at <= now())
 """
 
