@@ -22,8 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: as long as it runs, Django takes the whole process for an asynchronous one and refuses queries."""
     path = chromium()
     if path is None:
         pytest.skip("needs Chromium: apt-get install chromium, or CHROMIUM=path")
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def product(browser: Browser) -> Iterator[Product]:
+def product() -> Iterator[Product]:
     if address := os.environ.get("E2E_ADDRESS"):
         yield elsewhere(address, os.environ["E2E_HOME"])
         return
