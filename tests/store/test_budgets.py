@@ -11,6 +11,7 @@ from topstitch.net.limits import Limits
 from topstitch.net.retry import Stopped
 from topstitch.store.actions.companies import create_company
 from topstitch.store.budgets import SharedBudget, budget_of
+from topstitch.store.database import connect
 from topstitch.store.models import Connector
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +98,14 @@ def test_a_waiting_request_ends_when_it_is_stopped(shared):
 
 def test_services_of_one_process_share_one_budget(connector):
     assert budget_of(connector.pk, Limits(requests=3)) is budget_of(connector.pk, Limits(requests=3))
+
+
+def test_a_connector_that_was_removed_costs_no_connection_a_request(shared, connector):
+    budget = shared(requests=100, per=1, concurrency=2)
+    Connector.objects.filter(pk=connector.pk).delete()
+    for _ in range(5):
+        budget.acquire()
+        budget.release()
+    with connect() as looking:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'topstitch budget'"
+        assert looking.execute(asked).fetchone()[0] <= 1

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from tests.fakes.far_end import MAPPING, order
 
+from topstitch.accounts.models import Role
 from topstitch.engine.mapping.document import plain_row
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
+from topstitch.store.actions.connectors import save_connector
+from topstitch.store.actions.lookups import save_lookup
+from topstitch.store.actions.mapping import generated_mapping, save_mapping
 from topstitch.store.actions.services import save_service, spec_of
 from topstitch.web.mapper.draft import Draft, changed, read_draft
 
@@ -163,6 +168,13 @@ def test_rows_are_moved_copied_switched_off_and_removed():
         done("remove:1")
 
 
+def test_rows_are_moved_past_those_of_their_category_and_the_open_one_stays_open():
+    rows = [{"to": "a", "category": "One"}, {"to": "x"}, {"to": "b", "category": "One"}]
+    moved = changed(Draft(rows, 2), {}, "down:0")
+    assert [row["to"] for row in moved.rows] == ["x", "b", "a"]
+    assert moved.rows[moved.open]["to"] == "b"
+
+
 def test_suggestions_that_are_ticked_become_rows():
     made = done("accept", {"suggest_1_1": '["total", "totalPrice"]', "suggest_1_2": "broken"})
     assert made.rows[3:] == [{"to": "total", "from": [{"path": "totalPrice"}]}]
@@ -191,3 +203,106 @@ def test_arguments_are_typed_by_their_parameters():
     }
     steps = done("", fields, 0).rows[0]["do"]
     assert [step["args"] for step in steps] == [{"places": 3}, {"joiner": " "}, {"value": 0}, {}]
+
+
+def test_another_value_is_tried_in_the_open_row_and_the_record_says_so(client, service):
+    place = next(n for n, row in enumerate(rows_of(service)) if row.get("from") == [{"path": "email"}])
+    answer = press(
+        client, service, **{"try.0.path": "email", "try.0.was": " Person7@Example.com ", "try.0.value": "A@B.example"}
+    )
+    assert answer.context["hand"].about == ", changed here"
+    shown = {row.place: row for row in answer.context["view"].rows}
+    assert shown[place].value == '"a@b.example"'
+    same = press(client, service, **{"try.0.path": "email", "try.0.was": "a", "try.0.value": "a"})
+    assert same.context["hand"].text == RECORD
+
+
+def test_of_a_list_the_first_element_is_tried(client, service):
+    answer = press(client, service, **{"try.0.path": "lines[*].sku", "try.0.was": "", "try.0.value": "OTHER"})
+    lines = json.loads(answer.context["hand"].text)["lines"]
+    assert [line["sku"] for line in lines] == ["OTHER", " sku-7-1 "]
+
+
+def test_fields_are_offered_with_their_values_in_the_record(client, service):
+    record = json.dumps(order(7, gift={"note": "Happy birthday"}))
+    offers = press(client, service, record=record).context["offers"]
+    said = {option.value: option.words for option in offers["source"]}
+    assert "person7@example.com" in said["email"].lower()
+    assert said["gift.note"] == '"Happy birthday"'
+    assert "lookup" not in offers
+
+
+def test_tables_and_scripts_are_offered_where_a_function_wants_one(client, service, world):
+    save_lookup(world.company, "Carriers", [("DHL", "dhl")])
+    rows = [*rows_of(service), {"to": "x", "from": ["id"], "do": [{"function": "other.map", "args": {"table": "?"}}]}]
+    answer = press(client, service, "", rows=rows, opened="", to="")
+    assert "lookup" not in answer.context["offers"]
+    answer = press(client, service, f"open:{len(rows) - 1}", rows=rows)
+    assert [option.value for option in answer.context["offers"]["lookup"]] == ["Carriers"]
+    assert 'list="offer-lookup"' in answer.content.decode()
+
+
+@pytest.fixture
+def shop_service(world):
+    """Of two systems that describe their fields, with the default mapping."""
+    for name, system in (("Shop", "shopify"), ("Warehouse", "peoplevox")):
+        save_connector(world.group, name, system, {}, environment="practice")
+    spec = {
+        "source": {"connector": "Shop", "entity": "orders"},
+        "destination": {"connector": "Warehouse", "entity": "orders"},
+    }
+    made = save_service(world.group, "Shop to warehouse", Spec.model_validate(spec))
+    return save_mapping(made, generated_mapping(made, keep_changes=False).rows, note="")
+
+
+def test_suggestions_for_free_fields_are_shown_when_asked_for(client, shop_service):
+    rows = [row for row in rows_of(shop_service) if row["to"] != "Email"]
+    assert "Suggested for fields" not in press(client, shop_service, rows=rows).content.decode()
+    answer = press(client, shop_service, "suggest", rows=rows)
+    found = {one.field.path: one.suggestions[0][0] for one in answer.context["suggestions"]}
+    assert found["Email"] == "email"
+    assert "SalesOrderNumber" not in found
+    assert draft_of(answer) == rows
+
+
+def test_missing_default_rows_are_added_and_what_a_person_changed_stays(client, shop_service):
+    saved = rows_of(shop_service)
+    rows = [{**row, "name": "Mine"} if row["to"] == "TotalSale" else row for row in saved if row["to"] != "Email"]
+    # What an earlier revision had and the present one has not, a person took out.
+    assert [row["to"] for row in draft_of(press(client, shop_service, "generate", rows=rows))] == [
+        row["to"] for row in rows
+    ]
+    shop_service.revisions.exclude(pk=shop_service.revision_id).delete()
+    shop_service.revision.spec["mapping"] = [row for row in saved if row["to"] != "Email"]
+    shop_service.revision.save()
+    made = draft_of(press(client, shop_service, "generate", rows=rows))
+    assert [row["to"] for row in made] == [row["to"] for row in saved]
+    assert "Mine" in [row.get("name") for row in made]
+
+
+def test_a_mapping_goes_out_as_a_document_and_comes_in_again(client, service):
+    rows = [*rows_of(service), {"to": "x", "from": ["id"]}]
+    out = client.post(reverse("mapper_export", args=[service.pk]), {"draft": json.dumps(rows)})
+    assert out["Content-Disposition"] == 'attachment; filename="Orders to warehouse mapping.json"'
+    answer = press(client, service, "import", pasted=out.content.decode())
+    assert draft_of(answer)[-1]["to"] == "x"
+    assert "in place of" in answer.content.decode()
+    with_file = press(client, service, "import", document=SimpleUploadedFile("mapping.json", out.content))
+    assert draft_of(with_file) == draft_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "there is nothing to import"), ("{nonsense", "line 1"), ('{"format": "x"}', "format")]
+)
+def test_what_is_no_document_is_told_and_the_draft_stays(client, service, text, said):
+    answer = press(client, service, "import", pasted=text)
+    assert said in answer.content.decode()
+    assert draft_of(answer) == rows_of(service)
+
+
+def test_who_may_only_read_chooses_a_record_and_has_no_button_that_changes(world, service):
+    reader = world.client(world.person("rita@example.com", world.company, Role.READ_ONLY))
+    page = reader.get(reverse("mapper", args=[service.pk])).content.decode()
+    assert 'name="record"' in page
+    for word in ("Add row", "Suggest rows", ">Edit<", "mapper-import", ">Save<"):
+        assert word not in page

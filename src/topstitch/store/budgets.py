@@ -170,7 +170,10 @@ class SharedBudget:
             cursor = self._connection.execute(statement, values)
             return cursor.fetchone() if cursor.description else None
         except (*GONE, psycopg.DatabaseError):
-            self._connection = None
+            # Lost, or good no more: such as for a connector that was removed meanwhile.
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
             return None
 
 

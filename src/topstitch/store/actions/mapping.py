@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def mapping_document(service: Service) -> Document:
     """The mapping of a service's current revision."""
-    return Document(*_ends(service), tuple(spec_of(service).mapping))
+    return mapping_of(service, spec_of(service).mapping)
+
+
+def mapping_of(service: Service, rows: Sequence[MappingRow]) -> Document:
+    """Rows for a service as a document."""
+    return Document(*_ends(service), tuple(rows))
 
 
 def destination_fields(service: Service) -> tuple[Field, ...]:
@@ -47,9 +52,11 @@ def save_mapping(
     return save_service(service.group, service.name, spec, note=note, person=person, force=force)
 
 
-def generated_mapping(service: Service, *, keep_changes: bool) -> Generated:
-    """What generating the mapping of a service anew would give; nothing is changed."""
-    present = spec_of(service).mapping
+def generated_mapping(
+    service: Service, *, keep_changes: bool, present: Sequence[MappingRow] | None = None
+) -> Generated:
+    """What generating the mapping of a service anew would give; nothing is changed. `present`: rows not saved yet."""
+    present = spec_of(service).mapping if present is None else present
     source = CATALOGUE.get(service.source.system)
     destination = CATALOGUE.get(service.destination.system)
     kind = destination.entity(service.destination_entity).taxonomy

@@ -29,7 +29,7 @@ def script_named(company: Company, name: str) -> Script:
     """The script of this name. Raises ConfigError naming similar ones."""
     found = Script.objects.filter(company=company, name=name).first()
     if found is None:
-        raise ConfigError(_no_script(name, _names(company)), key="script")
+        raise ConfigError(_no_script(name, script_names(company)), key="script")
     return found
 
 
@@ -124,7 +124,8 @@ def _steps(part: Any) -> Iterator[Mapping[str, Any]]:
             yield from _steps(item)
 
 
-def _names(company: Company) -> list[str]:
+def script_names(company: Company) -> list[str]:
+    """The names of a company's scripts, in order."""
     return list(Script.objects.filter(company=company).order_by("name").values_list("name", flat=True))
 
 

@@ -97,12 +97,18 @@ def _close(draft: Draft, places: list[str], fields: Tree) -> Draft:
 
 
 def _move(step: int) -> Callable[[Draft, list[str], Tree], Draft]:
+    """Past the next row of the same category, for that is what the page shows beside it."""
+
     def move(draft: Draft, places: list[str], fields: Tree) -> Draft:
         at = _place(draft, places)
-        to = min(max(at + step, 0), len(draft.rows) - 1)
+        alike = [n for n, row in enumerate(draft.rows) if row.get("category", "") == draft.rows[at].get("category", "")]
+        beside = alike.index(at) + step
+        if not 0 <= beside < len(alike):
+            return draft
+        opened = draft.rows[draft.open] if draft.open is not None and draft.open < len(draft.rows) else None
         rows = list(draft.rows)
-        rows.insert(to, rows.pop(at))
-        return Draft(rows, to if draft.open == at else draft.open)
+        rows.insert(alike[beside], rows.pop(at))
+        return Draft(rows, next((n for n, row in enumerate(rows) if row is opened), None))
 
     return move
 

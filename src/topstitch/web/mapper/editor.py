@@ -57,6 +57,8 @@ class SourceView:
     label: str
     value: str
     steps: Sequence[StepView]
+    #: The value as it would be typed, to try another one.
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ class EditorView:
     default: str
 
     @property
+    def offers(self) -> set[str]:
+        """What its parameters offer to choose from."""
+        steps = [*self.steps, *(step for source in self.sources for step in source.steps)]
+        return {arg.param.offer for step in steps for arg in step.args if arg.param.offer}
+
+    @property
     def is_constant(self) -> bool:
         """Whether it has a fixed value in place of sources."""
         return not self.sources and "value" in self.plain
@@ -103,6 +111,7 @@ def editor_of(plain: Plain, place: int, passes: Sequence[Pass]) -> EditorView:
                 source.get("name", ""),
                 short(given[number]) if number in given else "",
                 _steps(source.get("do"), f"from.{number}.do", made, f"source {number + 1} function "),
+                _typed(given[number]) if number in given else "",
             )
             for number, source in enumerate({"path": each} if isinstance(each, str) else each for each in sources)
         ],
@@ -114,6 +123,11 @@ def editor_of(plain: Plain, place: int, passes: Sequence[Pass]) -> EditorView:
         constant=_value(plain, "value"),
         default=_value(plain, "default"),
     )
+
+
+def _typed(value: Any) -> str:
+    """A plain value as it is typed; lists and objects are changed in the record itself."""
+    return "" if value is None or isinstance(value, dict | list) else shown(value)
 
 
 def _listed(value: Any) -> list[Any]:

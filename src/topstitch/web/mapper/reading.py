@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from topstitch.engine.environment import FrozenEnvironment
 from topstitch.engine.mapping import RowError, compile_mapping
-from topstitch.engine.mapping.path_check import check_service_paths
+from topstitch.engine.mapping.path_check import PathFinding, check_service_paths
 from topstitch.engine.preview import Given, RecordPreview
 from topstitch.engine.preview.shown import Pass, RowShown
-from topstitch.engine.proposals.defaults import unmapped_required
+from topstitch.engine.proposals.defaults import is_filled, unmapped_required
 from topstitch.engine.proposals.suggest import suggest
 from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
@@ -23,9 +24,6 @@ from topstitch.store.models import Service
 from topstitch.web.mapper.draft import Draft
 from topstitch.web.mapper.editor import EditorView, editor_of
 from topstitch.web.services.mapping import Line, line, short
-
-#: Suggestions that are shown at once.
-MOST_SUGGESTED = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +37,8 @@ class RowView:
     #: written, empty, failed, skipped... "" without a record.
     state: str = ""
     passes: Sequence[Pass] = ()
-    #: What its sources gave and what it wrote, on one line.
-    given: Sequence[str] = ()
+    #: Its sources, each with what it gave; and what the row wrote, on one line.
+    sources: Sequence[tuple[str, str]] = ()
     value: str = ""
     problem: str = ""
     #: Why a path of it is doubtful: amber.
@@ -67,7 +65,7 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A required field without a row, and what it may be filled from."""
+    """A field without a row, and what it may be filled from: path, label, why."""
 
     field: Field
     suggestions: Sequence[tuple[str, str, str]] = ()
@@ -86,6 +84,24 @@ class MapperView:
     trouble: TopstitchError | None = None
     #: The form of the open row.
     editor: EditorView | None = None
+
+    @property
+    def rows(self) -> list[RowView]:
+        """All rows, group by group."""
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """The kinds of rows that can be shown alone, by their class on the page, with how many there are."""
+        failing = sum(bool(row.problem) for row in self.rows)
+        doubtful = sum(bool(row.doubts) for row in self.rows)
+        off = sum(not row.row.enabled for row in self.rows)
+        return [
+            ("", "All"),
+            ("is-wrong", f"Failing {failing}"),
+            ("is-doubtful", f"Doubtful {doubtful}"),
+            ("off", f"Off {off}"),
+        ]
 
 
 def mapper_view(service: Service, spec: Spec, draft: Draft, given: Given | None) -> MapperView:
@@ -107,7 +123,7 @@ def mapper_view(service: Service, spec: Spec, draft: Draft, given: Given | None)
     return MapperView(
         draft=draft,
         groups=list(_groups(views, fields, lacking)),
-        missing=[_missing(each, source.fields(service.source_entity), samples) for each in lacking],
+        missing=_missing(lacking, source.fields(service.source_entity), samples),
         record=preview,
         trouble=trouble,
         editor=_editor(draft, shown),
@@ -150,23 +166,36 @@ def _doubts(spec: Spec, service: Service, samples: Sequence[Any]) -> dict[int, l
     try:
         for each in check_service_paths(spec, source, destination, samples):
             if len(each.part) > 1 and each.part[0] == "mapping":
-                found.setdefault(int(each.part[1]), []).append(str(each))
+                found.setdefault(int(each.part[1]), []).append(_doubt(each))
     except ConfigError:
         # A path that cannot be read is told with the row that has it.
         return found
     return found
 
 
+def _state(row: MappingRow, shown: RowShown | None) -> str:
+    if not (row.sources or row.do or row.value is not None):
+        return "nothing"
+    return shown.state if shown else ""
+
+
+def _doubt(each: PathFinding) -> str:
+    """What is doubtful, said beside its row: the path is named, the row is not."""
+    meant = f" Perhaps {' or '.join(each.close)}?" if each.close else ""
+    return f"{each.path}: {each.problem}.{meant}"
+
+
 def _row_view(place: int, row: MappingRow, shown: RowShown | None, doubts: Sequence[str], wrong: str) -> RowView:
     passes = shown.passes if shown else ()
     first = next((each for each in passes if each.problem), passes[0] if passes else None)
+    own, given = line(row), [short(source.value) for source in first.sources] if first else []
     return RowView(
         place=place,
         row=row,
-        line=line(row),
-        state="failed" if wrong else shown.state if shown else "",
+        line=own,
+        state="failed" if wrong else _state(row, shown),
         passes=passes,
-        given=[short(source.value) for source in first.sources] if first else (),
+        sources=list(zip_longest(own.sources, given, fillvalue="")),
         value=short(first.value) if first and first.state in ("written", "null") else "",
         problem=wrong or (first.problem if first else ""),
         doubts=doubts,
@@ -185,7 +214,26 @@ def _groups(views: Sequence[RowView], fields: Sequence[Field], lacking: Sequence
         yield GroupView(name, own, len(wanted), len(wanted) - len(open_))
 
 
-def _missing(wanted: Field, have: Sequence[Field], samples: Sequence[Any]) -> Missing:
-    found = [each for _, each in suggest(have, [wanted], samples)]
-    best = found[0] if found else []
-    return Missing(wanted, [(each.field.path, each.field.label, each.reason) for each in best])
+def _missing(wanted: Sequence[Field], have: Sequence[Field], samples: Sequence[Any]) -> list[Missing]:
+    found = {field.path: some for field, some in suggest(have, wanted, samples)}
+    return [
+        Missing(
+            each,
+            [(one.field.path, one.field.label, one.reason) for one in found.get(each.path, ())],
+        )
+        for each in wanted
+    ]
+
+
+def suggestions(service: Service, draft: Draft, given: Given | None) -> list[Missing]:
+    """For every field of the destination that no row fills what of the source is like it; those without any left out."""
+    rows, _ = draft.parsed()
+    source, destination = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    filled = {row.to for row in rows}
+    free = [
+        each
+        for each in destination.fields(service.destination_entity)
+        if each.writable and not each.required and not is_filled(each, filled)
+    ]
+    found = _missing(free, source.fields(service.source_entity), list(given.records) if given else [])
+    return [each for each in found if each.suggestions]

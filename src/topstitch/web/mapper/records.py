@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,6 +15,11 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.runtime.records import stored_record
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.models import Service
+from topstitch.values.paths import compile_set, is_each, parse, render
+from topstitch.web.mapper.fields import any_value
+
+#: Said after what a record is called once a value of it was typed over.
+CHANGED = ", changed here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,26 @@ def record_in_hand(
             return InHand(about=wanted, trouble=missing)
     samples = CATALOGUE.get(service.source.system).samples(service.source_entity)
     return InHand(_text(samples[0]), "the system's sample") if samples else InHand()
+
+
+def with_values(hand: InHand, tried: Mapping[str, str]) -> InHand:
+    """The record with other values at some paths, typed to see what becomes of them."""
+    given = hand.given
+    if not tried or given is None or not given.records:
+        return hand
+    record = copy.deepcopy(given.records[0])
+    try:
+        for path, value in tried.items():
+            compile_set(_first(path))(record, any_value(value))
+    except TopstitchError as error:
+        return replace(hand, trouble=error)
+    about = hand.about if hand.about.endswith(CHANGED) else f"{hand.about}{CHANGED}"
+    return InHand(_text(record), about)
+
+
+def _first(path: str) -> str:
+    """Of each list the first element: what the page shows a row's value of."""
+    return render([0 if is_each(step) else step for step in parse(path)])
 
 
 def _typed(text: str, about: str) -> InHand:

@@ -7,8 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from topstitch.accounts.models import User
@@ -19,8 +22,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.functions import registry
 from topstitch.functions.registry import Function
-from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.store.actions.mapping import save_mapping
+from topstitch.store.actions.mapping import mapping_of, save_mapping
 from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
@@ -28,8 +30,10 @@ from topstitch.values.conditions import OPERATORS
 from topstitch.web.access import needs
 from topstitch.web.components.trouble import trouble_of
 from topstitch.web.mapper.draft import Draft, changed, read_draft
-from topstitch.web.mapper.reading import mapper_view
-from topstitch.web.mapper.records import InHand, record_in_hand
+from topstitch.web.mapper.offers import offers_of
+from topstitch.web.mapper.reading import MapperView, mapper_view, suggestions
+from topstitch.web.mapper.records import InHand, record_in_hand, with_values
+from topstitch.web.mapper.whole import WHOLE
 from topstitch.web.queries_in import text, whole
 from topstitch.web.scope import found, scope_of
 from topstitch.web.services.views import header
@@ -55,27 +59,56 @@ def mapper(request: HttpRequest, service_id: int) -> HttpResponse:
 def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     """The draft after a button."""
     service = found(find_service(scope_of(request), service_id))
-    spec, trouble = spec_of(service), None
+    spec, trouble, said = spec_of(service), None, ""
+    action = request.POST.get("action", "")
+    after = Draft([plain_row(row) for row in spec.mapping])
     try:
-        before = Draft(read_draft(request.POST.get("draft", "")), whole(request.POST, "open"))
-    except ConfigError as error:
-        before, trouble = Draft([plain_row(row) for row in spec.mapping]), error
-    after = before
-    if trouble is None:
-        try:
-            after = changed(
-                before, {name: str(value) for name, value in request.POST.items()}, request.POST.get("action", "")
-            )
-        except ConfigError as error:
-            trouble = error
-    hand = record_in_hand(
+        after = Draft(read_draft(request.POST.get("draft", "")), whole(request.POST, "open"))
+        typed = {name: str(value) for name, value in request.POST.items()}
+        after = changed(after, typed, "" if action in WHOLE else action)
+        if action in WHOLE:
+            after, said = WHOLE[action](service, after, _document(request))
+    except TopstitchError as error:
+        trouble = error
+    hand = with_values(_hand(request, service), _tried(request.POST))
+    return _page(request, service, spec, after, hand, trouble, said=said, suggesting=action == "suggest")
+
+
+def _document(request: HttpRequest) -> bytes:
+    """The file that was chosen, else what was pasted."""
+    file = request.FILES.get("document")
+    return file.read() if isinstance(file, UploadedFile) else request.POST.get("pasted", "").encode()
+
+
+def _hand(request: HttpRequest, service: Service) -> InHand:
+    other = request.POST.get("wanted") or "sample" in request.POST
+    return record_in_hand(
         service,
-        typed="" if request.POST.get("wanted") or "sample" in request.POST else request.POST.get("record", ""),
+        typed="" if other else request.POST.get("record", ""),
         about=request.POST.get("about", "")[:200],
         wanted=request.POST.get("wanted", ""),
         sample="sample" in request.POST,
     )
-    return _page(request, service, spec, after, hand, trouble)
+
+
+def _tried(form: QueryDict) -> dict[str, str]:
+    """The values that were typed over those of the record, by their paths."""
+    pairs = ((form.get(f"try.{n}.path", ""), form.get(f"try.{n}.was"), form.get(f"try.{n}.value")) for n in range(100))
+    return {path: value for path, was, value in pairs if path and value is not None and value != was}
+
+
+@needs("services.view_settings")
+@require_POST
+def export(request: HttpRequest, service_id: int) -> HttpResponse:
+    """The draft as a document to keep, or to import elsewhere."""
+    service = found(find_service(scope_of(request), service_id))
+    rows, wrong = Draft(read_draft(request.POST.get("draft", ""))).parsed()
+    if wrong:
+        place, said = next(iter(wrong.items()))
+        raise BadRequest(f"row {place + 1}: {said}")
+    answer = HttpResponse(mapping_of(service, rows).as_json(), content_type="application/json")
+    answer["Content-Disposition"] = content_disposition_header(True, f"{service.name} mapping.json")
+    return answer
 
 
 @needs("services.update")
@@ -122,9 +155,12 @@ def _page(
     draft: Draft,
     hand: InHand,
     trouble: TopstitchError | None = None,
+    *,
+    said: str = "",
+    suggesting: bool = False,
 ) -> HttpResponse:
-    view = mapper_view(service, spec, draft, hand.given)
-    source, destination = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    given = hand.given
+    view = mapper_view(service, spec, draft, given)
     context: dict[str, Any] = {
         **header(request, service, "mapping"),
         "view": view,
@@ -133,13 +169,19 @@ def _page(
         "empties": EMPTIES,
         "policies": POLICIES,
         "changed": _changed(spec.mapping, draft),
-        "source_fields": source.fields(service.source_entity),
-        "destination_fields": destination.fields(service.destination_entity),
+        "said": said,
+        "suggesting": suggesting,
+        "suggestions": suggestions(service, draft, given) if suggesting else [],
+        "offers": offers_of(service, given.records[0] if given and given.records else None, _wanted(view)),
         "functions": [(group, list(some)) for group, some in groupby(_by_group(), key=lambda each: each.group)],
         "operators": OPERATORS,
     }
     part = request.headers.get("HX-Request")
     return render(request, "mapper/_mapper.html" if part else "mapper/mapper.html", context)
+
+
+def _wanted(view: MapperView) -> set[str]:
+    return view.editor.offers if view.editor else set()
 
 
 def _changed(saved: Sequence[MappingRow], draft: Draft) -> bool:

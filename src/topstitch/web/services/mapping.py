@@ -8,8 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from topstitch.engine.spec import FilterRow, MappingRow, Step
+from topstitch.functions import registry
 from topstitch.web.components.jsonview import plain_json
 from topstitch.web.components.words import operator_words
+
+#: Characters of an argument that are shown in a row.
+MOST_ARG = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,20 @@ def line(row: MappingRow) -> Line:
 
 
 def step_words(step: Step) -> str:
-    """`number.round(places 2)`."""
-    if not step.args:
-        return step.function
-    return f"{step.function}({', '.join(f'{name} {short(value)}' for name, value in step.args.items())})"
+    """A function as people call it, with its arguments: `Prefix "WEB-"`, `Round number 2`."""
+    if step.function not in registry():
+        return f"{step.function} (unknown)"
+    known = registry().get(step.function)
+    said = [words for name, value in step.args.items() if (words := _arg_words(name, value))]
+    return " ".join([known.title, ", ".join(said)]).rstrip()
+
+
+def _arg_words(name: str, value: Any) -> str:
+    """A switch by its name, anything else by its value, cut when it is long."""
+    if isinstance(value, bool):
+        return name.replace("_", " ") if value else ""
+    text = short(value)
+    return text if len(text) <= MOST_ARG else f"{text[: MOST_ARG - 1]}…"
 
 
 def condition_words(row: FilterRow) -> str:

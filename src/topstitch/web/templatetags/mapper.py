@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 from django.template import Library
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from topstitch.functions.params import plain
 from topstitch.web.mapper.fields import shown
@@ -22,6 +25,7 @@ STATES = {
     "disabled": "switched off",
     "list": "a list",
     "kept": "a list",
+    "nothing": "nothing to write yet",
     "never": "its list has no elements",
 }
 
@@ -36,6 +40,12 @@ def pair(one: str, other: str) -> str:
 def menu_of(place: int) -> str:
     """The id of a row's menu."""
     return f"row-menu-{place}"
+
+
+@register.filter
+def path_words(path: str) -> SafeString:
+    """A path that a line may be broken in, after its dots."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=[.\]])", path) if part))
 
 
 @register.filter

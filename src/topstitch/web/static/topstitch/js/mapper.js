@@ -1,5 +1,6 @@
 // The mapper: what was before can be had again, and the page stays where it was.
 import { announce } from "./dom.js";
+import { sift } from "./mapper_rows.js";
 
 const MOST = 100;
 const before = [];
@@ -13,36 +14,55 @@ function look() {
   if (button) button.hidden = !before.length;
 }
 
+// A field that changes says nothing of the button that was pressed before it.
+addEventListener("htmx:configRequest", (event) => {
+  if (event.target !== form() || event.detail.triggeringEvent?.type !== "change") return;
+  for (const name of ["action", "sample", "wanted", "document", "pasted"]) event.detail.parameters.delete?.(name);
+});
+
 addEventListener("htmx:beforeRequest", (event) => {
   if (event.target === form()) going = draft().value;
 });
 
-// Whoever was in a field or on a button is there again once the page has its new inside.
+// Whoever was in a field or on a button is there again once the page has its new inside, and sees it at the same height.
 const FOCUSABLE = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary";
-const places = () => [...document.querySelectorAll("#mapper :is(" + FOCUSABLE + ")")];
+const BLOCKS = ["tr.editor", ".record-bar", ".mapper-tools", ".missing"];
+const inside = (block) => [...block.querySelectorAll(FOCUSABLE)];
 let focused = null;
+
+function block_of(at) {
+  const row = at.closest("#mapper tr.map");
+  const found = row ? `#${row.id}` : BLOCKS.find((each) => at.closest(`#mapper ${each}`));
+  return found && { selector: row ? found : `#mapper ${found}`, block: row ?? at.closest(found) };
+}
 
 addEventListener("htmx:beforeSwap", (event) => {
   const at = document.activeElement;
-  const row = at?.closest("#mapper tr, #mapper .record-bar");
-  focused = row && event.target.closest("#mapper") ? { id: at.id, value: at.value, name: at.name, at: places().indexOf(at) } : null;
+  const found = event.target.closest("#mapper") && at && block_of(at);
+  focused = found ? { selector: found.selector, top: found.block.getBoundingClientRect().top, id: at.id, name: at.name, value: at.value, at: inside(found.block).indexOf(at) } : null;
 });
 
 function refocus() {
-  if (!focused || (document.activeElement && document.activeElement !== document.body)) return;
-  const all = places();
+  const block = focused && document.querySelector(focused.selector);
+  if (!block) return;
+  scrollBy({ top: block.getBoundingClientRect().top - focused.top, behavior: "instant" });
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const all = inside(block);
   const same = focused.id ? document.getElementById(focused.id) : all.find((one) => focused.name && one.name === focused.name && one.value === focused.value);
   (same ?? all[Math.min(focused.at, all.length - 1)])?.focus({ preventScroll: true });
 }
 
 addEventListener("htmx:afterSettle", () => {
   refocus();
+  // What is wrong, or was done to the whole of it, is said above: whoever is further down is to see it.
+  document.querySelector("#mapper > :is(.error, .notice)")?.scrollIntoView({ block: "nearest" });
   if (going !== null && draft() && draft().value !== going) {
     before.push(going);
     if (before.length > MOST) before.shift();
   }
   going = null;
   look();
+  sift();
 });
 
 addEventListener("click", (event) => {
