@@ -20,5 +20,6 @@ each("form:has([data-when])", (form) => {
   };
   form.addEventListener("change", show);
   form.addEventListener("input", show);
+  form.addEventListener("htmx:afterSettle", show);
   show();
 });

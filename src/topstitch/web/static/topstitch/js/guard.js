@@ -16,6 +16,7 @@ each("form[data-guard]", (form) => {
   form.addEventListener("input", look);
   form.addEventListener("change", look);
   form.addEventListener("sorted", look);
+  form.addEventListener("htmx:afterSettle", look);
   form.addEventListener("reset", () => setTimeout(look));
 });
 

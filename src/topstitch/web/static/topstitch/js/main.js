@@ -15,6 +15,7 @@ import "./combobox.js";
 import "./choices.js";
 import "./depends.js";
 import "./secret.js";
+import "./typing.js";
 import "./guard.js";
 import "./busy.js";
 import "./filedrop.js";
