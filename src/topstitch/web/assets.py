@@ -23,6 +23,7 @@ SHEETS = (
     "figures",
     "records",
     "people",
+    "parts",
 )
 
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("topstitch.web.account.urls")),
     path("services/", include("topstitch.web.services.urls")),
     path("services/", include("topstitch.web.mapper.urls")),
+    path("services/", include("topstitch.web.service_forms.urls")),
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
     path("find", include("topstitch.web.find.urls")),
