@@ -115,5 +115,22 @@ def entity_name(name: str) -> str:
 
 
 def operator_words(op: str) -> str:
-    """A filter's operator in words."""
-    return op.replace("_", " ")
+    """A filter's operator as part of a sentence: `status` `is one of` `open, paid`."""
+    return _OPERATORS.get(op, op.replace("_", " "))
+
+
+_OPERATORS = {
+    "not_equals": "does not equal",
+    "in": "is one of",
+    "not_in": "is none of",
+    "greater": "is greater than",
+    "greater_or_equal": "is at least",
+    "less": "is less than",
+    "less_or_equal": "is at most",
+    "starts_with": "begins with",
+    "in_the_last": "is in the last",
+    "more_than_ago": "is longer ago than",
+    "before": "is before",
+    "after": "is after",
+    "between": "is between",
+}
