@@ -1,22 +1,39 @@
-"""Records of a service as its runs have stored them."""
+"""Records of a service as its runs have stored them, and some of its source's as they are now."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
 from topstitch.engine.identity import Identity, identity
-from topstitch.errors import MappingError
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError, MappingError, TemporaryError
+from topstitch.net.retry import Stopped
+from topstitch.runtime.assemble import open_side
 from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.sdk.model import Record
+from topstitch.sdk.model import Query, Record
+from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Item, Run, RunPage, Service, StoredPayload
 from topstitch.store.payloads import unpacked
 
 #: Runs that are looked through for the newest record.
 RUNS = 20
+#: Seconds that somebody waits for a source to give some records.
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A record and the time of the run that pulled it, from which its relative filters counted."""
+
+    record: Record
+    at: datetime
 
 
 def stored_record(service: Service, wanted: str = "") -> tuple[str, Record] | None:
@@ -29,6 +46,48 @@ def stored_record(service: Service, wanted: str = "") -> tuple[str, Record] | No
             if name:
                 return name, record
     return None
+
+
+def recent_records(service: Service, limit: int) -> list[Pulled]:
+    """The last records that runs have pulled and that are still stored, the newest run's first, each once."""
+    if service.revision is None:
+        return []
+    who = identity(CATALOGUE.get(service.source.system).entity(service.source_entity), spec_of(service).source, {})
+    times = dict(Run.objects.filter(service=service).order_by("-created_at").values_list("pk", "scheduled_for")[:RUNS])
+    found: dict[str, Pulled] = {}
+    for run_id, page in _newest(service):
+        for record in _records(run_id, page):
+            found.setdefault(_key(who, record), Pulled(record, times[run_id]))
+            if len(found) == limit:
+                return list(found.values())
+    return list(found.values())
+
+
+def first_records(service: Service, spec: Spec, limit: int) -> list[Record]:
+    """So many records as the source gives them now, no filter asked. Raises what pulling raises, and TemporaryError for a
+    source that takes too long.
+    """
+    stop = threading.Event()
+    patience = threading.Timer(PATIENCE, stop.set)
+    patience.start()
+    side = open_side(service.source, spec.source.entity, stop=stop, log=lambda *line, **more: None, step="pull")
+    try:
+        read = side.entity.read
+        if read is None:
+            raise ConfigError(f"{side.connection.entry.name} does not let {side.entity.label.lower()} be read")
+        options = checked_settings(read.options, spec.source.options, place="source options")
+        query = Query(page_size=min(limit, read.max_page_size), options=options)
+        records: list[Record] = []
+        for page in read.pages(side.connection, query, None):
+            records += page.records
+            if len(records) >= limit:
+                break
+        return records[:limit]
+    except Stopped as error:
+        raise TemporaryError(f"the source gave no {limit} records in {PATIENCE:.0f} seconds") from error
+    finally:
+        patience.cancel()
+        side.connection.close()
 
 
 def _asked(service: Service, wanted: str) -> Iterator[tuple[UUID, int]]:
@@ -45,6 +104,14 @@ def _newest(service: Service) -> Iterator[tuple[UUID, int]]:
 def _records(run_id: UUID, page: int) -> list[Record]:
     stored = StoredPayload.objects.filter(run_id=run_id, page=page, kind="pulled").first()
     return unpacked(stored.body) if stored else []
+
+
+def _key(who: Identity, record: Record) -> str:
+    """Its id; of a record without one, what tells it from all others."""
+    try:
+        return who.key(record)
+    except MappingError:
+        return f"without id {id(record)}"
 
 
 def _name(who: Identity, record: Record, wanted: str) -> str:
