@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from topstitch.web.service_forms.filters import FiltersForm
+from topstitch.web.service_forms.suggest import filter_fields
 from topstitch.web.service_forms.trigger import TriggerForm
 from topstitch.web.service_forms.views import tab_of
 
 urlpatterns = [
+    path("filter-fields", filter_fields, name="filter_fields"),
+    path("<int:service_id>/filters", tab_of("filters", FiltersForm), name="service_filters"),
     path("<int:service_id>/trigger", tab_of("trigger", TriggerForm), name="service_trigger"),
 ]
