@@ -24,6 +24,7 @@ SHEETS = (
     "records",
     "people",
     "parts",
+    "ends",
 )
 
 
