@@ -10,6 +10,7 @@ from dbos import DBOS
 from django.utils import timezone
 
 from topstitch.store import desk
+from topstitch.store.actions.removal import forget_removed
 from topstitch.store.database import connect
 from topstitch.store.models import RunPage
 from topstitch.store.partitions import drop_partitions, make_partitions
@@ -36,6 +37,7 @@ def clean(settings: Any) -> None:
         logger.info("days_dropped", tables=dropped)
     desk.forget(KEEP_FIGURES)
     forget_pages(settings.KEEP_PAYLOAD_DAYS)
+    forget_removed(settings.KEEP_REPORT_DAYS)
     forget_workflows()
 
 

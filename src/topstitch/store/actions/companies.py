@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from topstitch.accounts.standing import require, standing_in
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
-from topstitch.store.models import Company, CompanyGroup
+from topstitch.store.models import Company, CompanyGroup, Service
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -95,13 +95,18 @@ def remove_group(group: CompanyGroup, *, person: User | None = None) -> None:
     # Whoever removes another group of this company waits here.
     Company.objects.select_for_update().get(pk=group.company_id)
     services, connectors, lookups = group.services.count(), group.connectors.count(), group.lookups.count()
+    removed = Service.everything.filter(group=group).count() - services
     inside = [
         f"{count} {word}{'' if count == 1 else 's'}"
-        for count, word in ((services, "service"), (connectors, "connector"), (lookups, "lookup table"))
+        for count, word in (
+            *((services, "service"), (connectors, "connector"), (lookups, "lookup table")),
+            (removed, "removed service"),
+        )
         if count
     ]
     if inside:
-        raise ConfigError(f"the group {group.name!r} still has {', '.join(inside)}", hint="Remove them first.")
+        hint = "Remove them first." + (" Removed services are gone once their reports are over." if removed else "")
+        raise ConfigError(f"the group {group.name!r} still has {', '.join(inside)}", hint=hint)
     if group.company.groups.count() == 1:
         raise ConfigError("a company keeps at least one group", hint="Rename this one instead.")
     audit("delete", "group", group.pk, group.name, company=group.company, person=person, before={"name": group.name})

@@ -44,6 +44,8 @@ def request_run(
 
 def new_run(service: Service, trigger: str, options: Mapping[str, Any], person: User | None) -> Run:
     """The row of a run, which is the request; whoever writes it writes the audit event too."""
+    if service.removed_at:
+        raise ConfigError("the service was removed", place=service.name)
     if service.revision is None:
         raise ConfigError("the service has no configuration yet", place=service.name)
     return Run.objects.create(
@@ -103,7 +105,7 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
             return
         run_ended(run.pk)
         if moves_cursor:
-            service = Service.objects.select_for_update().get(pk=run.service_id)
+            service = Service.everything.select_for_update().get(pk=run.service_id)
             service.covered_at = max(filter(None, (service.covered_at, run.scheduled_for)))
             service.watermark = max(filter(None, (service.watermark, watermark)), default=None)
             service.save(update_fields=["covered_at", "watermark"])

@@ -8,6 +8,7 @@ from topstitch.store.models.errors import ErrorDay, ErrorGroup, ErrorNote
 from topstitch.store.models.figures import DayVolume, ServiceState
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
 from topstitch.store.models.lookup import LookupPair, LookupTable, LookupVersion
+from topstitch.store.models.note import ServiceNote
 from topstitch.store.models.run import Run
 from topstitch.store.models.script import Script, ScriptVersion
 from topstitch.store.models.sequence import Sequence, SequenceNumber
@@ -44,6 +45,7 @@ __all__ = [
     "Sequence",
     "SequenceNumber",
     "Service",
+    "ServiceNote",
     "ServiceState",
     "StoredPayload",
     "UserSystem",

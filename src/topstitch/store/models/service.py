@@ -15,8 +15,20 @@ class ServiceType(models.TextChoices):
     SWEEPER = "sweeper", "Sweeper"
 
 
+class Present(models.Manager["Service"]):
+    """Without the removed ones, of which only the ledger still speaks."""
+
+    def get_queryset(self) -> models.QuerySet[Service]:
+        """What is not removed."""
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Service(models.Model):
     """A one-way flow of one entity. What it does is in its revisions; here is what it is called and where it stands."""
+
+    objects = Present()
+    #: With those that were removed, for what was recorded of them.
+    everything: ClassVar[models.Manager[Service]] = models.Manager()
 
     group = models.ForeignKey("store.CompanyGroup", on_delete=models.PROTECT, related_name="services")
     name = models.CharField(max_length=200)
@@ -36,12 +48,16 @@ class Service(models.Model):
     #: When the tick is to start the next scheduled run, and that run's place in the schedule.
     next_due = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: It is gone for people and for files; its row stays for as long as its report is kept.
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Names are unique in a group."""
+        """Names are unique in a group; that of a removed one is free."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["group", "name"], name="one_service_per_name")
+            models.UniqueConstraint(
+                fields=["group", "name"], condition=models.Q(removed_at=None), name="one_service_per_name"
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from topstitch.store.models import Company, CompanyGroup
 
@@ -10,7 +10,7 @@ from topstitch.store.models import Company, CompanyGroup
 def groups_of(company: Company) -> QuerySet[CompanyGroup]:
     """The groups of a company with how much is in them (`service_count`, `connector_count`), by name."""
     counts = {
-        "service_count": Count("services", distinct=True),
+        "service_count": Count("services", filter=Q(services__removed_at=None), distinct=True),
         "connector_count": Count("connectors", distinct=True),
         "lookup_count": Count("lookups", distinct=True),
     }

@@ -308,6 +308,7 @@ class DeskCount:
 def desk_count(scope: Scope) -> DeskCount:
     """Open causes and their records; for the rail and the first screen."""
     mine = ErrorGroup.objects.filter(state=GroupState.OPEN, service__group__company_id__in=scope.companies)
+    mine = mine.filter(service__removed_at=None)
     found = mine.aggregate(
         causes=Count("kin", distinct=True),
         records=Sum("affected"),

@@ -27,10 +27,11 @@ class Gap:
 def gaps_of(scope: Scope, all_ways: Mapping[int, Way], things: Sequence[Thing]) -> list[Gap]:
     """What is missing behind the orders of a story: the despatch back to the shop, refunds and returns of it."""
     seen = {thing.way.service_id for thing in things}
+    present = [way for way in all_ways.values() if not way.removed or way.service_id in seen]
     found: dict[tuple[str, str], Gap] = {}
     for thing in things:
         if thing.way.kind == "orders":
-            for gap in _behind(thing.way, all_ways.values(), seen):
+            for gap in _behind(thing.way, present, seen):
                 found.setdefault((gap.kind, gap.sentence), gap)
     return list(found.values())
 

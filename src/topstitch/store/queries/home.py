@@ -102,7 +102,7 @@ SELECT e.kin, min(e.error_class), min(e.sentence), count(*)::int, sum(e.affected
        count(*) OVER ()::int, (sum(sum(e.affected)) OVER ())::bigint,
        (sum(CASE WHEN bool_and(e.assignee_id IS NULL) THEN 1 ELSE 0 END) OVER ())::int
 FROM store_errorgroup e
-JOIN store_service v ON v.id = e.service_id
+JOIN store_service v ON v.id = e.service_id AND v.removed_at IS NULL
 JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
 WHERE e.state = 'open'
 GROUP BY e.kin ORDER BY records DESC, e.kin LIMIT %(limit)s
@@ -251,7 +251,7 @@ FROM (
            COALESCE(sum(ok + sent + failed + pending + uncertain) FILTER (WHERE day < %(today)s), 0)::bigint AS before
     FROM store_dayvolume WHERE day BETWEEN %(today)s::date - 1 AND %(today)s GROUP BY service_id
 ) d
-JOIN store_service v ON v.id = d.service_id
+JOIN store_service v ON v.id = d.service_id AND v.removed_at IS NULL
 JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
 WHERE d.done + d.bad + d.before > 0
 ORDER BY d.done + d.bad DESC, d.before DESC, v.id LIMIT %(limit)s

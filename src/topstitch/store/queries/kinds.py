@@ -35,6 +35,8 @@ class Way:
     destination_id: int
     destination_slug: str
     destination: str
+    #: It was removed; what it did is still known.
+    removed: bool = False
 
 
 def family(kind: str) -> frozenset[str]:
@@ -43,18 +45,19 @@ def family(kind: str) -> frozenset[str]:
 
 
 def ways(scope: Scope) -> dict[int, Way]:
-    """The services of a company, by id."""
-    rows = scope.services().values_list(
+    """The services of a company, by id, with the removed ones."""
+    rows = scope.recorded_services().values_list(
         *("pk", "name", "active", "source_entity", "source_id", "source__system"),
-        *("destination_entity", "destination_id", "destination__system"),
+        *("destination_entity", "destination_id", "destination__system", "removed_at"),
     )
     return {
         pk: Way(
             *(pk, name, active, kind_of(source, entity), kind_of(destination, made)),
             *(source_id, source, system_name(source)),
             *(destination_id, destination, system_name(destination)),
+            removed=removed is not None,
         )
-        for pk, name, active, entity, source_id, source, made, destination_id, destination in rows
+        for pk, name, active, entity, source_id, source, made, destination_id, destination, removed in rows
     }
 
 

@@ -124,7 +124,7 @@ def chosen_attempts(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
 
 def chosen_services(scope: Scope, choice: ReportChoice) -> list[int]:
     """Ids of the services whose rows are meant: themselves, not a subquery, so that the planner knows how many to expect."""
-    services: QuerySet[Service] = scope.services()
+    services: QuerySet[Service] = scope.recorded_services()
     if choice.system:
         services = services.filter(Q(source__system=choice.system) | Q(destination__system=choice.system))
     if choice.source:

@@ -48,7 +48,7 @@ def csv_parts(scope: Scope, choice: ReportChoice, *, newest_first: bool = True) 
     """The report as CSV text, a thousand rows a part, on a connection of its own that ends with the iteration."""
     services = {
         pk: (name, *systems_and_entity)
-        for pk, name, *systems_and_entity in scope.services().values_list(
+        for pk, name, *systems_and_entity in scope.recorded_services().values_list(
             "pk", "name", "source__system", "destination__system", "source_entity"
         )
     }

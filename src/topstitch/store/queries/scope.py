@@ -28,13 +28,17 @@ class Scope:
         """Their services."""
         return Service.objects.filter(group__company_id__in=self.companies)
 
+    def recorded_services(self) -> QuerySet[Service]:
+        """Their services and those that were removed, whose records are kept."""
+        return Service.everything.filter(group__company_id__in=self.companies)
+
     def runs(self) -> QuerySet[Run]:
         """The runs of their services."""
         return Run.objects.filter(service__group__company_id__in=self.companies)
 
     def attempts(self, services: Collection[int] | None = None) -> QuerySet[Attempt]:
         """The rows of the sync report of their services, or of those of their services that are named."""
-        mine = self.services().values_list("pk", flat=True)
+        mine = self.recorded_services().values_list("pk", flat=True)
         wanted = [pk for pk in mine if services is None or pk in services]
         # The ids themselves, not a subquery: the planner then knows how many rows to expect.
         return Attempt.objects.filter(service_id__in=wanted)

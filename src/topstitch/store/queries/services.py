@@ -62,9 +62,9 @@ def says(entry: Entry, text: str) -> bool:
     return all(word in haystack for word in text.casefold().split())
 
 
-def service_index(scope: Scope) -> list[Entry]:
-    """Every service, by source system; active ones first, then by name."""
-    rows = scope.services().values_list(
+def service_index(scope: Scope, *, removed: bool = False) -> list[Entry]:
+    """Every service, by source system; active ones first, then by name. `removed`: also those whose records alone are left."""
+    rows = (scope.recorded_services() if removed else scope.services()).values_list(
         "pk",
         "name",
         "type",
@@ -89,6 +89,12 @@ def service_rows(scope: Scope, ids: Iterable[int]) -> dict[int, Service]:
 def matching(index: Sequence[Entry], choice: Choice) -> list[Entry]:
     """The services that a choice keeps, in the order of the index."""
     return [entry for entry in index if choice.keeps(entry)]
+
+
+def find_removed(scope: Scope, service_id: int) -> Service | None:
+    """A service that was removed while its report is kept; None when it is not there, or not theirs."""
+    removed = scope.recorded_services().filter(removed_at__isnull=False)
+    return removed.select_related("source", "destination", "group__company").filter(pk=service_id).first()
 
 
 def find_service(scope: Scope, service_id: int) -> Service | None:

@@ -1,0 +1,58 @@
+"""Removing a service: it is gone for people at once, its report stays for as long as reports are kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from topstitch.accounts.standing import require
+from topstitch.errors import ConfigError
+from topstitch.store.actions.audit import audit
+from topstitch.store.actions.runs import stop_run
+from topstitch.store.models import Run, Service
+from topstitch.store.models.run import ENDED
+
+if TYPE_CHECKING:
+    from topstitch.accounts.models import User
+
+
+@transaction.atomic
+def remove_service(service: Service, *, typed: str, person: User | None = None) -> None:
+    """Remove a service, once its name has been typed: it is switched off, its runs are stopped, its name is free again.
+
+    Raises ConfigError for a person who may not, or another name.
+    """
+    require(person, service.group.company, "services.delete")
+    if typed.strip() != service.name:
+        raise ConfigError("that is not its name", key="typed", hint=f"Type {service.name} to remove it.")
+    service = Service.objects.select_for_update().get(pk=service.pk)
+    before = {"active": service.active, "revision": service.revision.number if service.revision else None}
+    service.active, service.next_due, service.removed_at = False, None, timezone.now()
+    service.save(update_fields=["active", "next_due", "removed_at"])
+    for run in Run.objects.filter(service=service).exclude(status__in=ENDED).select_related("service__group__company"):
+        stop_run(run, person=person)
+    company = service.group.company
+    audit("delete", "service", service.pk, service.name, company=company, person=person, before=before)
+
+
+def forget_removed(days: int) -> int:
+    """Delete what is left of services that were removed so long ago that nothing of their report is kept; how many."""
+    over = Service.everything.filter(removed_at__lt=timezone.now() - timedelta(days=days))
+    over = over.exclude(runs__in=Run.objects.exclude(status__in=ENDED))
+    for service in over:
+        _forget(service)
+    return len(over)
+
+
+@transaction.atomic
+def _forget(service: Service) -> None:
+    """The ledger first, then what points at each other: runs at revisions, the service at its present one."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM item WHERE service_id = %s", [service.pk])
+    Run.objects.filter(service=service).delete()
+    service.revision = None
+    service.save(update_fields=["revision"])
+    service.delete()

@@ -1,0 +1,138 @@
+"""Removing a service: what is gone at once, what stays for the report, and what is deleted in the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.store.made import Made, now
+
+from topstitch.engine.ports import Counts
+from topstitch.errors import ConfigError
+from topstitch.store.actions.companies import remove_group
+from topstitch.store.actions.removal import forget_removed, remove_service
+from topstitch.store.actions.runs import complete_run, request_run
+from topstitch.store.models import Attempt, AuditEvent, ErrorGroup, Item, Revision, Run, Service
+from topstitch.store.queries.errors import desk_count
+from topstitch.store.queries.home import open_causes
+from topstitch.store.queries.report import ReportChoice, chosen_attempts
+from topstitch.store.queries.services import find_removed, find_service, service_index
+from topstitch.store.queries.story import find_story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(db):
+    return Made()
+
+
+@pytest.fixture
+def service(made):
+    return made.service(next_due=now())
+
+
+def gone(service):
+    remove_service(service, typed=service.name)
+    return Service.everything.get(pk=service.pk)
+
+
+def test_it_is_switched_off_its_runs_are_stopped_and_people_do_not_see_it(made, service):
+    going, waiting = made.run(service, "running"), made.run(service, "queued")
+    over = made.run(service)
+    removed = gone(service)
+    assert (removed.active, removed.next_due) == (False, None)
+    assert Run.objects.get(pk=going.pk).stop_requested
+    assert Run.objects.get(pk=waiting.pk).status == "stopped"
+    assert not Run.objects.get(pk=over.pk).stop_requested
+    assert find_service(made.scope, service.pk) is None
+    assert service_index(made.scope) == []
+    assert [entry.id for entry in service_index(made.scope, removed=True)] == [service.pk]
+    assert find_removed(made.scope, service.pk) == service
+    assert find_removed(Made("Other").scope, service.pk) is None
+    event = AuditEvent.objects.get(verb="delete", kind="service")
+    assert (event.object_id, event.name, event.before) == (str(service.pk), "Orders", {"active": True, "revision": 1})
+
+
+def test_only_its_own_name_removes_it(service):
+    for typed in ("", "orders", "Orders 2"):
+        with pytest.raises(ConfigError, match="not its name"):
+            remove_service(service, typed=typed)
+    assert Service.objects.filter(pk=service.pk, removed_at=None).exists()
+
+
+def test_its_report_and_its_part_in_stories_stay(made, service):
+    made.item(service, "9", reference="#1001")
+    gone(service)
+    assert list(chosen_attempts(made.scope, ReportChoice()).values_list("key", flat=True)) == ["9"]
+    story = find_story(made.scope, "#1001")
+    assert [thing.way.removed for thing in story.things] == [True]
+
+
+def test_a_removed_service_watches_nothing(made):
+    orders = made.service("Orders", "shopify", "peoplevox")
+    back = made.service("Despatches", "peoplevox", "shopify", "fulfilments")
+    made.item(orders, "9", reference="#1001")
+    gap = next(gap for gap in find_story(made.scope, "#1001").gaps if gap.kind == "fulfilments")
+    assert gap.why == "waiting"
+    gone(back)
+    gap = next(gap for gap in find_story(made.scope, "#1001").gaps if gap.kind == "fulfilments")
+    assert gap.why == "none"
+
+
+def test_its_errors_wait_for_nobody(made, service):
+    ErrorGroup.objects.create(
+        id=1, kin=1, service=service, error_class="value", error_key="x", sentence="s", place="", message="", hint="",
+        first_at=now(), last_at=now(), seen=3, affected=3,
+    )  # fmt: skip
+    assert desk_count(made.scope).causes == open_causes(made.scope).causes == 1
+    gone(service)
+    assert desk_count(made.scope).causes == open_causes(made.scope).causes == 0
+
+
+def test_a_run_that_comes_to_its_end_meanwhile_ends_as_ever(made, service):
+    run = made.run(service, "running")
+    gone(service)
+    complete_run(run, Counts(ok=1), watermark=now(), moves_cursor=True)
+    assert Run.objects.get(pk=run.pk).status == "completed"
+
+
+def test_nothing_starts_it_again(service):
+    with pytest.raises(ConfigError, match="was removed"):
+        request_run(gone(service))
+
+
+def test_its_name_is_free_and_its_id_is_not(made, service):
+    gone(service)
+    other = made.service(service.name)
+    assert other.pk != service.pk
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        made.service(service.name)
+
+
+def test_when_its_report_is_over_nothing_is_left_but_the_audit_log(made, service):
+    made.item(service, "9")
+    kept = made.service("Kept")
+    made.item(kept, "9")
+    gone(service)
+    assert forget_removed(30) == 0
+    Service.everything.filter(pk=service.pk).update(removed_at=now() - timedelta(days=31))
+    going = made.run(service, "running")
+    assert forget_removed(30) == 0
+    Run.objects.filter(pk=going.pk).update(status="stopped")
+    assert forget_removed(30) == 1
+    assert list(Service.everything.values_list("name", flat=True)) == ["Kept"]
+    assert Item.objects.get().service == kept
+    assert {run.service_id for run in Run.objects.all()} == {r.service_id for r in Revision.objects.all()} == {kept.pk}
+    assert AuditEvent.objects.filter(verb="delete", kind="service").exists()
+    assert Attempt.objects.filter(service_id=service.pk).exists()  # the days of the report are dropped whole
+
+
+def test_a_group_with_the_report_of_a_removed_service_stays(made, service):
+    made.group.company.groups.create(name="Second", slug="second")
+    gone(service)
+    made.group.connectors.model.objects.filter(group=made.group).update(group=made.company.groups.get(slug="second"))
+    with pytest.raises(ConfigError, match="1 removed service") as refused:
+        remove_group(made.group)
+    assert "once their reports are over" in refused.value.hint
