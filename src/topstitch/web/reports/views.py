@@ -22,7 +22,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """The report."""
     scope = scope_of(request)
     asked = read_asked(request.GET)
-    index = service_index(scope)
+    index = service_index(scope, removed=True)
     names = system_names(index)
     understood = understand(asked, index, names)
     rows = report_rows(

@@ -22,6 +22,7 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import seam_state
 from topstitch.web.queries_in import day, moment, text, whole
 from topstitch.web.scope import found, scope_of
+from topstitch.web.service_settings.gone import removed_page
 from topstitch.web.services.listing import listing, read_choice
 from topstitch.web.services.mapping import mapping_groups, value_words
 from topstitch.web.services.tabs import tabs_of
@@ -44,7 +45,9 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 def summary(request: HttpRequest, service_id: int) -> HttpResponse:
     """Transactions a day, and the runs."""
-    service = found(find_service(scope_of(request), service_id))
+    service = find_service(scope_of(request), service_id)
+    if service is None:
+        return removed_page(request, service_id)
     first, last = chart_days(request)
     sync_id = text(request.GET, "sync_id")
     after, before = moment(request.GET, "after"), moment(request.GET, "before")
