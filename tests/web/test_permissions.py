@@ -16,6 +16,7 @@ from topstitch.errors import Bug
 from topstitch.store.actions.api_keys import create_key
 from topstitch.store.actions.companies import create_company
 from topstitch.store.actions.invitations import invite
+from topstitch.store.actions.notes import add_note
 from topstitch.store.models import AuditEvent
 from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
 
@@ -71,6 +72,8 @@ class Sample:
         self.values = {
             "service_id": run.service_id,
             "run_id": run.pk,
+            "number": 1,
+            "note_id": add_note(run.service, "For the till.").pk,
             "attempt_id": attempt.pk,
             "side": "pulled",
             "kind": "pulled",

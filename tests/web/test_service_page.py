@@ -56,7 +56,7 @@ def test_runs_page_to_the_end_and_back_without_loss_or_double(world, client):
     assert sync_ids(client.get(f"/services/{service.pk}{back[1]}")) == pages[-2]
 
 
-def test_settings_show_the_configuration_in_words(world, client):
+def test_a_revision_shows_the_configuration_in_words(world, client):
     service = world.service(
         spec={
             "source": {
@@ -72,7 +72,7 @@ def test_settings_show_the_configuration_in_words(world, client):
             "schedules": [{"cron": "0 6,18 * * 1-5", "zone": "Europe/London"}],
         }
     )
-    response = client.get(f"/services/{service.pk}/settings")
+    response = client.get(f"/services/{service.pk}/revisions/1")
     text = text_of(response)
     for words in ("updated_at is in the last 10 minutes", "new records only", "string.trim", "required", "switched off"):
         assert words in text

@@ -83,6 +83,7 @@ TABLE = (
     Capability("connectors.edit_json", "Service connectors", "Edit settings as JSON", _MANAGER, advanced=True),
     Capability("services.delete", "Services", "Remove a service", _MANAGER),
     Capability("services.note", "Services", "Write a note", _USER),
+    Capability("services.moderate_notes", "Services", "Change and remove notes of others", _ADMINISTRATOR),
     Capability("services.preview", "Services", "Try a record without sending it", _MANAGER),
     Capability("services.edit_json", "Services", "Edit settings and mappings as JSON", _MANAGER, advanced=True),
     Capability("runs.view", "Services", "View runs and their logs", _ANYBODY),

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from topstitch.store.models import Run, Service
+from topstitch.store.models.run import ENDED
 from topstitch.store.queries.keyset import Window, window
 from topstitch.store.queries.scope import Scope
 
@@ -63,6 +64,11 @@ def runs_of(
         bounds = sync_id_bounds(sync_id)
         runs = runs.filter(pk__range=bounds) if bounds else runs.none()
     return window(runs, by="created_at", size=RUNS_A_PAGE, after=after, before=before)
+
+
+def going_runs(service: Service) -> int:
+    """How many of a service's runs have not ended."""
+    return Run.objects.filter(service=service).exclude(status__in=ENDED).count()
 
 
 def sync_id_bounds(text: str) -> tuple[uuid.UUID, uuid.UUID] | None:

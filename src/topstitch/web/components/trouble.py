@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from topstitch.errors import TopstitchError
+from topstitch.web.components.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,11 @@ def wrong(message: str, hint: str = "") -> ValidationError:
 def wrong_from(error: TopstitchError) -> ValidationError:
     """An error of ours as what is wrong with a field."""
     return wrong(error.message, error.hint)
+
+
+def refuse(form: forms.Form, error: TopstitchError) -> None:
+    """Show what an action said against a form: beside the field that the error's key names, else above them all."""
+    if error.key in form.fields:
+        form.add_error(error.key, wrong(sentence(error.message), error.hint))
+    else:
+        form.add_error(None, f"{sentence(error.message)} {error.hint}".strip())

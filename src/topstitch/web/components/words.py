@@ -134,3 +134,9 @@ _OPERATORS = {
     "after": "is after",
     "between": "is between",
 }
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?")) else f"{text}."

@@ -16,12 +16,11 @@ from topstitch.sdk.model import Entity, Idempotency
 from topstitch.sdk.taxonomy import entities, taxonomy
 from topstitch.store.models import Service
 from topstitch.values.paths import parse
-from topstitch.web.components.trouble import wrong_from
+from topstitch.web.components.trouble import refuse, wrong_from
 from topstitch.web.components.widgets import Switch
 from topstitch.web.components.words import entity_name
 from topstitch.web.service_forms.ends_options import OptionsForm
 from topstitch.web.settings.forms import zones
-from topstitch.web.settings.tried import sentence
 
 E = TypeVar("E", Source, Destination)
 
@@ -103,8 +102,8 @@ class EndForm(forms.Form):
         return own and options
 
     def refuse(self, error: TopstitchError) -> None:
-        """What saving said against it; fields were checked before, so it is about the whole."""
-        self.add_error(None, f"{sentence(error.message)} {error.hint}".strip())
+        """What saving said against it."""
+        refuse(self, error)
 
     def apply(self) -> Spec:
         """The service with this end as filled in."""

@@ -9,5 +9,4 @@ from topstitch.web.services import views
 urlpatterns = [
     path("", views.services, name="services"),
     path("<int:service_id>", views.summary, name="service"),
-    path("<int:service_id>/settings", views.settings, name="service_settings"),
 ]

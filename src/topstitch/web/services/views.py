@@ -21,10 +21,9 @@ from topstitch.web.access import needs
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import seam_state
 from topstitch.web.queries_in import day, moment, text, whole
-from topstitch.web.scope import found, scope_of
+from topstitch.web.scope import scope_of
 from topstitch.web.service_settings.gone import removed_page
 from topstitch.web.services.listing import listing, read_choice
-from topstitch.web.services.mapping import mapping_groups, value_words
 from topstitch.web.services.tabs import tabs_of
 
 CHART_DAYS = 14
@@ -64,19 +63,6 @@ def summary(request: HttpRequest, service_id: int) -> HttpResponse:
         "sync_id": sync_id,
     }
     return render(request, "services/summary.html", context)
-
-
-@needs("services.view_settings")
-@require_safe
-def settings(request: HttpRequest, service_id: int) -> HttpResponse:
-    """The configuration, to be read."""
-    service = found(find_service(scope_of(request), service_id))
-    context = header(request, service, "settings")
-    spec: Spec | None = context["spec"]
-    context["groups"] = mapping_groups(spec.mapping) if spec else []
-    context["filters"] = [(row, value_words(row)) for row in spec.source.filters] if spec else []
-    context["schedules"] = [(one, schedule_words([one])) for one in spec.schedules] if spec else []
-    return render(request, "services/settings.html", context)
 
 
 def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from topstitch.errors import ConfigError
+from topstitch.web.components.words import sentence as sentence  # used from here too
 
 T = TypeVar("T")
 
@@ -35,9 +36,3 @@ def from_button(request: HttpRequest, act: Callable[[], object], done: str, back
     else:
         messages.success(request, done)
     return HttpResponseRedirect(reverse(back, kwargs=where))
-
-
-def sentence(text: str) -> str:
-    """With a capital and a full stop."""
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "?")) else f"{text}."
