@@ -13,7 +13,7 @@ from topstitch.store.actions.services import save_service, spec_of
 from topstitch.store.models import AuditEvent, Service
 
 SOURCE = {"source-cursor": "managed", "source-catch_up": "on", "source-max_attempts": "4", "source-zone": "UTC"}
-DESTINATION = {"destination-mode": "", "destination-uncertain": "ask", "destination-zone": "UTC"}
+DESTINATION = {"destination-mode": "usual", "destination-uncertain": "ask", "destination-zone": "UTC"}
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ PULLS = (
     ("managed", "What changed since the last run"),
     ("all", "Everything that the filters let through, every time"),
 )
+#: The mode that is not chosen.
+USUAL = "usual"
 MODES = {"create_only": "new records only", "create_and_update": "new and changed records"}
 UNCERTAIN = (
     ("ask", "A person looks and decides"),
@@ -206,7 +208,7 @@ class DestinationForm(EndForm):
     side = "destination"
     seldom = ("batch", "concurrency")
 
-    mode = forms.ChoiceField(label="What is written", widget=forms.RadioSelect, required=False)
+    mode = forms.ChoiceField(label="What is written", widget=forms.RadioSelect)
     uncertain = forms.ChoiceField(
         label="When the answer to a record is lost", choices=UNCERTAIN, widget=forms.RadioSelect
     )
@@ -218,6 +220,7 @@ class DestinationForm(EndForm):
         mode, write = self.fields["mode"], self.entity.write if self.entity else None
         assert isinstance(mode, forms.ChoiceField)
         mode.choices = self._modes()
+        self.initial["mode"] = self.end.mode or USUAL
         self.fields["uncertain"].help_text = self._uncertain()
         if write:
             self.fields["batch"].help_text = f"Usual: {write.batch:,}, which is also the most."
@@ -232,7 +235,7 @@ class DestinationForm(EndForm):
         usual = MODES.get(usual_mode(self.entity), "")
         what = entity_name(self.end.entity)
         first = f"As is usual for {what}: {usual}" if usual else f"As is usual for {what}"
-        return [("", first), *((name, words.capitalize()) for name, words in MODES.items())]
+        return [(USUAL, first), *((name, words.capitalize()) for name, words in MODES.items())]
 
     def _uncertain(self) -> str:
         """How likely it is that anybody is asked."""
@@ -240,12 +243,12 @@ class DestinationForm(EndForm):
         if write is None:
             return ""
         if knows := SETTLES.get(write.idempotency):
-            return f"This destination {knows}, so that it is seldom asked."
+            return f"This destination {knows}, so this seldom arises."
         return "This destination cannot tell whether a record arrived."
 
     def taken(self, given: dict[str, Any]) -> dict[str, Any]:
         """The usual mode is none."""
-        return {**given, "mode": given["mode"] or None}
+        return {**given, "mode": None if given["mode"] == USUAL else given["mode"]}
 
 
 def usual_mode(entity: Entity | None) -> str:

@@ -28,7 +28,11 @@ class OptionsForm(forms.Form):
         self.values: dict[str, Any] = {}
         self.fields.update(settings_fields(declared, [s.name for s in declared if s.secret and present.get(s.name)]))
         for setting in declared:
-            self.fields[setting.name].help_text = f"{setting.help} {_usual(setting)}".strip()
+            field = self.fields[setting.name]
+            field.help_text = f"{setting.help} {_usual(setting)}".strip()
+            if isinstance(field, forms.ChoiceField) and setting.default and not setting.when:
+                # What is usual stands among the choices: there is nothing to leave open.
+                field.choices, field.required = [(each, each) for each in setting.choices], True
 
     def clean(self) -> dict[str, Any]:
         """Each option cast as the system wants it; wrong ones say so beside their field."""

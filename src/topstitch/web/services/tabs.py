@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from topstitch.store.models import Service
+from topstitch.store.queries.payload_scripts import has_scripts, uses_script
 from topstitch.web.access import may
 
 
@@ -18,6 +19,10 @@ def _always(service: Service) -> bool:
 
 def _active(service: Service) -> bool:
     return service.active
+
+
+def _scripted(service: Service) -> bool:
+    return uses_script(service) or has_scripts(service.group.company_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ TABS = (
     Tab("destination", "Destination", "service_destination"),
     Tab("mapping", "Mapping", "mapper"),
     Tab("alerts", "Alerts", "service_alerts"),
-    Tab("script", "Payload script", "service_script"),
+    Tab("script", "Payload script", "service_script", shown=_scripted),
     Tab("run", "Run service", "service_run", "services.run", _active),
     Tab("settings", "Settings", "service_settings"),
 )
