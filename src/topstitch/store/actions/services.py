@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +13,11 @@ from topstitch.engine.check import check_service
 from topstitch.engine.finds import check_finds
 from topstitch.engine.mapping.difference import refuse_dropping
 from topstitch.engine.mapping.paths import canonical_service
+from topstitch.engine.places import Place
 from topstitch.engine.schedule import next_slot
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
-from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.store.actions.audit import audit
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Service
 from topstitch.store.queries.scripts import check_scripts
@@ -44,14 +45,7 @@ def save_service(
     """
     known = Service.objects.filter(group=group, name=name).exists()
     require(person, group.company, "services.update" if known else "services.create")
-    source, destination = (_connector(group, n, name) for n in (spec.source.connector, spec.destination.connector))
-    entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)
-    spec = canonical_service(spec, *entries, place=lambda *parts: name)
-    check_service(spec, *entries, place=lambda *parts: name)
-    check_finds(
-        spec, lambda connector: CATALOGUE.get(_connector(group, connector, name).system), place=lambda row: name
-    )
-    check_scripts(spec, group, place=name)
+    spec, source, destination = checked_spec(group, spec, place=lambda *parts: name)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None
     if service is None:
@@ -65,7 +59,7 @@ def save_service(
     service.source_entity, service.destination_entity = spec.source.entity, spec.destination.entity
     service.save()
     before = service.revision.spec if service.revision else None
-    after = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    after = spec_json(spec)
     if before != after:
         last = service.revisions.order_by("-number").first()
         number = last.number + 1 if last else 1
@@ -78,6 +72,30 @@ def save_service(
     else:
         plan_next(service, spec)
     return service
+
+
+def checked_spec(group: CompanyGroup, spec: Spec, *, place: Place) -> tuple[Spec, Connector, Connector]:
+    """A configuration in its canonical form, with its two connectors.
+
+    Raises ConfigError, placed, naming the connector, entity, option, row, function or script that is wrong.
+    """
+    source = _connector(group, spec.source.connector, place("source", "connector"))
+    destination = _connector(group, spec.destination.connector, place("destination", "connector"))
+    entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)
+    spec = canonical_service(spec, *entries, place=place)
+    check_service(spec, *entries, place=place)
+
+    def system_of(connector: str) -> Entry:
+        return CATALOGUE.get(_connector(group, connector, "").system)
+
+    check_finds(spec, system_of, place=lambda row: place("mapping", row))
+    check_scripts(spec, group, place=place("script"))
+    return spec, source, destination
+
+
+def spec_json(spec: Spec) -> dict[str, Any]:
+    """A configuration as a revision holds it: only what differs from the usual."""
+    return spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _refuse_other_ends(service: Service, source: Connector, destination: Connector, spec: Spec) -> None:

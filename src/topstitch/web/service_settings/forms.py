@@ -35,7 +35,7 @@ class NameForm(forms.Form):
 class NoteForm(forms.Form):
     """A note."""
 
-    note = forms.CharField(label="Note", max_length=MAX_NOTE, widget=forms.Textarea({"rows": 3}))
+    note = forms.CharField(label="What colleagues should know", max_length=MAX_NOTE, widget=forms.Textarea({"rows": 3}))
 
 
 class RemoveForm(forms.Form):

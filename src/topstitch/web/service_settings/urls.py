@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from topstitch.web.service_settings import noting, revising, views
+from topstitch.web.service_settings import json_editor, noting, revising, views
 
 urlpatterns = [
+    path("schema.json", json_editor.schema, name="service_schema"),
+    path("<int:service_id>/json", json_editor.editor, name="service_json"),
     path("<int:service_id>/settings", views.settings, name="service_settings"),
     path("<int:service_id>/state", views.state, name="service_state"),
     path("<int:service_id>/remove", views.remove, name="service_remove"),
