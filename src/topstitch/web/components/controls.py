@@ -36,6 +36,18 @@ def icon_button(words: str, icon: str, *, href: str = "", kind: str = "", **more
     return format_html('<button class="{}" type="button"{}>{}</button>', style, rest, draw(icon))
 
 
+def toggle(word: str, on: bool, what: str, **more: Any) -> SafeString:
+    """A switch that acts at once: shows `word` (Active, Off) for `what`, and submits its form with the other state asked for."""
+    rest = attributes({"type": "submit", "aria_checked": "true" if on else "false", **more})
+    return format_html(
+        '<button class="toggle" role="switch" aria-label="{}: {}"{}><span class="knob" aria-hidden="true"></span>{}</button>',
+        what,
+        word,
+        rest,
+        word,
+    )
+
+
 def copy_button(words: str, *, text: str | None = None, from_id: str | None = None) -> SafeString:
     """Copies `text`, or what the element `from_id` shows. Not there without JavaScript."""
     return icon_button(words, "copy", kind="copy", hidden=True, data_copy=text, data_copy_from=from_id)

@@ -41,7 +41,7 @@ register = Library()
 PLAIN = (
     *(asset, sheets, icon, status, mark, knot, seam, wide_seam, strip, daily_chart, funnel, json_view),
     *(json_diff, change_table, field, form_errors),
-    *(controls.button, controls.icon_button, controls.copy_button, controls.segments, controls.tabs),
+    *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tabs),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),
     *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.daily_table),
 )
