@@ -74,6 +74,7 @@ def test_amounts_are_in_words():
         ("*/1 * * * *", "Every minute"),
         ("*/10 6-22 * * *", "Every 10 minutes, 06:00 to 22:59"),
         ("0 * * * *", "Every hour"),
+        ("5-59/10 * * * *", "Every 10 minutes, from 5 past"),
         ("15 */2 * * *", "Every 2 hours, at 15 minutes past"),
         ("*/45 * * * *", "Every 45th minute of every hour"),
         ("15 2 * * *", "At 02:15 every day"),

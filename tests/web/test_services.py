@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.pages import checked, text_of
 
-from topstitch.store.models import Service
+from topstitch.accounts.models import Role
+from topstitch.alerts.actions.rules import switch_alerts
+from topstitch.store.models import AuditEvent, Run, Service
 
 
 def names(response):
@@ -115,11 +117,70 @@ def test_the_number_of_queries_does_not_grow_with_the_list(world, client):
     few = queries()
     for number in range(40):
         world.run(world.service(f"Service {number}"))
-    assert queries() == few <= 8
+    assert queries() == few <= 9
 
 
 def test_an_empty_list_says_what_to_do(client):
-    assert "There is no service in your company yet" in text_of(client.get("/services/"))
+    response = client.get("/services/")
+    assert "No services yet A service pulls one kind of record from one system" in text_of(response)
+    checked(response)
+
+
+def test_a_row_switches_its_service_and_shows_itself_anew(world, client):
+    service = world.service()
+    response = client.post(f"/services/{service.pk}/switch", {"active": "0"}, headers={"HX-Request": "true"})
+    service.refresh_from_db()
+    assert not service.active
+    assert response.content.decode().strip().startswith("<tr>")
+    assert "Inactive" in text_of(response)
+    assert "is switched off" in response["HX-Trigger"]
+    event = AuditEvent.objects.latest("pk")
+    assert (event.person, event.after) == (world.ada, {"active": False})
+
+
+def test_without_javascript_a_switch_leads_back_to_the_list_as_it_was(world, client):
+    service = world.service(active=False)
+    response = client.post(f"/services/{service.pk}/switch", {"active": "1", "back": "/services/?q=orders"})
+    assert response["Location"] == "/services/?q=orders"
+    assert Service.objects.get().active
+    for elsewhere in ("//evil.example", "https://evil.example", "javascript:alert(1)"):
+        response = client.post(f"/services/{service.pk}/switch", {"active": "1", "back": elsewhere})
+        assert response["Location"] == f"/services/{service.pk}"
+
+
+def test_run_now_starts_a_run_and_leads_to_it(world, client):
+    service = world.service()
+    response = client.post(f"/services/{service.pk}/run-now")
+    run = Run.objects.get()
+    assert response["Location"] == f"/runs/{run.pk}"
+    assert (run.trigger, run.person, run.options) == ("manual", world.ada, {})
+
+
+def test_a_service_that_is_switched_off_is_not_run(world, client):
+    service = world.service(active=False)
+    response = client.post(f"/services/{service.pk}/run-now", {"back": "/services/"}, follow=True)
+    assert "switched off, and a service that is switched off does not run. Switch it on, then run it." in (
+        response.content.decode()
+    )
+    assert not Run.objects.exists()
+
+
+def test_a_row_says_whether_failures_are_told(world, client):
+    loud, quiet = world.service("Loud"), world.service("Quiet")
+    switch_alerts(quiet, on=False, person=world.ada)
+    rows = re.findall(r"<tr>.*?</tr>", client.get("/services/").content.decode(), re.S)
+    told = {name: re.search(r">(On|Off)<", row)[1] for row in rows for name in ("Loud", "Quiet") if name in row}
+    assert told == {"Loud": "On", "Quiet": "Off"}
+    assert loud.pk
+
+
+def test_those_who_only_read_are_offered_nothing_to_change(world):
+    world.service()
+    reader = world.client(world.person("r@example.com", world.company, Role.READ_ONLY))
+    body = reader.get("/services/").content.decode()
+    assert "View logs" in body
+    for act in ("Run now", 'role="switch"', "Add service"):
+        assert act not in body
 
 
 def test_names_are_text_not_markup(world, client):

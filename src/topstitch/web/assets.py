@@ -25,6 +25,7 @@ SHEETS = (
     "people",
     "parts",
     "ends",
+    "services",
 )
 
 

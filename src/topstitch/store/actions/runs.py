@@ -42,6 +42,17 @@ def request_run(
     return run
 
 
+def run_by_hand(service: Service, options: Mapping[str, Any], *, person: User | None = None) -> Run:
+    """What the screens' buttons ask for. Raises ConfigError for a service that is switched off."""
+    if not service.active:
+        raise ConfigError(
+            f"{service.name} is switched off, and a service that is switched off does not run",
+            key="inactive",
+            hint="Switch it on, then run it.",
+        )
+    return request_run(service, options=options, person=person)
+
+
 def new_run(service: Service, trigger: str, options: Mapping[str, Any], person: User | None) -> Run:
     """The row of a run, which is the request; whoever writes it writes the audit event too."""
     if service.removed_at:

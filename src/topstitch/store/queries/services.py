@@ -81,7 +81,7 @@ def service_index(scope: Scope, *, removed: bool = False) -> list[Entry]:
 
 def service_rows(scope: Scope, ids: Iterable[int]) -> dict[int, Service]:
     """Services with their connectors and, as `schedules`, the JSON of their schedules; not their whole configuration."""
-    rows: QuerySet[Service] = scope.services().filter(pk__in=list(ids)).select_related("source", "destination")
+    rows: QuerySet[Service] = scope.services().filter(pk__in=list(ids)).select_related("source", "destination", "group")
     rows = rows.defer("source__sealed", "destination__sealed", "reader_state")
     return {service.pk: service for service in rows.annotate(schedules=KeyTextTransform("schedules", "revision__spec"))}
 

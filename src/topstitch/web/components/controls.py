@@ -36,11 +36,12 @@ def icon_button(words: str, icon: str, *, href: str = "", kind: str = "", **more
     return format_html('<button class="{}" type="button"{}>{}</button>', style, rest, draw(icon))
 
 
-def toggle(word: str, on: bool, what: str, **more: Any) -> SafeString:
+def toggle(word: str, on: bool, what: str, *, kind: str = "", **more: Any) -> SafeString:
     """A switch that acts at once: shows `word` (Active, Off) for `what`, and submits its form with the other state asked for."""
     rest = attributes({"type": "submit", "aria_checked": "true" if on else "false", **more})
     return format_html(
-        '<button class="toggle" role="switch" aria-label="{}: {}"{}><span class="knob" aria-hidden="true"></span>{}</button>',
+        '<button class="{}" role="switch" aria-label="{}: {}"{}><span class="knob" aria-hidden="true"></span>{}</button>',
+        f"toggle {kind}".strip(),
         what,
         word,
         rest,

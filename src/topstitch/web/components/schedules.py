@@ -11,6 +11,7 @@ from topstitch.engine.schedule import in_words
 from topstitch.engine.spec import Schedule
 
 _EVERY = re.compile(r"\*/(?P<minutes>\d+) (?P<hours>\*|\d+-\d+) \* \* \*")
+_FROM = re.compile(r"(?P<first>\d+)-59/(?P<minutes>\d+) \* \* \* \*")
 _HOURLY = re.compile(r"(?P<minute>\d+) (?:\*/(?P<hours>\d+)|\*) \* \* \*")
 
 
@@ -38,6 +39,12 @@ def _plain(cron: str) -> str:
         first, _, last = found["hours"].partition("-")
         every = _every(int(found["minutes"]), "minute")
         return f"{every}, {int(first):02}:00 to {int(last):02}:59" if last else every
+    if (
+        (found := _FROM.fullmatch(cron))
+        and _divides(found["minutes"], 60)
+        and int(found["first"]) < int(found["minutes"])
+    ):
+        return f"{_every(int(found['minutes']), 'minute')}, from {int(found['first'])} past"
     if (found := _HOURLY.fullmatch(cron)) and _divides(found["hours"] or "1", 24):
         minute = int(found["minute"])
         every = _every(int(found["hours"] or 1), "hour")

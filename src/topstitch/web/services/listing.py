@@ -10,13 +10,14 @@ from itertools import groupby
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
+from topstitch.alerts.queries.rules import Rules
 from topstitch.store.models import Service
 from topstitch.store.queries.runs import LastRun, last_runs
 from topstitch.store.queries.scope import Scope
 from topstitch.store.queries.services import Choice, Entry, matching, service_index, service_rows
 from topstitch.web.components.schedules import schedule_words, schedules_in_json
 from topstitch.web.components.seam import seam, seam_state
-from topstitch.web.components.words import system_name
+from topstitch.web.components.words import counted, system_name
 from topstitch.web.queries_in import one_of, text, whole
 
 ROWS_A_PAGE = 100
@@ -30,6 +31,8 @@ class Row:
     seam: SafeString
     schedule: str
     runs: Sequence[LastRun]
+    #: Whether somebody is told when it fails.
+    alerts: bool
 
     @property
     def last(self) -> LastRun | None:
@@ -70,6 +73,16 @@ class Listing:
     total: int
     #: Where the next page begins, None when this is the last.
     next: int | None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something was chosen beside a group."""
+        return self.choice != Choice(group=self.choice.group)
+
+    @property
+    def counted(self) -> str:
+        """How many there are."""
+        return counted(self.total, "service") if self.total else ""
 
 
 def read_choice(query: QueryDict) -> Choice:
@@ -113,18 +126,26 @@ def _tabs(scope: Scope, index: Sequence[Entry], current: int | None) -> list[Tab
 
 def _panels(scope: Scope, kept: Sequence[Entry], shown: Sequence[Entry]) -> list[Panel]:
     counts = Counter((entry.source, entry.active) for entry in kept)
-    services = service_rows(scope, [entry.id for entry in shown])
-    runs = last_runs(scope, services)
+    made = rows_of(scope, [entry.id for entry in shown])
     return [
-        Panel(system, active, counts[system, active], [row(services[e.id], runs.get(e.id, ())) for e in entries])
+        Panel(system, active, counts[system, active], [made[entry.id] for entry in entries])
         for (system, active), entries in groupby(shown, key=lambda e: (e.source, e.active))
     ]
 
 
-def row(service: Service, runs: Sequence[LastRun]) -> Row:
-    """A service with its picture, its schedule in words and its last runs."""
+def rows_of(scope: Scope, ids: Sequence[int]) -> dict[int, Row]:
+    """Rows of the list, by the ids of their services; three questions, however many there are."""
+    services = service_rows(scope, ids)
+    runs, rules = last_runs(scope, services), Rules(scope.companies)
+    return {
+        pk: _row(service, runs.get(pk, ()), alerts=rules.of(pk, service.group.company_id).on)
+        for pk, service in services.items()
+    }
+
+
+def _row(service: Service, runs: Sequence[LastRun], *, alerts: bool) -> Row:
     schedules = schedules_in_json(getattr(service, "schedules", None))
-    return Row(service, picture(service, runs[0].status if runs else ""), schedule_words(schedules), runs)
+    return Row(service, picture(service, runs[0].status if runs else ""), schedule_words(schedules), runs, alerts)
 
 
 def picture(service: Service, last_status: str) -> SafeString:

@@ -1,0 +1,106 @@
+"""Parts of a service's row and head that depend on what the person may and on which screens there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import Context, Library
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from topstitch.store.models import Service
+from topstitch.web.access import may
+from topstitch.web.components.controls import button, menu, toggle
+from topstitch.web.components.icons import icon
+from topstitch.web.components.markup import attributes
+from topstitch.web.links import address_if_any
+from topstitch.web.services.listing import Row
+
+register = Library()
+#: The form that every button of these pages belongs to.
+FORM = "acts"
+
+
+@register.simple_tag
+def active_toggle(service: Service, *, whole_page: bool = False) -> SafeString:
+    """Switches the service; in a list its row alone is shown again."""
+    address = reverse("service_switch", args=[service.pk])
+    more: dict[str, Any] = {
+        "form": FORM,
+        "formaction": address,
+        "name": "active",
+        "value": "0" if service.active else "1",
+    }
+    if not whole_page:
+        asked = {"hx_post": address, "hx_target": "closest tr", "hx_swap": "outerHTML", "hx_include": f"#{FORM}"}
+        more |= {"kind": "above", **asked}
+    return toggle("Active" if service.active else "Inactive", service.active, service.name, **more)
+
+
+@register.simple_tag
+def alerts_link(row: Row) -> SafeString:
+    """Whether somebody is told of failures; leads to where that is decided."""
+    word, sign = ("On", "bell") if row.alerts else ("Off", "mute")
+    shown = format_html("{}{}", icon(sign), word)
+    address = address_if_any("service_alerts", row.service.pk)
+    if not address:
+        return format_html('<span class="status is-quiet">{}</span>', shown)
+    label = f"Alerts of {row.service.name}: {word.lower()}"
+    return format_html('<a class="above status is-quiet" href="{}" aria-label="{}">{}</a>', address, label, shown)
+
+
+@register.simple_tag
+def add_service(group: int | None) -> SafeString:
+    """The button that begins the making of a service."""
+    address = address_if_any("service_add")
+    if not address:
+        return SafeString("")
+    return button("Add service", "primary", icon="plus", href=f"{address}?group={group}" if group else address)
+
+
+@register.simple_tag(takes_context=True)
+def service_menu(context: Context, service: Service) -> SafeString:
+    """What can be done with a service from its row."""
+    request = context["request"]
+    assert isinstance(request, HttpRequest)
+    entries = [entry for entry in (_entry(request, service, *row) for row in _MENU) if entry]
+    body = SafeString("".join(entries))
+    return menu(body, f"Actions for {service.name}", f"service-{service.pk}")
+
+
+def _entry(
+    request: HttpRequest, service: Service, words: str, sign: str, capability: str, screen: str, kind: str
+) -> str:
+    address = address_if_any(screen, service.pk)
+    if sign == "log":
+        address += "#runs"
+    if not address or not may(request, capability):
+        return ""
+    apart = attributes({"class": "apart" if kind == "danger" else None})
+    if kind == "post":
+        shut = screen == "service_run_now" and not service.active
+        if shut:
+            why = "Switched off, it does not run"
+            return format_html(
+                '<li><span class="off muted">{}<span>{}<span class="why">{}</span></span></span></li>',
+                icon(sign),
+                words,
+                why,
+            )
+        return format_html('<li><button form="{}" formaction="{}">{}{}</button></li>', FORM, address, icon(sign), words)
+    style = attributes({"class": "danger" if kind == "danger" else None})
+    return format_html('<li{}><a href="{}"{}>{}{}</a></li>', apart, address, style, icon(sign), words)
+
+
+_MENU = (
+    ("Open", "services", "services.list", "service", ""),
+    ("View logs", "log", "runs.view", "service", ""),
+    ("Run now", "play", "services.run", "service_run_now", "post"),
+    ("Dry run", "eye", "services.run", "service_dry_run", "post"),
+    ("Run with options", "settings", "services.run", "service_run", ""),
+    ("Clone", "copy", "services.create", "clone", ""),
+    ("Settings", "cog", "services.view_settings", "service_settings", ""),
+    ("Remove", "bin", "services.delete", "service_remove", "danger"),
+)
