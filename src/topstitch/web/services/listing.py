@@ -20,7 +20,7 @@ from topstitch.web.components.seam import seam, seam_state
 from topstitch.web.components.words import counted, system_name
 from topstitch.web.queries_in import one_of, text, whole
 
-ROWS_A_PAGE = 100
+ROWS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)

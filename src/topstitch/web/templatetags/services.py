@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.template import Context, Library
@@ -65,42 +65,57 @@ def service_menu(context: Context, service: Service) -> SafeString:
     """What can be done with a service from its row."""
     request = context["request"]
     assert isinstance(request, HttpRequest)
-    entries = [entry for entry in (_entry(request, service, *row) for row in _MENU) if entry]
-    body = SafeString("".join(entries))
+    body = SafeString(_entries(request, service.active).replace(_ANY, str(service.pk)))
     return menu(body, f"Actions for {service.name}", f"service-{service.pk}")
 
 
-def _entry(
-    request: HttpRequest, service: Service, words: str, sign: str, capability: str, screen: str, kind: str
-) -> str:
-    address = address_if_any(screen, service.pk)
-    if sign == "log":
-        address += "#runs"
-    if not address or not may(request, capability):
+def _entries(request: HttpRequest, active: bool) -> str:
+    """The same for every service but for its number, so it is made once a page."""
+    known: dict[bool, str] = request.__dict__.setdefault("topstitch_service_menu", {})
+    if active not in known:
+        known[active] = "".join(_entry(*row) for row in _MENU if may(request, row.capability) and (active or row.idle))
+    return known[active]
+
+
+class _Entry(NamedTuple):
+    """A row of the menu. `idle`: also for services that are switched off."""
+
+    words: str
+    sign: str
+    capability: str
+    screen: str
+    kind: str = "link"
+    fragment: str = ""
+    idle: bool = True
+
+
+def _entry(words: str, sign: str, capability: str, screen: str, kind: str, fragment: str, idle: bool) -> str:
+    address = address_if_any(screen, int(_ANY))
+    if not address:
         return ""
-    apart = attributes({"class": "apart" if kind == "danger" else None})
     if kind == "post":
-        shut = screen == "service_run_now" and not service.active
-        if shut:
-            why = "Switched off, it does not run"
-            return format_html(
-                '<li><span class="off muted">{}<span>{}<span class="why">{}</span></span></span></li>',
-                icon(sign),
-                words,
-                why,
-            )
         return format_html('<li><button form="{}" formaction="{}">{}{}</button></li>', FORM, address, icon(sign), words)
-    style = attributes({"class": "danger" if kind == "danger" else None})
-    return format_html('<li{}><a href="{}"{}>{}{}</a></li>', apart, address, style, icon(sign), words)
+    item, style = ("apart", "danger") if kind == "danger" else (None, None)
+    return format_html(
+        '<li{}><a href="{}{}"{}>{}{}</a></li>',
+        attributes({"class": item}),
+        address,
+        fragment,
+        attributes({"class": style}),
+        icon(sign),
+        words,
+    )
 
 
+#: Stands for the number of a service; none has it.
+_ANY = "9007199254740991"
 _MENU = (
-    ("Open", "services", "services.list", "service", ""),
-    ("View logs", "log", "runs.view", "service", ""),
-    ("Run now", "play", "services.run", "service_run_now", "post"),
-    ("Dry run", "eye", "services.run", "service_dry_run", "post"),
-    ("Run with options", "settings", "services.run", "service_run", ""),
-    ("Clone", "copy", "services.create", "clone", ""),
-    ("Settings", "cog", "services.view_settings", "service_settings", ""),
-    ("Remove", "bin", "services.delete", "service_remove", "danger"),
+    _Entry("Open", "services", "services.list", "service"),
+    _Entry("View logs", "log", "runs.view", "service", fragment="#runs"),
+    _Entry("Run now", "play", "services.run", "service_run_now", "post", idle=False),
+    _Entry("Dry run", "eye", "services.run", "service_dry_run", "post"),
+    _Entry("Run with options", "settings", "services.run", "service_run", idle=False),
+    _Entry("Clone", "copy", "services.create", "clone"),
+    _Entry("Settings", "cog", "services.view_settings", "service_settings"),
+    _Entry("Remove", "bin", "services.delete", "service_remove", "danger"),
 )
