@@ -72,6 +72,8 @@ def moment(text: str | None) -> str | None:
 @click.option("--until", help="Records changed until.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many records.")
 @click.option("--force", is_flag=True, help="Send again what was done before.")
+@click.option("--page-size", type=click.IntRange(1, 10_000), help="Pull so many records at a time.")
+@click.option("--keep", is_flag=True, help="Store what is pushed, and what a payload script is given and gives.")
 @click.option("--dry-run", "--dry", is_flag=True, help="Send nothing: show the exact requests that would be sent.")
 @click.option("--diff", is_flag=True, help="With --dry-run: what would change at the destination, field by field.")
 @json_option
@@ -82,6 +84,8 @@ def run(
     until: str | None,
     limit: int | None,
     force: bool,
+    page_size: int | None,
+    keep: bool,
     dry_run: bool,
     diff: bool,
     as_json: bool,
@@ -97,6 +101,9 @@ def run(
         "until": moment(until),
         "limit": limit,
         "force": force,
+        "source": {"page_size": page_size} if page_size else None,
+        "keep_pushed": keep,
+        "keep_scripts": keep,
     }
     options = {name: value for name, value in options.items() if value}
     if dry_run:

@@ -80,8 +80,9 @@ class ServiceRun:
         stop: threading.Event,
         script: Reshape | None = None,
         others: Asking | None = None,
+        keep: Callable[[int, Sequence[Candidate]], None] | None = None,
     ) -> None:
-        """`others` are the systems that the mapping asks: closed with the run."""
+        """`others` are the systems that the mapping asks: closed with the run. `keep` is given what a page is about to send."""
         self.spec, self.info, self.ledger, self.log, self.clock, self.stop = spec, info, ledger, log, clock, stop
         self.source, self.destination = source, destination
         ready = set_up(spec, source, destination, mapper, info=info, know=ledger.know, clock=clock, script=script)
@@ -93,6 +94,7 @@ class ServiceRun:
         self._in_flight: list[InFlight] = []
         self._breakers: list[Breaker] = []
         self._others = others or NobodyAsked()
+        self._keep = keep
         self._puller = Puller(
             self.read,
             source.connection,
@@ -172,6 +174,8 @@ class ServiceRun:
         self._pump.begin(work)
         self._in_flight.append(InFlight(work, page, keys))
         self._pump.add_results(work, sorted_page.failures)
+        if self._keep and sorted_page.candidates:
+            self._keep(page.number, sorted_page.candidates)
         self._send(work, sorted_page.candidates)
         self._pump.seal(work)
 

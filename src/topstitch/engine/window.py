@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ from topstitch.engine.filters import RELATIVE, Test, compile_filters, resolve_al
 from topstitch.engine.spec import FilterRow, Source
 from topstitch.sdk.model import Condition, Query, Read, Record
 
+#: Settings of the source by which other records may be pulled than the service usually does.
+_OTHER_RECORDS = {"zone", "options"}
 Modified = Callable[[Record], datetime | None]
 
 
@@ -39,14 +41,21 @@ class RunOptions:
     filters: Sequence[FilterRow] | None = None
     #: Send again what was done before.
     force: bool = False
+    #: Send nothing and remember nothing: tell what would be sent; with `compare`, what that would change.
     dry: bool = False
+    compare: bool = False
     #: Store what the payload script is given and gives.
     keep_scripts: bool = False
+    #: Store what is pushed.
+    keep_pushed: bool = False
+    #: Settings of both sides in place of the service's (see `once`).
+    source: Mapping[str, Any] = field(default_factory=dict)
+    destination: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def moves_cursor(self) -> bool:
         """Whether the service's own position goes on with this run. A back-fill leaves it alone."""
-        chosen = self.ids or self.since or self.until or self.dry
+        chosen = self.ids or self.since or self.until or self.dry or self.source.keys() & _OTHER_RECORDS
         return not (chosen or self.limit is not None or self.filters is not None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,8 @@ from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.engine.mapping import Mapper, compile_mapping
 from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.mapping.trace import Trace
+from topstitch.engine.once import once
+from topstitch.engine.page import Candidate
 from topstitch.engine.ports import RunLog
 from topstitch.engine.reshape import Reshape
 from topstitch.engine.run import ServiceRun
@@ -28,7 +30,7 @@ from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
 from topstitch.store.lookups.reading import tables_of
 from topstitch.store.models import Connector, Run
-from topstitch.store.payloads import kept_edits
+from topstitch.store.payloads import keep_payload, kept_edits
 from topstitch.store.runlog import PgRunLog
 
 
@@ -49,6 +51,12 @@ def options_of(run: Run) -> RunOptions:
     if not run.options.get("edited"):
         return options
     return replace(options, edited=[Edit(**edit) for edit in kept_edits(run.pk)])
+
+
+def spec_of_run(run: Run) -> Spec:
+    """The configuration that a run has: its revision's, with what was changed for it alone. Raises ConfigError."""
+    options = run_options(run.options)
+    return once(Spec.model_validate(run.revision.spec), options.source, options.destination)
 
 
 def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
@@ -133,13 +141,10 @@ def open_side(
     return Side(connection, connection.entry.entity(entity))
 
 
-def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -> ServiceRun:
-    """The run, ready to step. Raises ConfigError when its revision does not fit the connectors any more."""
-    spec = Spec.model_validate(run.revision.spec)
+def info_of(run: Run, spec: Spec, destination: Side) -> RunInfo:
+    """The run as the engine knows it."""
     service = run.service
-    source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull")
-    destination = open_side(service.destination, spec.destination.entity, stop=stop, log=log, step="push")
-    info = RunInfo(
+    return RunInfo(
         run_id=str(run.pk),
         service_id=str(service.pk),
         now=run.scheduled_for,
@@ -150,6 +155,25 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
         state=service.reader_state,
         patience=installation.OUTAGE_PATIENCE,
     )
+
+
+def _keeper(run: Run) -> Callable[[int, Sequence[Candidate]], None] | None:
+    """Stores what a page is about to send, where that was asked for. Begun again after a crash, the first copy is whole."""
+    if not run_options(run.options).keep_pushed:
+        return None
+
+    def keep(page: int, candidates: Sequence[Candidate]) -> None:
+        rows = [{"key": c.key, "reference": c.reference, "record": c.mapped} for c in candidates]
+        keep_payload(run.pk, page, "pushed", rows)
+
+    return keep
+
+
+def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -> ServiceRun:
+    """The run, ready to step. Raises ConfigError when its revision does not fit the connectors any more."""
+    spec, service = spec_of_run(run), run.service
+    source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull")
+    destination = open_side(service.destination, spec.destination.entity, stop=stop, log=log, step="push")
     try:
         transform = transform_of(spec, run, source, destination, stop=stop, log=log, paused=ledger.paused)
         return ServiceRun(
@@ -157,13 +181,14 @@ def assemble(run: Run, ledger: PgLedger, log: PgRunLog, stop: threading.Event) -
             source,
             destination,
             transform.mapper,
-            info=info,
+            info=info_of(run, spec, destination),
             ledger=ledger,
             log=log,
             clock=lambda: datetime.now(UTC),
             stop=stop,
             script=transform.script,
             others=transform.others,
+            keep=_keeper(run),
         )
     except BaseException:
         source.connection.close()

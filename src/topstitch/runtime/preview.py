@@ -13,6 +13,7 @@ from uuid import UUID
 from topstitch.engine.identity import identity
 from topstitch.engine.mapping.paths import canonical_service
 from topstitch.engine.mapping.trace import Trace
+from topstitch.engine.once import once
 from topstitch.engine.ports import RunLog
 from topstitch.engine.preview import DryPage, Given, RecordsPreview, dry_run, preview_records
 from topstitch.engine.setup import RunInfo, Side
@@ -134,7 +135,8 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
 
 @contextmanager
 def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> Iterator[Opened]:
-    spec = _canonical(service, spec) if spec else spec_of(service)
+    asked = run_options({**options, "dry": True})
+    spec = once(_canonical(service, spec) if spec else spec_of(service), asked.source, asked.destination)
     stop, lines = threading.Event(), list[tuple[str, str]]()
 
     def log(level: str, step: str, message: str, *, page: int | None = None, reference: str = "") -> None:
@@ -153,7 +155,7 @@ def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> 
             service_id=str(service.pk),
             now=run.scheduled_for,
             create_only=create_only(spec, service.destination, destination),
-            options=run_options({**options, "dry": True}),
+            options=asked,
             watermark=service.watermark,
             covered=service.covered_at,
             state=service.reader_state,

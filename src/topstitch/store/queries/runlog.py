@@ -61,7 +61,9 @@ def payload_pages(run: Run) -> list[PayloadPage]:
     rows = (
         StoredPayload.objects.filter(run_id=run.pk, at__gte=run.created_at - CLOCKS)
         .annotate(size=Func(F("body"), function="octet_length", output_field=IntegerField()))
-        .order_by("-page", "kind")
+        # After a crash a page may have been kept twice; the first is whole.
+        .order_by("-page", "kind", "pk")
+        .distinct("page", "kind")
         .values_list("page", "kind", "size")
     )
     return [PayloadPage(*row) for row in rows[:PAYLOADS_SHOWN]]

@@ -1,0 +1,48 @@
+"""What of a service may be different in one run alone, and the configuration that such a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from topstitch.engine.spec import Service
+from topstitch.errors import ConfigError
+
+#: Everything else says which records there are and where they go: memory of another run's would be wrong.
+ONCE = {
+    "source": ("page_size", "max_attempts", "zone", "options"),
+    "destination": ("mode", "uncertain", "zone", "concurrency", "batch", "options"),
+}
+
+
+def once(spec: Service, source: Mapping[str, Any], destination: Mapping[str, Any]) -> Service:
+    """The configuration with these settings in place of its own; `options` replace those of the same name.
+
+    Raises ConfigError naming the setting that cannot be changed for one run, or cannot be so.
+    """
+    if not source and not destination:
+        return spec
+    plain = spec.model_dump(by_alias=True)
+    for side, changes in (("source", source), ("destination", destination)):
+        _refuse_others(side, changes)
+        options = {**plain[side]["options"], **changes.get("options", {})}
+        plain[side] = {**plain[side], **changes, "options": options}
+    try:
+        return Service.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " ".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{place}: {first['msg']}", key="once", place=place) from error
+
+
+def _refuse_others(side: str, changes: Mapping[str, Any]) -> None:
+    for name in changes:
+        if name not in ONCE[side]:
+            raise ConfigError(
+                f"{name} of the {side} is the same in every run",
+                key="once",
+                place=f"{side} {name}",
+                hint=f"For one run these can be changed: {', '.join(ONCE[side])}.",
+            )
