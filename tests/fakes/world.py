@@ -10,6 +10,7 @@ from tests.fakes.far_end import MAPPING, SLUG, order, system
 
 from topstitch.engine.ports import LedgerLost
 from topstitch.engine.spec import Service as Spec
+from topstitch.runtime.assemble import run_options
 from topstitch.runtime.session import Sessions
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
@@ -70,7 +71,7 @@ class World:
             while sessions.step(run_id):
                 pass
             session = sessions.finish(run_id)
-            moves = session.engine.info.options.moves_cursor
+            moves = run_options(run.options).moves_cursor
             high = session.ledger.position().high
             complete_run(run, session.engine.counts, watermark=high, moves_cursor=moves)
         finally:

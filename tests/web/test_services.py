@@ -159,7 +159,7 @@ def test_run_now_starts_a_run_and_leads_to_it(world, client):
 def test_a_service_that_is_switched_off_is_not_run(world, client):
     service = world.service(active=False)
     response = client.post(f"/services/{service.pk}/run-now", {"back": "/services/"}, follow=True)
-    assert "switched off, and a service that is switched off does not run. Switch it on, then run it." in (
+    assert "switched off, and a service that is switched off does not run. Switch it on, or try it with a dry run." in (
         response.content.decode()
     )
     assert not Run.objects.exists()

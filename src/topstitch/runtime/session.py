@@ -22,6 +22,7 @@ from topstitch.errors import TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import assemble
 from topstitch.runtime.django import revive_database
+from topstitch.runtime.dry import DryRun
 from topstitch.store.actions.runs import begin_run
 from topstitch.store.database import GONE, connect
 from topstitch.store.ledger import PgLedger
@@ -49,7 +50,7 @@ class Session:
     run: Run
     ledger: PgLedger
     log: PgRunLog
-    engine: ServiceRun
+    engine: ServiceRun | DryRun
 
     def close(self) -> None:
         """End threads, give the lock back."""
@@ -110,7 +111,8 @@ class Sessions:
             run = begin_run(run_id)
             if run.is_over:
                 raise RunIsOver()
-            return Session(run, ledger, log, assemble(run, ledger, log, stop))
+            begin = DryRun if run.is_dry else assemble
+            return Session(run, ledger, log, begin(run, ledger, log, stop))
         except BaseException:
             ledger.close()
             log.close()

@@ -16,6 +16,7 @@ from dbos import DBOS
 from django.db import close_old_connections
 
 from topstitch.engine.ports import Counts
+from topstitch.engine.run import ServiceRun
 from topstitch.errors import Bug, TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import run_options
@@ -96,7 +97,8 @@ def _watermark(session: Session) -> datetime | None:
     changes never past the beginning of the run: what changed behind our back while we read was not seen.
     """
     high, began = session.ledger.position().high, session.run.started_at
-    if high is None or session.engine.read.ordered or began is None:
+    engine = session.engine
+    if high is None or began is None or (isinstance(engine, ServiceRun) and engine.read.ordered):
         return high
     return min(high, began)
 

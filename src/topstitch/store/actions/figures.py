@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-# Runs of chosen records, resyncs and stopped runs say nothing about the service: only that it worked until now.
+# Runs of chosen records, resyncs and stopped runs say nothing about the service: only that it worked until now. Dry runs
+# did nothing.
 ENDED = """
 WITH e AS (
     SELECT r.service_id, r.ended_at, r.status, r.pulled,
@@ -15,7 +16,7 @@ WITH e AS (
            CASE WHEN r.trigger = 'schedule' AND v.next_due > r.scheduled_for
                 THEN extract(epoch FROM v.next_due - r.scheduled_for)::int END AS gap
     FROM store_run r JOIN store_service v ON v.id = r.service_id
-    WHERE r.id = %s AND r.ended_at IS NOT NULL
+    WHERE r.id = %s AND r.ended_at IS NOT NULL AND NOT r.options ? 'dry'
 ), today AS (
     INSERT INTO store_dayvolume AS d (service_id, day, runs, bad_runs)
     SELECT service_id, (ended_at AT TIME ZONE 'UTC')::date, 1, bad::int FROM e

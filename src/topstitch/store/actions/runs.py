@@ -43,12 +43,12 @@ def request_run(
 
 
 def run_by_hand(service: Service, options: Mapping[str, Any], *, person: User | None = None) -> Run:
-    """What the screens' buttons ask for. Raises ConfigError for a service that is switched off."""
-    if not service.active:
+    """What the screens' buttons ask for. Raises ConfigError for a service that is switched off, unless it is a dry run."""
+    if not service.active and not options.get("dry"):
         raise ConfigError(
             f"{service.name} is switched off, and a service that is switched off does not run",
             key="inactive",
-            hint="Switch it on, then run it.",
+            hint="Switch it on, or try it with a dry run.",
         )
     return request_run(service, options=options, person=person)
 
@@ -137,6 +137,11 @@ def _end(run_id: str, status: RunStatus, reason: str, hint: str = "") -> None:
     going = Run.objects.filter(pk=run_id).exclude(status__in=ENDED)
     if going.update(status=status, ended_at=timezone.now(), reason=reason, hint=hint):
         run_ended(run_id)
+
+
+def dry_counts(run: Run, counts: Counts) -> None:
+    """How far a dry run has come. Its figures are of the run alone: nothing was moved on any day."""
+    Run.objects.filter(pk=run.pk).update(**counts.as_dict())
 
 
 def stop_run(run: Run, *, person: User | None = None) -> None:

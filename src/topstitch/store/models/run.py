@@ -86,6 +86,11 @@ class Run(models.Model):
         return self.ok + self.sent
 
     @property
+    def is_dry(self) -> bool:
+        """Whether it only tells what would be sent."""
+        return bool(self.options.get("dry"))
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.status in ENDED

@@ -20,12 +20,12 @@ from topstitch.store.queries.scope import Scope
 STRIP = 20
 RUNS_A_PAGE = 30
 
-# One short walk of the index per service, however many runs it has.
+# One short walk of the index per service, however many runs it has. Dry runs say nothing of how a service does.
 LAST_RUNS = """
 SELECT s.id, r.id, r.status, r.created_at, r.pulled, r.ok + r.sent, r.failed + r.pending + r.uncertain
 FROM store_service s JOIN store_companygroup g ON g.id = s.group_id
 CROSS JOIN LATERAL (
-    SELECT * FROM store_run WHERE service_id = s.id ORDER BY created_at DESC LIMIT %s
+    SELECT * FROM store_run WHERE service_id = s.id AND NOT options ? 'dry' ORDER BY created_at DESC LIMIT %s
 ) AS r
 WHERE s.id = ANY(%s) AND g.company_id = ANY(%s)
 """

@@ -32,6 +32,7 @@ def daily_volumes(service: Service, first: date, last: date) -> list[Day]:
     start, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
     rows = (
         Run.objects.filter(service=service, created_at__gte=start, created_at__lt=end)
+        .exclude(options__has_key="dry")
         .values(day=TruncDate("created_at", tzinfo=UTC))
         .annotate(
             done=Sum(F("ok") + F("sent")),
