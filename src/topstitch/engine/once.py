@@ -18,17 +18,13 @@ ONCE = {
 
 
 def once(spec: Service, source: Mapping[str, Any], destination: Mapping[str, Any]) -> Service:
-    """The configuration with these settings in place of its own; `options` replace those of the same name.
-
-    Raises ConfigError naming the setting that cannot be changed for one run, or cannot be so.
-    """
+    """The configuration with these settings in place of its own. Raises ConfigError naming one that cannot be."""
     if not source and not destination:
         return spec
     plain = spec.model_dump(by_alias=True)
     for side, changes in (("source", source), ("destination", destination)):
         _refuse_others(side, changes)
-        options = {**plain[side]["options"], **changes.get("options", {})}
-        plain[side] = {**plain[side], **changes, "options": options}
+        plain[side] = {**plain[side], **changes}
     try:
         return Service.model_validate(plain)
     except ValidationError as error:

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from pydantic import ValidationError
 
 from topstitch.accounts.standing import require
+from topstitch.engine.check import check_service
 from topstitch.engine.identity import storable
+from topstitch.engine.once import once
 from topstitch.engine.ports import Counts
+from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, TopstitchError
+from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.figures import run_ended
 from topstitch.store.actions.services import plan_next, spec_of
@@ -50,7 +55,27 @@ def run_by_hand(service: Service, options: Mapping[str, Any], *, person: User | 
             key="inactive",
             hint="Switch it on, or try it with a dry run.",
         )
+    check_once(service, options)
     return request_run(service, options=options, person=person)
+
+
+def check_once(service: Service, options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for filters and settings of one run that a run could not begin with."""
+    spec = once(spec_of(service), options.get("source", {}), options.get("destination", {}))
+    if options.get("filters") is not None:
+        plain = spec.model_dump(by_alias=True)
+        plain["source"]["filters"] = options["filters"]
+        try:
+            spec = Spec.model_validate(plain)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = " ".join(str(part) for part in first["loc"][1:])
+            raise ConfigError(f"{place}: {first['msg']}", key="filter", place="filters") from error
+    check_service(spec, CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system), place=_place)
+
+
+def _place(*parts: object) -> str:
+    return " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in parts)
 
 
 def new_run(service: Service, trigger: str, options: Mapping[str, Any], person: User | None) -> Run:
