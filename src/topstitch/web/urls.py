@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("topstitch.web.home.urls")),
     path("", include("topstitch.web.account.urls")),
     path("services/", include("topstitch.web.services.urls")),
+    path("services/", include("topstitch.web.running.urls")),
     path("services/", include("topstitch.web.mapper.urls")),
     path("services/", include("topstitch.web.service_forms.urls")),
     path("services/", include("topstitch.web.service_forms.ends_urls")),

@@ -72,6 +72,7 @@ def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
     schedules = spec.schedules if spec else []
     return {
         "service": service,
+        "kind": f"#{service.pk} · {service.get_type_display()} service of {service.group.name}",
         "tab": tab,
         "tabs": tabs_of(request, service),
         "spec": spec,

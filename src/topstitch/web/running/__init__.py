@@ -1,0 +1,1 @@
+"""Running a service by hand, with filters and settings of this run alone."""
