@@ -14,6 +14,8 @@ from topstitch.store.payloads import unpacked
 from topstitch.store.queries.keyset import Window, window
 
 LINES_A_PAGE = 100
+#: No more are added to a page that follows a run.
+LINES_AT_ONCE = 500
 PAYLOADS_SHOWN = 24
 #: From the least to the most grave; a filter keeps a level and those above it.
 LEVELS = ("debug", "info", "warning", "error")
@@ -31,10 +33,21 @@ class LogChoice:
     step: str = ""
     page: int | None = None
     reference: str = ""
+    #: Words in the message.
+    text: str = ""
 
 
 def log_lines(run: Run, choice: LogChoice, *, after: int | None = None, before: int | None = None) -> Window[LogLine]:
     """Lines of a run's log, newest first."""
+    return window(_chosen(run, choice), by="pk", size=LINES_A_PAGE, after=after, before=before)
+
+
+def new_lines(run: Run, choice: LogChoice, since: int) -> list[LogLine]:
+    """The lines that came after the one with this number, oldest first; the next of them when there are very many."""
+    return list(_chosen(run, choice).filter(pk__gt=since).order_by("pk")[:LINES_AT_ONCE])
+
+
+def _chosen(run: Run, choice: LogChoice) -> QuerySet[LogLine]:
     lines: QuerySet[LogLine] = LogLine.objects.filter(run_id=run.pk, at__gte=run.created_at - CLOCKS)
     if choice.level in LEVELS:
         lines = lines.filter(level__in=LEVELS[LEVELS.index(choice.level) :])
@@ -44,7 +57,9 @@ def log_lines(run: Run, choice: LogChoice, *, after: int | None = None, before: 
         lines = lines.filter(page=choice.page)
     if choice.reference:
         lines = lines.filter(reference__icontains=choice.reference)
-    return window(lines, by="pk", size=LINES_A_PAGE, after=after, before=before)
+    if choice.text:
+        lines = lines.filter(message__icontains=choice.text)
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

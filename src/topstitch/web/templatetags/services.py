@@ -77,6 +77,25 @@ def _entries(request: HttpRequest, active: bool) -> str:
     return known[active]
 
 
+#: What a dry run says of a record: word, colour, shape.
+_VERDICTS = {
+    "created": ("Would be created", "ok", "plus"),
+    "changed": ("Would be changed", "pending", "pencil"),
+    "same": ("Is there just so", "quiet", "equals"),
+    "unknown": ("Would be sent; it cannot be compared", "quiet", "arrow"),
+}
+
+
+@register.simple_tag
+def dry_verdict(row: dict[str, Any]) -> SafeString:
+    """What would become of a record of a dry run."""
+    verdict = (row.get("difference") or {}).get("verdict", "")
+    word, kind, sign = _VERDICTS.get(verdict, ("Would be sent", "sent", "arrow"))
+    if row.get("problem"):
+        word, kind, sign = "Would fail", "failed", "cross"
+    return format_html('<span class="status is-{}">{}{}</span>', kind, icon(sign), word)
+
+
 class _Entry(NamedTuple):
     """A row of the menu. `idle`: also for services that are switched off."""
 
