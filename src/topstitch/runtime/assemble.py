@@ -14,6 +14,7 @@ from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.engine.mapping import Mapper, compile_mapping
 from topstitch.engine.mapping.asking import Asks
 from topstitch.engine.mapping.trace import Trace
+from topstitch.engine.mode import creates_only
 from topstitch.engine.once import once
 from topstitch.engine.page import Candidate
 from topstitch.engine.ports import RunLog
@@ -25,7 +26,6 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.engine.window import Edit, RunOptions
 from topstitch.runtime.others import RunOthers
 from topstitch.runtime.scripts import RunScripts
-from topstitch.sdk.taxonomy import entities, taxonomy
 from topstitch.store.actions.connectors import open_connection
 from topstitch.store.ledger import PgLedger
 from topstitch.store.lookups.reading import tables_of
@@ -57,15 +57,6 @@ def spec_of_run(run: Run) -> Spec:
     """The configuration that a run has: its revision's, with what was changed for it alone. Raises ConfigError."""
     options = run_options(run.options)
     return once(Spec.model_validate(run.revision.spec), options.source, options.destination)
-
-
-def create_only(spec: Spec, connector: Connector, side: Side) -> bool:
-    """Whether what was done once is left alone: the service's choice, else the entity's, else the taxonomy's."""
-    entity = side.entity
-    mode = spec.destination.mode or entity.mode
-    if not mode and entity.taxonomy in entities():
-        mode = taxonomy(entity.taxonomy).mode
-    return mode == "create_only"
 
 
 def environment_of(spec: Spec, run: Run, log: RunLog) -> RunEnvironment:
@@ -148,7 +139,7 @@ def info_of(run: Run, spec: Spec, destination: Side) -> RunInfo:
         run_id=str(run.pk),
         service_id=str(service.pk),
         now=run.scheduled_for,
-        create_only=create_only(spec, service.destination, destination),
+        create_only=creates_only(spec.destination, destination.entity),
         options=options_of(run),
         watermark=service.watermark,
         covered=service.covered_at,

@@ -13,13 +13,14 @@ from uuid import UUID
 from topstitch.engine.identity import identity
 from topstitch.engine.mapping.paths import canonical_service
 from topstitch.engine.mapping.trace import Trace
+from topstitch.engine.mode import creates_only
 from topstitch.engine.once import once
 from topstitch.engine.ports import RunLog
 from topstitch.engine.preview import DryPage, Given, RecordsPreview, dry_run, preview_records
 from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, LimitExceeded, MappingError
-from topstitch.runtime.assemble import Transform, create_only, open_side, run_options, transform_of
+from topstitch.runtime.assemble import Transform, open_side, run_options, transform_of
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import BadRecord, Record
 from topstitch.store.actions.services import spec_of
@@ -154,7 +155,7 @@ def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> 
             run_id=str(run.pk),
             service_id=str(service.pk),
             now=run.scheduled_for,
-            create_only=create_only(spec, service.destination, destination),
+            create_only=creates_only(spec.destination, destination.entity),
             options=asked,
             watermark=service.watermark,
             covered=service.covered_at,
