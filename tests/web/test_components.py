@@ -16,6 +16,7 @@ from topstitch.engine.spec import Schedule
 from topstitch.store.queries.runs import LastRun
 from topstitch.store.queries.volumes import Day
 from topstitch.web.components.charts import daily_chart, nice_top
+from topstitch.web.components.figures import gauge, meter
 from topstitch.web.components.jsonview import json_view, plain_json
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import initials, mark, seam_state
@@ -257,3 +258,9 @@ def test_only_the_tokens_name_colours():
     for path in (STATIC / "css").glob("*.css"):
         if path.name != "tokens.css":
             assert not re.search(r"#[0-9a-f]{3,8}\b|(?:rgba?|hsl|oklch|url)\(", path.read_text()), path.name
+
+
+def test_a_gauge_that_is_full_is_good():
+    assert "meter is-ok" in gauge(43, 43, "43 of 43 fields")
+    assert "meter is-failed" in meter(240, 240, "All of it")
+    assert 'width="0.0%"' in gauge(0, 0, "no fields")

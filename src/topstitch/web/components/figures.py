@@ -55,7 +55,15 @@ def _high(count: int, most: int) -> int:
 def meter(used: float, total: float, words: str) -> SafeString:
     """How much of a budget is used; amber from four fifths, red when all of it is."""
     share = min(used / total, 1) if total else 0
-    kind = "failed" if share >= 1 else "pending" if share >= 0.8 else "ok"
+    return _bar(share, "failed" if share >= 1 else "pending" if share >= 0.8 else "ok", words)
+
+
+def gauge(done: float, total: float, words: str) -> SafeString:
+    """How much of something is done: the more the better, and no amount of it is alarming."""
+    return _bar(min(done / total, 1) if total else 0, "ok", words)
+
+
+def _bar(share: float, kind: str, words: str) -> SafeString:
     return format_html(
         '<svg class="meter is-{}" role="img" aria-label="{}"><title>{}</title><rect width="{}%" height="100%"/></svg>',
         kind,
