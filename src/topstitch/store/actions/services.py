@@ -130,8 +130,9 @@ def switch_service(service: Service, active: bool, *, person: User | None = None
     require(person, service.group.company, "services.switch")
     service.active = active
     if active:
-        service.covered_at = None
-    service.save(update_fields=["active", "covered_at"])
+        # Whoever switches it on takes it as made.
+        service.covered_at, service.wizard_step = None, None
+    service.save(update_fields=["active", "covered_at", "wizard_step"])
     plan_next(service, spec_of(service))
     audit(
         "update",

@@ -47,6 +47,8 @@ class Service(models.Model):
     reader_state = models.JSONField(null=True)
     #: When the tick is to start the next scheduled run, and that run's place in the schedule.
     next_due = models.DateTimeField(null=True, db_index=True)
+    #: While it is being made: the step of the wizard that is to be done next. None once it has been gone through.
+    wizard_step = models.CharField(max_length=20, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     #: It is gone for people and for files; its row stays for as long as its report is kept.
     removed_at = models.DateTimeField(null=True)
