@@ -78,6 +78,7 @@ class Sample:
             "side": "pulled",
             "kind": "pulled",
             "page": 1,
+            "step": "mapping",
             "company_id": linked.pk,
             "group_id": world.add_group("Spare").pk,
             "membership_id": bob.memberships.get().pk,

@@ -26,6 +26,7 @@ SHEETS = (
     "parts",
     "ends",
     "services",
+    "wizard",
 )
 
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", include("topstitch.web.service_forms.urls")),
     path("services/", include("topstitch.web.service_forms.ends_urls")),
     path("services/", include("topstitch.web.service_settings.urls")),
+    path("services/", include("topstitch.web.wizard.urls")),
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
     path("find", include("topstitch.web.find.urls")),
