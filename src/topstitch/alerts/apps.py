@@ -1,4 +1,4 @@
-"""The Django app, and the part of configuration files that is its own."""
+"""The Django app, the part of configuration files that is its own, and what a clone of a service takes along of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from topstitch.accounts.models import User
     from topstitch.store.files.plan import Change, Plan
     from topstitch.store.files.read import Loaded
-    from topstitch.store.models import CompanyGroup
+    from topstitch.store.models import CompanyGroup, Service
 
 
 class Alerts(AppConfig):
@@ -21,10 +21,21 @@ class Alerts(AppConfig):
     label = "alerts"
 
     def ready(self) -> None:
-        """Make that part known. What it needs is imported when it is used, for few processes ever read files."""
+        """Make that part known, and that a clone has the alerts of its original.
+
+        What they need is imported when it is used, for few processes ever read files or clone.
+        """
+        from topstitch.store.copies import copied_too
         from topstitch.store.files.parts import Part, register
 
         register(Part("alerts", ("notification group", "alerts", "credentials"), _plan, _apply, _export))
+        copied_too("alerts", _copy)
+
+
+def _copy(service: Service, clone: Service, person: User | None) -> None:
+    from topstitch.alerts.actions.rules import copy_rule
+
+    copy_rule(service, clone, person)
 
 
 def _plan(files: Sequence[Loaded], group: CompanyGroup, so_far: Plan) -> Iterable[Change]:

@@ -71,6 +71,20 @@ def save_rule(owner: Service | Company, draft: RuleDraft, *, person: User | None
 
 
 @transaction.atomic
+def copy_rule(service: Service, clone: Service, person: User | None) -> None:
+    """Give a clone the alerts of its original; where that follows the default so does the clone."""
+    rule = AlertRule.objects.filter(service=service).first()
+    if rule is None:
+        return
+    plain = {name: getattr(rule, name) for name in PLAIN}
+    made = AlertRule.objects.create(company=rule.company, service=clone, addresses=list(rule.addresses), **plain)
+    made.groups.set(rule.groups.all())
+    made.people.set(rule.people.all())
+    after = shown_rule(made)
+    audit("create", "alerts", clone.pk, clone.name, company=rule.company, person=person, after=after)
+
+
+@transaction.atomic
 def follow_default(service: Service, *, person: User | None = None) -> None:
     """Take a service's own alerts away: the company's default holds for it again."""
     rule = AlertRule.objects.filter(service=service).first()

@@ -50,10 +50,10 @@ def keep_step(service: Service, step: str) -> None:
     Service.objects.filter(pk=service.pk, wizard_step__isnull=False).update(wizard_step=step)
 
 
-def begins_now(service: Service, spec: Spec) -> bool:
-    """Whether the service can be told to begin with what changes from now on: its source is asked for what changed since."""
-    read = CATALOGUE.get(service.source.system).entity(service.source_entity).read
-    return read is not None and read.since and spec.source.cursor == "managed" and service.watermark is None
+def begins_now(system: str, spec: Spec) -> bool:
+    """Whether a service can be told to begin with what changes from now on: its source is asked for what changed since."""
+    read = CATALOGUE.get(system).entity(spec.source.entity).read
+    return read is not None and read.since and spec.source.cursor == "managed"
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The form of the first step, whose choices depend on what has been chosen."""
+"""The forms of the first step and of a clone, whose choices depend on what has been chosen."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.http import QueryDict
 
 from topstitch.engine.proposals.services import readable, writable
 from topstitch.sdk.model import Entity
-from topstitch.store.models import Connector
+from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.service import ServiceType
 from topstitch.web.components.words import system_name
+from topstitch.web.wizard.cloning import Cloning
 from topstitch.web.wizard.joining import OTHER, Joining
 
 TYPES = (
@@ -23,12 +24,37 @@ TYPES = (
 Choices = Sequence[tuple[object, object]]
 
 
-class JoinForm(forms.Form):
-    """Group, both connectors, the records, the type and the name."""
+class ChosenForm(forms.Form):
+    """What both have: a group, connectors of it, and the name of the service."""
 
     group = forms.ChoiceField(label="Company group", required=False)
     source = forms.ChoiceField(label="From", error_messages={"required": "Choose where records come from."})
     destination = forms.ChoiceField(label="To", error_messages={"required": "Choose where records go."})
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        validators=[ProhibitNullCharactersValidator()],
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Give the service a name."},
+    )
+
+    def choose(self, name: str, choices: Choices) -> None:
+        """What there is to choose from in a field."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def choose_group(self, groups: Sequence[CompanyGroup]) -> None:
+        """Where there is but one there is no choice."""
+        if len(groups) > 1:
+            self.choose("group", [(group.pk, group.name) for group in groups])
+        else:
+            del self.fields["group"]
+
+
+class JoinForm(ChosenForm):
+    """Group, both connectors, the records, the type and the name."""
+
     pair = forms.ChoiceField(
         label="Records",
         required=False,
@@ -37,13 +63,6 @@ class JoinForm(forms.Form):
     source_entity = forms.ChoiceField(label="Pull", required=False)
     destination_entity = forms.ChoiceField(label="Push as", required=False)
     type = forms.ChoiceField(label="Type", choices=TYPES, widget=forms.RadioSelect)
-    name = forms.CharField(
-        label="Name",
-        max_length=200,
-        validators=[ProhibitNullCharactersValidator()],
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Give the service a name."},
-    )
 
     def __init__(self, joining: Joining, data: QueryDict | None = None) -> None:
         self.joining = joining
@@ -58,19 +77,14 @@ class JoinForm(forms.Form):
             "name": joining.name,
         }
         super().__init__(data, initial=initial)
-        self._choices("group", [(group.pk, group.name) for group in joining.groups])
+        self.choose_group(joining.groups)
         connectors = connector_choices(joining.connectors)
-        self._choices("source", [("", "Choose a connector"), *connectors])
-        self._choices("destination", [("", "Choose a connector"), *connectors])
-        self._choices("pair", [*((pair.value, pair.value) for pair in joining.pairs), (OTHER, OTHER)])
+        self.choose("source", [("", "Choose a connector"), *connectors])
+        self.choose("destination", [("", "Choose a connector"), *connectors])
+        self.choose("pair", [*((pair.value, pair.value) for pair in joining.pairs), (OTHER, OTHER)])
         if joining.ends:
-            self._choices("source_entity", _entity_choices(readable(joining.ends[0])))
-            self._choices("destination_entity", _entity_choices(writable(joining.ends[1])))
-
-    def _choices(self, name: str, choices: Choices) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+            self.choose("source_entity", _entity_choices(readable(joining.ends[0])))
+            self.choose("destination_entity", _entity_choices(writable(joining.ends[1])))
 
     def clean(self) -> None:
         """The records must be chosen, and lead somewhere else."""
@@ -81,6 +95,22 @@ class JoinForm(forms.Form):
             self.add_error("source_entity" if joining.by_hand else "pair", "Choose which records go across.")
         elif joining.source == joining.destination and joining.pair.source.name == joining.pair.destination.name:
             self.add_error("destination", "This would send records to where they come from. Choose another connector.")
+
+
+class CloneForm(ChosenForm):
+    """Name, group and connectors of the same systems."""
+
+    def __init__(self, cloning: Cloning, data: QueryDict | None = None) -> None:
+        initial = {
+            "group": cloning.group.pk,
+            "source": cloning.source and cloning.source.pk,
+            "destination": cloning.destination and cloning.destination.pk,
+            "name": cloning.name,
+        }
+        super().__init__(data, initial=initial)
+        self.choose_group(cloning.groups)
+        for name, present in (("source", cloning.service.source), ("destination", cloning.service.destination)):
+            self.choose(name, connector_choices(c for c in cloning.connectors if c.system == present.system))
 
 
 def connector_choices(connectors: Iterable[Connector]) -> list[tuple[object, object]]:

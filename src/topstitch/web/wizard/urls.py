@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from topstitch.web.wizard import views
+from topstitch.web.wizard import clone_views, views
 
 urlpatterns = [
     path("add", views.add, name="service_add"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("<int:service_id>/making/check", views.check, name="wizard_check"),
     path("<int:service_id>/making/try", views.attempt, name="wizard_try"),
     path("<int:service_id>/making/<slug:step>", views.step, name="wizard_step"),
+    path("<int:service_id>/clone", clone_views.clone, name="clone"),
 ]

@@ -150,14 +150,14 @@ def _activate(request: HttpRequest, service: Service, spec: Spec, here: Step) ->
     """The last look; switches on, or leaves it off."""
     if request.method == "POST":
         on = request.POST.get("save") == "on"
-        from_now = request.POST.get("begin") == "now" and begins_now(service, spec)
+        from_now = request.POST.get("begin") == "now" and begins_now(service.source.system, spec)
         finish_service(service, on=on, from_now=from_now, person=person_of(request))
         messages.success(request, f"{service.name} is {'on' if on else 'made; it is still off'}.")
         return redirect("service", service.pk)
     context = {
         **_frame(service, here),
         **_looked(service, spec),
-        "begins": begins_now(service, spec),
+        "begins": begins_now(service.source.system, spec),
         "creates_only": creates_only(spec.destination, _destination_entity(service)),
     }
     return render(request, "wizard/activate.html", context)
