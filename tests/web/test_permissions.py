@@ -84,6 +84,9 @@ class Sample:
             "membership_id": bob.memberships.get().pk,
             "invitation_id": invite(world.company, "new@example.com", "user")[0].pk,
             "key_id": create_key(world.company, "Till", "read")[0].pk,
+            "slug": "peoplevox",
+            "name": "orders",
+            "file": "sales_orders.csv",
             "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,
         }
 

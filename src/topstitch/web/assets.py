@@ -27,6 +27,7 @@ SHEETS = (
     "ends",
     "services",
     "wizard",
+    "connectors",
 )
 
 
