@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from topstitch.errors import ConfigError
 from topstitch.net.guard import Guard
-from topstitch.net.http import Exchange, HttpClient
+from topstitch.net.http import Exchange, HttpClient, Retries, Timeouts
 from topstitch.net.limits import Budget, LocalBudget
 from topstitch.net.tokens import MemoryTokenStore, TokenStore
 from topstitch.redact import Redactor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from topstitch.sdk.catalogue import Entry
 
 Log = Callable[[str, str], None]
+HASTY = Timeouts(connect=8, read=20, total=30)
 
 
 def _silent(level: str, message: str) -> None:
@@ -54,6 +55,8 @@ class Connection:
     stop: threading.Event | None = None
     #: Refuse every write and show it instead (dry run).
     dry: bool = False
+    #: Somebody waits for the answer: each request is tried once, and not for long.
+    hasty: bool = False
     #: Told of every HTTP exchange, from whichever thread made it.
     observer: Callable[[Exchange], None] | None = None
     #: Free for the system's code: resolved ids, open sessions. Lives as long as the connection, shared by its threads.
@@ -95,8 +98,8 @@ class Connection:
             rules=spec.rules,
             message_paths=spec.message_paths,
             field_paths=spec.field_paths,
-            timeouts=spec.timeouts,
-            retries=spec.retries,
+            timeouts=HASTY if self.hasty else spec.timeouts,
+            retries=Retries.off() if self.hasty else spec.retries,
             verify_tls=bool(self.settings[spec.verify_setting]) if spec.verify_setting else True,
             headers=spec.headers,
             redactor=self.redactor,
