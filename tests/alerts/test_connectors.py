@@ -13,7 +13,7 @@ from topstitch.alerts.checking import check_due, plan_next_check
 from topstitch.alerts.models import ConnectorWatch
 from topstitch.alerts.queries.troubles import history
 from topstitch.sdk.practice import PracticeServer
-from topstitch.store.actions.connectors import check_connector
+from topstitch.store.actions.connector_checks import check_connector
 from topstitch.store.models import AuditEvent, Connector, ConnectorCheck
 from topstitch.store.models.connector import ConnectorStatus
 

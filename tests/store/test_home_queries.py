@@ -12,7 +12,7 @@ from topstitch.engine.ports import Counts, PageEnd, PageStart
 from topstitch.errors import Unreachable
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
-from topstitch.store.actions.connectors import check_connector
+from topstitch.store.actions.connector_checks import check_connector
 from topstitch.store.actions.figures import run_ended
 from topstitch.store.actions.runs import complete_run, end_stopped, fail_run, request_run
 from topstitch.store.ledger import PgLedger
@@ -211,7 +211,7 @@ def test_changes_are_what_people_did_to_things(made):
 
 @pytest.mark.django_db(transaction=True)
 def test_checks_are_kept_with_their_steps_and_not_for_ever(world, monkeypatch):
-    monkeypatch.setattr("topstitch.store.actions.connectors.KEEP_CHECKS", 3)
+    monkeypatch.setattr("topstitch.store.actions.connector_checks.KEEP_CHECKS", 3)
     connector = world.service().source
     assert check_connector(connector)[-1].ok
     (check,) = checks_of(connector)

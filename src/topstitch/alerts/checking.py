@@ -16,7 +16,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from topstitch.alerts.models import ConnectorWatch
-from topstitch.store.actions.connectors import check_connector
+from topstitch.store.actions.connector_checks import check_connector
 from topstitch.store.models import Connector
 from topstitch.store.models.connector import ConnectorStatus
 

@@ -46,7 +46,7 @@ def list_(as_json: bool) -> None:
 def test(name: str, as_json: bool) -> None:
     """Test one, step by step. Leaves with 1 when it fails."""
     ready()
-    from topstitch.store.actions.connectors import check_connector
+    from topstitch.store.actions.connector_checks import check_connector
 
     checks = check_connector(_named(name))
     if as_json:

@@ -1,27 +1,26 @@
-"""Connectors: saving, checking, and opening them for use."""
+"""Connectors: saving them, renaming and removing them, and opening them for use."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as installation
 from django.db import transaction
-from django.utils import timezone
 
 from topstitch.accounts.standing import require
-from topstitch.engine.identity import storable
-from topstitch.errors import AuthError, ConfigError, TopstitchError, Unreachable
+from topstitch.errors import ConfigError
+from topstitch.net.tokens import TokenStore
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
-from topstitch.sdk.model import Check
 from topstitch.sdk.settings import checked_settings
 from topstitch.store.actions.audit import audit
 from topstitch.store.budgets import budget_of
-from topstitch.store.models import CompanyGroup, Connector
-from topstitch.store.models.connector import ConnectorStatus, Environment
+from topstitch.store.models import CompanyGroup, Connector, Revision
+from topstitch.store.models.connector import Environment
+from topstitch.store.queries.connectors import askers_of, users_of
 from topstitch.store.secrets import seal, unseal
 from topstitch.store.systems import load_user_systems
 from topstitch.store.tokens import PgTokenStore
@@ -29,61 +28,177 @@ from topstitch.store.tokens import PgTokenStore
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
 
-#: Checks of a connector that are kept: half a year of hourly ones.
-KEEP_CHECKS = 4000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A connector as somebody wants it. `values` are its settings, secrets in clear."""
+
+    group: CompanyGroup
+    name: str
+    system: str
+    values: Mapping[str, Any]
+    environment: str = Environment.LIVE
+    base_url: str = ""
+    allow_private: bool = False
+    zone: str = "UTC"
+    date_format: str = ""
+
+    def checked(self) -> Draft:
+        """With settings cast and completed. Raises ConfigError naming the setting that is wrong."""
+        declared = CATALOGUE.get(self.system).system.settings
+        given = effective_settings(CATALOGUE.get(self.system), self.environment, self.values)
+        values = checked_settings(declared, given, place=self.name)
+        if self.base_url and self.environment == Environment.LIVE:
+            message = "base_url is for test and practice connectors: a live one goes to the vendor"
+            raise ConfigError(message, place=self.name, key="base_url")
+        return replace(self, values={name: value for name, value in values.items() if value is not None})
+
+
+def save_connector(
+    group: CompanyGroup, name: str, system: str, values: Mapping[str, Any], *, person: User | None = None, **more: Any
+) -> Connector:
+    """Create a connector, or update the one of this name: as files do. `more` are fields of Draft.
+
+    System and environment are fixed once it exists. Raises ConfigError naming the setting that is wrong.
+    """
+    draft = Draft(group=group, name=name, system=system, values=values, **more)
+    existing = Connector.objects.filter(group=group, name=name).first()
+    return change_connector(existing, draft, person=person) if existing else add_connector(draft, person=person)
 
 
 @transaction.atomic
-def save_connector(
-    group: CompanyGroup,
-    name: str,
-    system: str,
-    values: Mapping[str, Any],
-    *,
-    environment: str = Environment.LIVE,
-    base_url: str = "",
-    allow_private: bool = False,
-    zone: str = "UTC",
-    date_format: str = "",
-    person: User | None = None,
-) -> Connector:
-    """Create a connector, or update the one of this name. System and environment are fixed once it exists.
+def add_connector(draft: Draft, *, person: User | None = None) -> Connector:
+    """A new one. Raises ConfigError for a setting that is wrong, and for a name that is taken in the group."""
+    require(person, draft.group.company, "connectors.create")
+    draft = draft.checked()
+    _refuse_taken(draft)
+    connector = Connector(system=draft.system, environment=draft.environment)
+    _write(connector, draft)
+    _tell("create", connector, person, after=shown(connector))
+    return connector
 
-    Raises ConfigError naming the setting that is wrong.
+
+@transaction.atomic
+def change_connector(connector: Connector, draft: Draft, *, person: User | None = None) -> Connector:
+    """Other settings, credentials or another name; every service that uses it goes on with them.
+
+    Raises ConfigError for a setting that is wrong, another system or environment, and a name that is taken or asked for.
     """
-    known = Connector.objects.filter(group=group, name=name).exists()
-    require(person, group.company, "connectors.update" if known else "connectors.create")
-    entry = CATALOGUE.get(system)
-    values = checked_settings(entry.system.settings, effective_settings(entry, environment, values), place=name)
-    if base_url and environment == Environment.LIVE:
-        raise ConfigError("base_url is for test and practice connectors: a live one goes to the vendor", place=name)
-    existing = Connector.objects.select_for_update().filter(group=group, name=name).first()
-    if existing and (existing.system, existing.environment) != (system, environment):
+    require(person, connector.group.company, "connectors.update")
+    connector = Connector.objects.select_for_update().select_related("group__company").get(pk=connector.pk)
+    draft = draft.checked()
+    if (connector.system, connector.environment) != (draft.system, draft.environment):
         raise ConfigError(
-            f"it is a {existing.environment} connector of {existing.system} and stays one",
-            place=name,
+            f"it is a {connector.environment} connector of {connector.system} and stays one",
+            place=connector.name,
             hint="Make another connector under another name.",
         )
-    connector = existing or Connector(group=group, name=name, system=system, environment=environment)
-    before = shown(connector) if existing else None
-    secret = {s.name for s in entry.system.settings if s.secret}
-    connector.settings = {k: v for k, v in values.items() if k not in secret and v is not None}
-    connector.base_url, connector.allow_private = base_url, allow_private
-    connector.zone, connector.date_format = zone, date_format
-    connector.save()
-    connector.sealed = seal(_owner(connector), {k: v for k, v in values.items() if k in secret and v is not None})
-    connector.save(update_fields=["sealed"])
-    audit(
-        "update" if existing else "create",
-        "connector",
-        connector.pk,
-        name,
-        company=group.company,
-        person=person,
-        before=before,
-        after=shown(connector),
-    )
+    before, kept, name = shown(connector), stored_values(connector), connector.name
+    base_url = connector.base_url
+    if draft.name != name:
+        _refuse_rename(connector, draft)
+    _write(connector, draft)
+    changed = sorted(n for n in {*kept, *draft.values} if kept.get(n) != draft.values.get(n))
+    if changed or base_url != connector.base_url:
+        # Tokens got with what was there before; the sign-in of a person stays.
+        connector.tokens.exclude(name=SIGN_IN).delete()
+    after = shown(connector)
+    if secret := sorted({*changed} & _secret_names(draft.system)):
+        after["secrets_changed"] = secret
+    if draft.name != name:
+        _rename_in_services(connector, name, person)
+        before["name"], after["name"] = name, draft.name
+    _tell("update", connector, person, before=before, after=after)
     return connector
+
+
+#: Name of the token that a person got by signing in to the system.
+SIGN_IN = "sign-in"
+
+
+def _write(connector: Connector, draft: Draft) -> None:
+    secret = _secret_names(draft.system)
+    connector.group, connector.name = draft.group, draft.name
+    connector.settings = {name: value for name, value in draft.values.items() if name not in secret}
+    connector.base_url, connector.allow_private = draft.base_url, draft.allow_private
+    connector.zone, connector.date_format = draft.zone, draft.date_format
+    connector.save()
+    # The secrets are sealed to the connector's id, which there is only now.
+    connector.sealed = seal(_owner(connector), {n: value for n, value in draft.values.items() if n in secret})
+    connector.save(update_fields=["sealed"])
+
+
+def _secret_names(system: str) -> set[str]:
+    return {setting.name for setting in CATALOGUE.get(system).system.settings if setting.secret}
+
+
+def _refuse_taken(draft: Draft) -> None:
+    if Connector.objects.filter(group=draft.group, name=draft.name).exists():
+        raise ConfigError(
+            f"there is a connector {draft.name!r} in {draft.group.name} already",
+            key="name",
+            hint="Choose another name.",
+        )
+
+
+def _refuse_rename(connector: Connector, draft: Draft) -> None:
+    _refuse_taken(draft)
+    if askers := askers_of(connector):
+        names = ", ".join(service.name for service in askers)
+        raise ConfigError(
+            f"mappings look records up in it by its name: {names}",
+            key="name",
+            hint="Keep the name, or take these lookups out first.",
+        )
+
+
+def _rename_in_services(connector: Connector, old: str, person: User | None) -> None:
+    """Configurations know connectors by name: each service that uses it gets a revision with the new one."""
+    for service in users_of(connector).select_related("revision"):
+        if service.revision is None:
+            continue
+        before = service.revision.spec
+        after = {**before}
+        for end, pk in (("source", service.source_id), ("destination", service.destination_id)):
+            if pk == connector.pk:
+                after[end] = {**before[end], "connector": connector.name}
+        last = service.revisions.order_by("-number").values_list("number", flat=True).first() or 0
+        note = f"The connector {old} is called {connector.name}."[:500]
+        service.revision = Revision.objects.create(
+            service=service, number=last + 1, spec=after, note=note, author=person
+        )
+        service.save(update_fields=["revision"])
+        company = connector.group.company
+        audit("update", "service", service.pk, service.name, company=company, person=person, before=before, after=after)
+
+
+@transaction.atomic
+def remove_connector(connector: Connector, *, person: User | None = None) -> None:
+    """Remove it with its credentials and history. Raises ConfigError naming the services that use it."""
+    require(person, connector.group.company, "connectors.delete")
+    users = dict.fromkeys(service.name for service in (*users_of(connector), *askers_of(connector)))
+    if users:
+        raise ConfigError(
+            f"{connector.name} is used by {', '.join(users)}",
+            key="in_use",
+            hint="Give these services another connector, or remove them first.",
+        )
+    before, pk = shown(connector), connector.pk
+    connector.delete()
+    connector.pk = pk
+    _tell("delete", connector, person, before=before)
+
+
+def _tell(
+    verb: str,
+    connector: Connector,
+    person: User | None,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    company = connector.group.company
+    audit(verb, "connector", connector.pk, connector.name, company=company, person=person, before=before, after=after)
 
 
 def effective_settings(entry: Entry, environment: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,64 +228,54 @@ def _owner(connector: Connector) -> str:
     return f"connector:{connector.pk}"
 
 
-def open_connection(
-    connector: Connector, *, stop: threading.Event | None = None, log: Log | None = None, dry: bool = False
-) -> Connection:
-    """The connector's live link; close it after use. Raises ConfigError when its settings do not fit any more."""
-    load_user_systems()
-    entry = CATALOGUE.get(connector.system)
-    practice = connector.environment == Environment.PRACTICE
-    extra: dict[str, Any] = {"log": log} if log else {}
-    values = stored_values(connector)
-    if entry.system.http:
-        checked = checked_settings(entry.system.settings, values, place=connector.name)
-        extra["budget"] = budget_of(connector.pk, entry.system.http.limits_for(checked))
-    return Connection(
-        entry=entry,
-        settings=values,
+def draft_of(connector: Connector) -> Draft:
+    """A connector as it is saved, to be changed."""
+    return Draft(
+        group=connector.group,
+        name=connector.name,
+        system=connector.system,
+        values=stored_values(connector),
         environment=connector.environment,
-        origin=connector.base_url or (f"{installation.PRACTICE_URL}/{connector.system}" if practice else ""),
-        practice_sftp=installation.PRACTICE_SFTP if practice else "",
+        base_url=connector.base_url,
         allow_private=connector.allow_private,
         zone=connector.zone,
         date_format=connector.date_format,
-        tokens=PgTokenStore(connector.pk),
-        stop=stop,
-        dry=dry,
-        **extra,
     )
 
 
-def check_connector(connector: Connector) -> list[Check]:
-    """Test a connector and keep what was found as its status; the failed step is the last one."""
-    checks: list[Check] = []
-    connection, began = None, time.monotonic()
-    try:
-        connection = open_connection(connector)
-        checks = list(connection.entry.system.test(connection))
-        status, detail = ConnectorStatus.OPERATIONAL, ""
-    except TopstitchError as error:
-        checks.append(Check(label=error.message, ok=False, detail=error.hint))
-        status, detail = _status_of(error), error.message
-    finally:
-        if connection:
-            connection.close()
-    Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=timezone.now())
-    _keep_check(connector, status, detail, checks, round((time.monotonic() - began) * 1000))
-    return checks
+def open_connection(
+    connector: Connector,
+    *,
+    stop: threading.Event | None = None,
+    log: Log | None = None,
+    dry: bool = False,
+    hasty: bool = False,
+) -> Connection:
+    """The connector's live link; close it after use. Raises ConfigError when its settings do not fit any more."""
+    load_user_systems()
+    more: dict[str, Any] = {"stop": stop, "dry": dry, "hasty": hasty, **({"log": log} if log else {})}
+    return open_draft(draft_of(connector), tokens=PgTokenStore(connector.pk), budget_id=connector.pk, **more)
 
 
-def _keep_check(connector: Connector, status: ConnectorStatus, detail: str, checks: list[Check], took_ms: int) -> None:
-    """For the connector's history, which is as long as is of use."""
-    steps = [{"label": storable(c.label), "ok": c.ok, "detail": storable(c.detail)} for c in checks]
-    ok = status == ConnectorStatus.OPERATIONAL
-    made = connector.checks.create(ok=ok, status=status, detail=storable(detail), steps=steps, took_ms=took_ms)
-    old = connector.checks.order_by("-pk").values_list("pk", flat=True)[KEEP_CHECKS : KEEP_CHECKS + 1]
-    if oldest := next(iter(old), None):
-        connector.checks.filter(pk__lte=oldest).exclude(pk=made.pk).delete()
+def open_draft(draft: Draft, *, tokens: TokenStore, budget_id: int | None = None, **more: Any) -> Connection:
+    """A link by what was filled in, saved or not. `budget_id`: the connector whose budget its requests count in.
 
-
-def _status_of(error: TopstitchError) -> ConnectorStatus:
-    if isinstance(error, AuthError):
-        return ConnectorStatus.REFUSED
-    return ConnectorStatus.UNREACHABLE if isinstance(error, Unreachable) else ConnectorStatus.UNKNOWN
+    `more` are fields of Connection. Raises ConfigError for settings that do not fit.
+    """
+    entry = CATALOGUE.get(draft.system)
+    practice = draft.environment == Environment.PRACTICE
+    if entry.system.http and budget_id is not None:
+        checked = checked_settings(entry.system.settings, draft.values, place=draft.name)
+        more["budget"] = budget_of(budget_id, entry.system.http.limits_for(checked))
+    return Connection(
+        entry=entry,
+        settings=draft.values,
+        environment=draft.environment,
+        origin=draft.base_url or (f"{installation.PRACTICE_URL}/{draft.system}" if practice else ""),
+        practice_sftp=installation.PRACTICE_SFTP if practice else "",
+        allow_private=draft.allow_private,
+        zone=draft.zone,
+        date_format=draft.date_format,
+        tokens=tokens,
+        **more,
+    )

@@ -1,0 +1,87 @@
+"""Testing connectors, before they are saved and afterwards, and keeping what was found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from topstitch.accounts.standing import require
+from topstitch.engine.identity import storable
+from topstitch.errors import AuthError, TemporaryError, TopstitchError, Unreachable
+from topstitch.net.tokens import MemoryTokenStore, TokenStore
+from topstitch.sdk.connection import Connection
+from topstitch.sdk.model import Check
+from topstitch.sdk.trial import Trial, failed_step, try_out
+from topstitch.store.actions.connectors import Draft, open_connection, open_draft
+from topstitch.store.models import Connector
+from topstitch.store.models.connector import ConnectorStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from topstitch.accounts.models import User
+
+#: Checks of a connector that are kept: half a year of hourly ones.
+KEEP_CHECKS = 4000
+
+
+def check_connector(connector: Connector) -> list[Check]:
+    """Test a connector and keep what was found as its status; the failed step is the last one."""
+    trial = _tried(lambda: open_connection(connector))
+    keep_trial(connector, trial)
+    return list(trial.checks)
+
+
+def check_by_hand(connector: Connector, *, person: User | None) -> Trial:
+    """The same for somebody who waits for it."""
+    require(person, connector.group.company, "connectors.test")
+    trial = _tried(lambda: open_connection(connector, hasty=True))
+    keep_trial(connector, trial)
+    return trial
+
+
+def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: TokenStore | None = None) -> Trial:
+    """Test what was filled in, saving nothing. Requests count in the budget of the `connector` that it is to change.
+
+    Tokens are fetched anew unless given: those that the connector has say nothing about other credentials.
+    """
+    pk = connector.pk if connector else None
+    return _tried(lambda: open_draft(draft.checked(), tokens=tokens or MemoryTokenStore(), budget_id=pk, hasty=True))
+
+
+def may_be_saved_untested(trial: Trial) -> bool:
+    """Whether what failed says nothing against the settings: the system is away, or does not let our address in yet."""
+    return isinstance(trial.error, TemporaryError)
+
+
+def _tried(open_it: Callable[[], Connection]) -> Trial:
+    try:
+        connection = open_it()
+    except TopstitchError as error:
+        return Trial([failed_step(error)], error)
+    try:
+        return try_out(connection)
+    finally:
+        connection.close()
+
+
+def keep_trial(connector: Connector, trial: Trial) -> None:
+    """As the connector's status and, as long as is of use, in its history."""
+    status = status_of(trial.error)
+    detail = storable(trial.error.message) if trial.error else ""
+    steps = [{"label": storable(c.label), "ok": c.ok, "detail": storable(c.detail)} for c in trial.checks]
+    Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=timezone.now())
+    made = connector.checks.create(ok=trial.passed, status=status, detail=detail, steps=steps, took_ms=trial.took_ms)
+    old = connector.checks.order_by("-pk").values_list("pk", flat=True)[KEEP_CHECKS : KEEP_CHECKS + 1]
+    if oldest := next(iter(old), None):
+        connector.checks.filter(pk__lte=oldest).exclude(pk=made.pk).delete()
+
+
+def status_of(error: TopstitchError | None) -> ConnectorStatus:
+    """What an error says about a connector."""
+    if error is None:
+        return ConnectorStatus.OPERATIONAL
+    if isinstance(error, AuthError):
+        return ConnectorStatus.REFUSED
+    return ConnectorStatus.UNREACHABLE if isinstance(error, Unreachable) else ConnectorStatus.UNKNOWN
