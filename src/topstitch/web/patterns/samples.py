@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 
-from topstitch.sdk.model import Setting
+from topstitch.sdk.model import Check, Setting
+from topstitch.store.queries.connectors import HealthDay
 from topstitch.store.queries.runs import STRIP, LastRun
 from topstitch.store.queries.volumes import Day
 from topstitch.web.components.settings_form import settings_fields
@@ -169,6 +170,22 @@ def sample_days() -> list[Day]:
     return [
         Day(today - timedelta(days=13 - n), ok=(n * 83) % 400 + 40, failed=(n * 29) % 60, runs=144) for n in range(14)
     ]
+
+
+def sample_health() -> list[HealthDay]:
+    """A month that began late, with a bad day and a half bad one."""
+    today = datetime.now(UTC).date()
+    good = dict.fromkeys(range(4, 30), (96, 96)) | {12: (96, 0), 13: (96, 40)}
+    return [HealthDay(today - timedelta(days=29 - n), *good.get(n, (0, 0))) for n in range(30)]
+
+
+STEPS = (
+    Check("Address reached", detail="shop.example.com"),
+    Check("Certificate", detail="valid"),
+    Check("Signed in", detail="Web shop, in pounds"),
+    Check("May read customers", ok=False, detail="the app lacks the scope read_customers"),
+)
+STEPS_FAILED = (*STEPS[:2], Check("The shop refuses the token.", ok=False, detail="Make a new one, and enter it here."))
 
 
 def sample_rows() -> list[dict[str, Any]]:

@@ -56,6 +56,9 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "views": [("#navigation", "All", "all"), ("#navigation", "Failing", "failing")],
         "steps": [("Connectors", "#navigation"), ("Filters", "#navigation"), "Mapping", "Schedule", "Alerts", "Try it"],
         "lines": samples.sample_lines(0, LOG_LINES),
+        "health": samples.sample_health(),
+        "steps_done": samples.STEPS,
+        "steps_failed": samples.STEPS_FAILED,
         "counts": (2, 0, 5, 12, 7, 3, 1),
     }
     return render(request, "patterns/patterns.html", context)

@@ -16,6 +16,7 @@ from topstitch.web.components import controls, figures, frames, tables
 from topstitch.web.components.charts import daily_chart, funnel
 from topstitch.web.components.diff import change_table, json_diff
 from topstitch.web.components.fields import field, form_errors
+from topstitch.web.components.health import check_steps, health_strip
 from topstitch.web.components.icons import icon
 from topstitch.web.components.jsonview import json_view
 from topstitch.web.components.seam import knot, mark, seam, wide_seam
@@ -42,6 +43,8 @@ PLAIN = (
     *(asset, sheets, icon, status, mark, knot, seam, wide_seam, strip, daily_chart, funnel, json_view),
     *(json_diff, change_table, field, form_errors),
     *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tabs),
+    *(json_diff, change_table, field, form_errors, check_steps, health_strip),
+    *(controls.button, controls.icon_button, controls.copy_button, controls.segments, controls.tabs),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),
     *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.gauge, figures.daily_table),
 )
