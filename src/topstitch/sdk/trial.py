@@ -44,8 +44,13 @@ def try_out(conn: Connection) -> Trial:
     except TopstitchError as stopped:
         error = stopped
         found = [failed_step(stopped)]
-    way = list(_way(conn, any(answer.status for answer in answers), error))
-    return Trial([*way, *found], error, round((time.monotonic() - began) * 1000))
+        stopped.detail = conn.redactor.text(stopped.detail)
+    way = _way(conn, any(answer.status for answer in answers), error)
+    # The words are the vendor's, who may repeat what was sent.
+    steps = [
+        Check(conn.redactor.exact(check.label), check.ok, conn.redactor.exact(check.detail)) for check in (*way, *found)
+    ]
+    return Trial(steps, error, round((time.monotonic() - began) * 1000))
 
 
 def failed_step(error: TopstitchError) -> Check:
