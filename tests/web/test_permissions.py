@@ -70,6 +70,7 @@ class Sample:
         bob = world.person("bob@example.com", world.company, Role.READ_ONLY)
         linked = create_company("Linked", parent=world.company).company
         self.values = {
+            "connector_id": run.service.source_id,
             "service_id": run.service_id,
             "run_id": run.pk,
             "number": 1,

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", include("topstitch.web.wizard.urls")),
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
+    path("connectors/", include("topstitch.web.connectors.urls")),
     path("catalogue/", include("topstitch.web.catalogue.urls")),
     path("find", include("topstitch.web.find.urls")),
     path("settings/", include("topstitch.web.settings.urls")),

@@ -266,7 +266,10 @@ def open_draft(draft: Draft, *, tokens: TokenStore, budget_id: int | None = None
     practice = draft.environment == Environment.PRACTICE
     if entry.system.http and budget_id is not None:
         checked = checked_settings(entry.system.settings, draft.values, place=draft.name)
-        more["budget"] = budget_of(budget_id, entry.system.http.limits_for(checked))
+        more["budget"] = budget = budget_of(budget_id, entry.system.http.limits_for(checked))
+        if more.get("hasty"):
+            # Of a process that serves pages: it keeps no connection for a system that it asked once.
+            more["closers"] = [budget.close]
     return Connection(
         entry=entry,
         settings=draft.values,

@@ -1,0 +1,1 @@
+"""Connectors: the list, adding one, a connector's page, its settings."""
