@@ -204,7 +204,8 @@ FROM (SELECT DISTINCT ON (service_id) * FROM store_run ORDER BY service_id, crea
 """
 
 AUDIT = """
-INSERT INTO store_auditevent (at, company_id, verb, kind, object_id, name)
-SELECT now() - make_interval(mins => n), %(company)s, CASE WHEN n %% 5 = 0 THEN 'update' ELSE 'run' END, 'service', '1', 'Orders'
+INSERT INTO store_auditevent (at, company_id, verb, kind, object_id, name, address)
+SELECT now() - make_interval(mins => n), %(company)s, CASE WHEN n %% 5 = 0 THEN 'update' ELSE 'run' END, 'service', '1',
+       'Orders', ''
 FROM generate_series(1, 50000) n
 """
