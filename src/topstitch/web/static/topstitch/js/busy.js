@@ -1,9 +1,10 @@
-// A form that was sent shows it on its button and is not sent twice. Coming back to the page makes it fresh again.
+// A form that was sent shows it on its button and is not sent twice. Coming back to the page makes it fresh again. A form
+// whose answer is a file (data-download) leaves the page as it is.
 import { announce } from "./dom.js";
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-download")) return;
   if (form.hasAttribute("data-sent")) {
     event.preventDefault();
     return;
