@@ -17,6 +17,7 @@ from topstitch.store.actions.api_keys import create_key
 from topstitch.store.actions.companies import create_company
 from topstitch.store.actions.invitations import invite
 from topstitch.store.actions.notes import add_note
+from topstitch.store.actions.reports import save_view
 from topstitch.store.models import AuditEvent
 from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
 
@@ -88,6 +89,7 @@ class Sample:
             "slug": "peoplevox",
             "name": "orders",
             "file": "sales_orders.csv",
+            "view_id": save_view(world.company, world.ada, "Mine", "status=failed", shared=True).pk,
             "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,
         }
 

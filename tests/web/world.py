@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import F
 from django.test import Client
 from tests.fakes.far_end import MAPPING, SLUG, order, system
 
@@ -15,6 +16,7 @@ from topstitch.store.models import (
     Company,
     CompanyGroup,
     Connector,
+    ErrorGroup,
     Item,
     LogLine,
     Revision,
@@ -122,10 +124,11 @@ class World:
             at=now,
         )
 
-    def failure(self, run, key="5"):
+    def failure(self, run, key="5", **fields):
         return self.attempt(
             run,
             key,
+            **fields,
             status="failed",
             outcome="rejected",
             error_class="value",
@@ -136,6 +139,23 @@ class World:
             detail='422 {"message": "email is not valid"}',
             evidence={"mapped": {"reference": key, "email": "bad"}},
         )
+
+    def cause(self, *failures, kin=4711, **fields):
+        """What failures have in common, in each of their services; their records have it now."""
+        groups = {}
+        for failed in failures:
+            service, now = failed.service, datetime.now(UTC)
+            usual = {"kin": kin, "service": service, "first_at": now, "last_at": now, "counted_at": now}
+            told = {name: getattr(failed, name) for name in ("error_class", "error_key", "message", "hint")}
+            told |= {"sentence": failed.message, "place": failed.field, "seen": 0}
+            name = kin * 1000 + service.pk
+            group, _ = ErrorGroup.objects.get_or_create(id=name, defaults={**usual, **told, **fields})
+            groups[service.pk] = group
+            Attempt.objects.filter(pk=failed.pk).update(cause=group.pk)
+            item = Item.objects.filter(service=service, key=failed.key).first() or self.item(failed, failed.status)
+            Item.objects.filter(pk=item.pk).update(cause=group.pk, at=failed.at)
+            ErrorGroup.objects.filter(pk=group.pk).update(seen=F("seen") + 1, affected=F("affected") + 1)
+        return list(groups.values())
 
     def payload(self, run, *numbers):
         body = packed([order(number) for number in numbers])

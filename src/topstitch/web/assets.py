@@ -28,6 +28,7 @@ SHEETS = (
     "services",
     "wizard",
     "connectors",
+    "desk",
 )
 
 

@@ -21,6 +21,11 @@ from topstitch.store.queries.scope import Scope
 CARDS_A_PAGE, RECORDS_A_PAGE, NOTES_SHOWN, SERVICES_SHOWN = 25, 50, 200, 20
 #: Days of a spark.
 SPARK_DAYS = 14
+#: What kinds of errors there are, the commonest first, as the tree of topstitch.errors names them.
+CLASSES = (
+    *("value", "missing", "duplicate", "connection", "authentication", "intermittent", "rate limit"),
+    *("configuration", "script", "parse", "too large", "bug"),
+)
 #: assigned: open and somebody has it; new: open and nobody has; itself: resolved without a person.
 STATES = ("open", "new", "assigned", "ignored", "resolved", "itself")
 
@@ -235,6 +240,11 @@ def groups_of(scope: Scope, ids: Collection[int]) -> list[ErrorGroup]:
     """Groups by their ids, those that are theirs."""
     mine = ErrorGroup.objects.filter(pk__in=list(ids), service__group__company_id__in=scope.companies)
     return list(mine.select_related("service__group__company", "assignee").order_by("pk"))
+
+
+def groups_of_kin(scope: Scope, kin: int) -> list[ErrorGroup]:
+    """The groups of one cause, those that are theirs."""
+    return list(ErrorGroup.objects.filter(kin=kin, service__group__company_id__in=scope.companies).order_by("-last_at"))
 
 
 def notes_of(card: Card) -> list[ErrorNote]:

@@ -322,6 +322,15 @@ def item_of(attempt: Attempt) -> Item | None:
     return Item.objects.filter(service_id=attempt.service_id, key=attempt.key).defer("content").first()
 
 
+def items_of(rows: Collection[Attempt]) -> dict[tuple[int, str], Item]:
+    """What is remembered of the records of some rows, by service and key."""
+    asked = [[row.service_id for row in rows], [row.key for row in rows]]
+    known = Item.objects.extra(
+        where=["(service_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"], params=asked
+    )
+    return {(item.service_id, item.key): item for item in known.defer("content")}
+
+
 def without_days(choice: ReportChoice) -> ReportChoice:
     """The same choice of all days."""
     return replace(choice, first=None, last=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db import connection
@@ -33,6 +33,8 @@ class Refusal:
 
     reason: str
     count: int = 0
+    #: How many of them are taken by who insists (`again`).
+    despite: int = 0
     #: What some of them are called.
     examples: list[str] = field(default_factory=list)
 
@@ -52,6 +54,11 @@ class Plan:
     def records(self) -> int:
         """How many records it takes."""
         return len(self.takes)
+
+    @property
+    def despite(self) -> int:
+        """How many more it takes for who insists."""
+        return sum(refusal.despite for refusal in self.refused)
 
     def by_service(self) -> dict[int, list[ChosenItem]]:
         """The records that are taken, by service."""
@@ -97,11 +104,18 @@ def plan_resync(scope: Scope, chosen: Chosen, *, way: str = "best", again: bool 
     services = _services({item.service_id for item in items})
     ends = {pk: ends_of(service) for pk, service in services.items()}
     look = _Look(ends, way, again, _waiting(services), _kept(items, ends, way))
-    return sorted_out(items, look.why_not, more)
+    insisting = replace(look, again=True)
+    return sorted_out(items, look.why_not, more, despite=lambda item: not insisting.why_not(item))
 
 
-def sorted_out(items: Sequence[ChosenItem], why_not: Callable[[ChosenItem], str], more: bool) -> Plan:
-    """A plan from what says of each record why it cannot be taken, "" when it can."""
+def sorted_out(
+    items: Sequence[ChosenItem],
+    why_not: Callable[[ChosenItem], str],
+    more: bool,
+    *,
+    despite: Callable[[ChosenItem], bool] = lambda item: False,
+) -> Plan:
+    """A plan from what says of each record why it cannot be taken, "" when it can; `despite`: it can by who insists."""
     takes: list[ChosenItem] = []
     refused: dict[str, Refusal] = {}
     for item in items:
@@ -111,6 +125,7 @@ def sorted_out(items: Sequence[ChosenItem], why_not: Callable[[ChosenItem], str]
             continue
         refusal = refused.setdefault(reason, Refusal(reason))
         refusal.count += 1
+        refusal.despite += despite(item)
         if len(refusal.examples) < EXAMPLES:
             refusal.examples.append(item.name)
     return Plan(takes, sorted(refused.values(), key=lambda r: -r.count), more)

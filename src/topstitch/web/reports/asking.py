@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.http import QueryDict
 
+from topstitch.store.queries.errors import CLASSES
 from topstitch.store.queries.report import STATUSES, TROUBLE, ReportChoice
 from topstitch.store.queries.services import Entry, says
 from topstitch.web.components.words import system_name
-from topstitch.web.queries_in import day, one_of, text
+from topstitch.web.queries_in import day, large, one_of, text, whole
 
 #: Days shown unless the address says otherwise, or names a record or a run.
 DAYS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The form as it was filled in."""
 
@@ -26,12 +27,32 @@ class Asked:
     text: str = ""
     status: str = ""
     service: str = ""
-    system: str = ""
+    source: str = ""
+    destination: str = ""
+    entity: str = ""
+    group: int | None = None
+    error_class: str = ""
+    #: Kin of a cause at the error desk.
+    cause: int | None = None
+    #: Words of the message.
+    saying: str = ""
     first: date | None = None
     last: date | None = None
     newest_first: bool = True
     #: The search is for a reference even if it is also the name of a system.
     literal: bool = False
+
+    @property
+    def rarely(self) -> bool:
+        """Whether one of the choices that are seldom made was made."""
+        ends = (self.source, self.destination, self.entity, self.error_class, self.saying)
+        return any(ends) or self.group is not None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything was asked for."""
+        first = (self.text, self.status, self.service, self.first, self.last)
+        return any(first) or self.rarely or self.cause is not None
 
 
 def read_asked(query: QueryDict) -> Asked:
@@ -40,10 +61,16 @@ def read_asked(query: QueryDict) -> Asked:
         text=text(query, "q"),
         status=one_of(query, "status", (*STATUSES, TROUBLE)),
         service=text(query, "service"),
-        system=text(query, "system"),
+        source=text(query, "source"),
+        destination=text(query, "destination"),
+        entity=text(query, "entity"),
+        group=whole(query, "group"),
+        error_class=one_of(query, "class", CLASSES),
+        cause=large(query, "cause"),
+        saying=text(query, "saying"),
         first=day(query, "from"),
         last=day(query, "to"),
-        newest_first=query.get("order") != "oldest",
+        newest_first=query.get("sort") != "time",
         literal=query.get("as") == "reference",
     )
 
@@ -58,8 +85,13 @@ class Understood:
     system: str = ""
 
 
-def understand(asked: Asked, index: Sequence[Entry], names: Mapping[str, str]) -> Understood:
-    """A search is for a sync id if it is one, else for a system if one is called so, else for a reference."""
+def understand(
+    asked: Asked, index: Sequence[Entry], names: Mapping[str, str], causes: Collection[int] = ()
+) -> Understood:
+    """A search is for a sync id if it is one, else for a system if one is called so, else for a reference.
+
+    `causes`: ids of the groups of the cause that was asked for.
+    """
     run = _uuid(asked.text)
     called = "" if run or asked.literal else _system(asked.text, names)
     kind = "sync id" if run else "system" if called else "reference" if asked.text else ""
@@ -67,9 +99,18 @@ def understand(asked: Asked, index: Sequence[Entry], names: Mapping[str, str]) -
         reference=asked.text if kind == "reference" else "",
         run=run,
         status=asked.status,
-        services=_services(asked, index, [slug for slug in (called, asked.system) if slug]),
+        services=_services(asked.service, index) if asked.service else None,
         first=asked.first or (None if kind in ("sync id", "reference") else default_first(asked)),
         last=asked.last,
+        system=called,
+        source=asked.source,
+        destination=asked.destination,
+        entity=asked.entity,
+        group=asked.group,
+        error_class=asked.error_class,
+        text=asked.saying,
+        # No group has the number 0: a cause that is nobody's keeps nothing.
+        causes=(tuple(causes) or (0,)) if asked.cause is not None else (),
     )
     return Understood(choice, kind, called)
 
@@ -79,12 +120,9 @@ def default_first(asked: Asked) -> date:
     return (asked.last or datetime.now(UTC).date()) - timedelta(days=DAYS - 1)
 
 
-def _services(asked: Asked, index: Sequence[Entry], systems: Sequence[str]) -> set[int] | None:
-    if not asked.service and not systems:
-        return None
-    wanted = [e for e in index if all(system in e.systems for system in systems)]
-    exact = {e.id for e in wanted if asked.service.lstrip("#") == str(e.id)}
-    return exact or {e.id for e in wanted if says(e, asked.service)}
+def _services(words: str, index: Sequence[Entry]) -> set[int]:
+    exact = {entry.id for entry in index if words.lstrip("#") == str(entry.id)}
+    return exact or {entry.id for entry in index if says(entry, words)}
 
 
 def _uuid(words: str) -> uuid.UUID | None:

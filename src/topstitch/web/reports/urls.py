@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from topstitch.web.reports import views
+from topstitch.web.reports import record, saved, views
 
 urlpatterns = [
     path("", views.report, name="reports"),
-    path("<int:attempt_id>", views.record, name="record"),
-    path("<int:attempt_id>/<str:side>.json", views.record_json, name="record_json"),
+    path("size", views.size, name="reports_size"),
+    path("export.csv", views.export, name="reports_export"),
+    path("views/save", saved.save, name="view_save"),
+    path("views/<int:view_id>/remove", saved.remove, name="view_remove"),
+    path("<int:attempt_id>", record.record, name="record"),
+    path("<int:attempt_id>/<str:side>.json", record.record_json, name="record_json"),
 ]

@@ -1,0 +1,1 @@
+"""One record across all services, and what is done to records that were chosen on a screen."""
