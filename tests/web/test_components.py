@@ -190,6 +190,14 @@ def test_json_reads_as_it_is_written(value):
     assert json_lines(json_view(value)) == plain_json(value)
 
 
+def test_values_of_json_are_lit_by_their_paths():
+    shown = json_view({"a": {"b": [1, 2]}, "c": 3}, marks={"a.b[1]": "made", "c": "wrong", "nothing": "made"})
+    lit = re.findall(
+        r'<div class="line (made|wrong)" data-depth="\d">(?:<span class="name">[^<]+</span>: )?<[^>]+>(\d)', shown
+    )
+    assert lit == [("made", "2"), ("wrong", "3")]
+
+
 def test_nothing_in_json_is_markup_and_what_is_huge_is_cut():
     assert "<script>" not in json_view({"<script>": "</div><script>"}, "<script>")
     shown = json_view([{"x": "y" * 100, "z": [1, 2]} for _ in range(5_000)])

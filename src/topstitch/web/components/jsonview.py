@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -29,10 +30,22 @@ def plain_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode()
 
 
-def json_view(value: Any, words: str = "JSON") -> SafeString:
-    """A tree with a search, folding and copying. `words` name it for those who listen."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a tree is drawn."""
+
+    open_to: int
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_view(value: Any, words: str = "JSON", marks: Mapping[str, str] | None = None) -> SafeString:
+    """A tree with a search, folding and copying. `words` name it for those who listen.
+
+    `marks`: values that are lit, by path (`lines[0].sku`): made, or wrong.
+    """
     lines = plain_json(value).count("\n") + 1
-    shown = list(islice(_value("", value, "", 0, open_to=99 if lines <= FEW_LINES else SHALLOW), MOST_LINES + 1))
+    way = _Way(99 if lines <= FEW_LINES else SHALLOW, marks or {})
+    shown = list(islice(_value("", value, "", 0, "", way), MOST_LINES + 1))
     cut = len(shown) > MOST_LINES
     return format_html(
         '<div class="json-view"><div class="json-tools" hidden>'
@@ -55,29 +68,31 @@ def _closed(pieces: Iterable[str]) -> str:
     )
 
 
-def _value(name: str, value: Any, comma: str, depth: int, *, open_to: int) -> Iterator[str]:
+def _value(name: str, value: Any, comma: str, depth: int, path: str, way: _Way) -> Iterator[str]:
     """One piece a line, so that a cut falls between lines."""
     if isinstance(value, dict) and value:
-        inner = [(f"{_name(str(key))}: ", child) for key, child in value.items()]
-        yield from _branch(name, inner, "{}", counted(len(inner), "field"), comma, depth, open_to)
+        begin = f"{path}." if path else ""
+        inner = [(f"{_name(str(key))}: ", child, f"{begin}{key}") for key, child in value.items()]
+        yield from _branch(name, inner, "{}", counted(len(inner), "field"), comma, depth, way)
     elif isinstance(value, list) and value:
-        inner = [("", child) for child in value]
-        yield from _branch(name, inner, "[]", counted(len(inner), "element"), comma, depth, open_to)
+        inner = [("", child, f"{path}[{place}]") for place, child in enumerate(value)]
+        yield from _branch(name, inner, "[]", counted(len(inner), "element"), comma, depth, way)
     else:
-        yield f'<div class="line" data-depth="{depth}">{name}{_leaf(value)}{comma}</div>'
+        mark = f" {mark}" if (mark := way.marks.get(path)) else ""
+        yield f'<div class="line{mark}" data-depth="{depth}">{name}{_leaf(value)}{comma}</div>'
 
 
 def _branch(
-    name: str, inner: list[tuple[str, Any]], ends: str, count: str, comma: str, depth: int, open_to: int
+    name: str, inner: list[tuple[str, Any, str]], ends: str, count: str, comma: str, depth: int, way: _Way
 ) -> Iterator[str]:
-    state = "open" if depth < open_to else 'class="folded"'
+    state = "open" if depth < way.open_to else 'class="folded"'
     yield (
         f'<details {state}><summary class="line" data-depth="{depth}" data-folded=" {count} {ends[1]}{comma}">'
         f'{icon("right")}{name}{ends[0]}</summary><div class="in">'
     )
     last = len(inner) - 1
-    for place, (key, child) in enumerate(inner):
-        yield from _value(key, child, "" if place == last else ",", depth + 1, open_to=open_to)
+    for place, (key, child, path) in enumerate(inner):
+        yield from _value(key, child, "" if place == last else ",", depth + 1, path, way)
     yield f'</div></details><div class="line end" data-depth="{depth}">{ends[1]}{comma}</div>'
 
 

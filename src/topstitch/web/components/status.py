@@ -26,6 +26,7 @@ ITEM = {
     "waiting": Look("Pending", "pending", "clock"),
     "failed": Look("Failed", "failed", "cross"),
     "uncertain": Look("Uncertain", "uncertain", "question"),
+    "closed": Look("Resolved", "quiet", "tick"),
     "unchanged": Look("Unchanged", "quiet", "equals"),
     "skipped": Look("Skipped", "quiet", "skip"),
 }

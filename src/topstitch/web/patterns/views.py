@@ -45,6 +45,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "rows": samples.sample_rows(),
         "record": samples.RECORD,
         "later": samples.LATER,
+        "marks": {"channel": "made", "lines[0].quantity": "made", "email": "wrong"},
         "told": samples.TROUBLE,
         "moments": [datetime.now(UTC) + timedelta(seconds=s) for s in (-5, -240, -7_300, -200_000, 600)],
         "tabs": [
