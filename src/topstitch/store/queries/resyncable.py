@@ -100,10 +100,20 @@ def ends_of(service: Service) -> Ends:
 
 def plan_resync(scope: Scope, chosen: Chosen, *, way: str = "best", again: bool = False) -> Plan:
     """What syncing again would take. `again`: also what went through, and what may have arrived and cannot be asked for."""
+    return plans_of(scope, chosen, (way,), again=again)[way]
+
+
+def plans_of(scope: Scope, chosen: Chosen, ways: Sequence[str], *, again: bool = False) -> dict[str, Plan]:
+    """The plan of each way."""
     items, more = chosen_items(scope, chosen)
     services = _services({item.service_id for item in items})
     ends = {pk: ends_of(service) for pk, service in services.items()}
-    look = _Look(ends, way, again, _waiting(services), _kept(items, ends, way))
+    waiting = _waiting(services)
+    looks = {way: _Look(ends, way, again, waiting, _kept(items, ends, way)) for way in ways}
+    return {way: _plan(items, look, more) for way, look in looks.items()}
+
+
+def _plan(items: Sequence[ChosenItem], look: _Look, more: bool) -> Plan:
     insisting = replace(look, again=True)
     return sorted_out(items, look.why_not, more, despite=lambda item: not insisting.why_not(item))
 
