@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from topstitch.errors import ConfigError
 from topstitch.store.actions.companies import create_company
-from topstitch.store.actions.lookups import delete_lookup, restore_lookup, save_lookup
+from topstitch.store.actions.lookups import delete_lookup, edit_lookup, restore_lookup, save_lookup
 from topstitch.store.lookups import changes, order, reading
 from topstitch.store.lookups.order import GAP, NoRoomError, places
+from topstitch.store.lookups.rows import Pair
 from topstitch.store.models import AuditEvent, CompanyGroup, LookupPair, LookupTable
-from topstitch.store.queries.lookups import differences, hidden, named_table, pairs_of_version
+from topstitch.store.queries.lookups import differences, hidden, named_table, pairs_of_version, pairs_page
+from topstitch.store.queries.uses import Named, Using
 
 pytestmark = pytest.mark.django_db
 
@@ -235,7 +237,7 @@ def test_memory_keeps_the_tables_used_last_within_its_bound(monkeypatch):
 
 def test_a_table_that_a_service_uses_is_not_deleted(save, monkeypatch):
     table = save(["ax"]).table
-    monkeypatch.setattr("topstitch.store.actions.lookups.users_of", lambda table: ["Orders"])
+    monkeypatch.setattr("topstitch.store.actions.lookups.users_of", lambda table: [Using(1, "Orders", 1, Named())])
     with pytest.raises(ConfigError, match="is used by Orders"):
         delete_lookup(table)
     monkeypatch.undo()
@@ -269,3 +271,64 @@ def test_two_imports_at_once_both_count():
 
 def test_the_gap_of_the_code_is_the_one_of_the_sql():
     assert order.GAP == 1 << 32
+
+
+# -- by hand --------------------------------------------------------------------------------------------------------
+
+
+def rows_of(table):
+    return [(p.pk, Pair(p.left, p.right, p.match, p.field)) for p in pairs_page(table).rows]
+
+
+def test_rows_are_changed_added_removed_and_moved_by_hand_in_one_version(save):
+    table = save(["ax", "by", "cz"]).table
+    (a, _), (b, by), (c, cz) = rows_of(table)
+    saved = edit_lookup(table, [(c, cz), (b, by._replace(right="Y")), (None, Pair("d", "w", "contains"))], [a])
+    assert now(saved.table) == ["cz", "bY", ("dw", "contains")]
+    assert (saved.table.version, saved.pairs, saved.counts) == (2, 3, changes.Counts(1, 1, 1, 1))
+    assert now(table, 1) == ["ax", "by", "cz"]
+    assert restore_lookup(table, 1).counts
+    assert now(table) == ["ax", "by", "cz"]
+
+
+def test_saving_rows_as_they_are_makes_no_version(save):
+    table = save(["ax", "by"]).table
+    assert not edit_lookup(table, rows_of(table)).counts
+    assert table.versions.count() == 1
+
+
+def test_a_new_row_comes_behind_the_one_before_it_and_alone_at_the_end(save):
+    table = save(["ax", "by", "cz"]).table
+    first = rows_of(table)[0]
+    edit_lookup(table, [first, (None, Pair("n", "1"))])
+    edit_lookup(table, [(None, Pair("m", "2"))])
+    assert now(table) == ["ax", "n1", "by", "cz", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [(Pair("by"[0], "y"), "row 2: the table has this row already"), (Pair("", ""), "row 2: both values are empty")],
+)
+def test_a_row_that_cannot_be_changes_nothing_and_is_named(save, pair, said):
+    table = save(["ax", "by"]).table
+    with pytest.raises(ConfigError, match=said) as caught:
+        edit_lookup(table, [rows_of(table)[0], (None, pair)])
+    assert caught.value.place == "row 2"
+    assert (now(table), table.versions.count()) == (["ax", "by"], 1)
+
+
+def test_rows_that_somebody_else_changed_meanwhile_are_not_overwritten(save):
+    table = save(["ax", "by"]).table
+    mine = rows_of(table)
+    edit_lookup(table, [(mine[0][0], Pair("a", "other"))])
+    for rows, removed in (([(mine[0][0], Pair("a", "mine"))], []), ([], [mine[0][0]])):
+        with pytest.raises(ConfigError, match="somebody else"):
+            edit_lookup(table, rows, removed)
+    assert now(table) == ["aother", "by"]
+
+
+def test_rows_of_another_table_are_out_of_reach(save):
+    table, other = save(["ax"]).table, save(["by"], name="other").table
+    with pytest.raises(ConfigError, match="somebody else"):
+        edit_lookup(table, [(rows_of(other)[0][0], Pair("b", "stolen"))])
+    assert now(other) == ["by"]

@@ -61,7 +61,7 @@ def show(name: str, number: int | None, limit: int, owner: str | None, as_json: 
 
     version = checked_version(found, number)
     pairs = [pair._asdict() for pair in islice(all_pairs(found, version.number), limit)]
-    users = users_of(found)
+    users = [one.service for one in users_of(found)]
     if as_json:
         print_json({"name": name, "version": version.number, "pairs": version.pairs, "used_by": users, "rows": pairs})
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,7 @@ from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
 from topstitch.store.lookups import changes
-from topstitch.store.lookups.rows import distinct
+from topstitch.store.lookups.rows import Pair, distinct, problems
 from topstitch.store.models import Company, CompanyGroup, LookupTable, LookupVersion
 from topstitch.store.queries.lookups import checked_version, users_of
 
@@ -59,8 +59,71 @@ def save_lookup(
         raise ConfigError("a lookup table needs a name of at most 200 characters")
     table, created = LookupTable.objects.get_or_create(company=company, group=group, name=name)
     return _changed(
-        table, created, lambda cursor, _: changes.stage(cursor, checked), how=how, origin=origin, person=person
+        table,
+        created,
+        lambda cursor, _: changes.stage(cursor, checked),
+        change=_CHANGES[how],
+        origin=origin,
+        person=person,
     )
+
+
+@transaction.atomic
+def edit_lookup(
+    table: LookupTable,
+    rows: Sequence[tuple[int | None, Pair]],
+    removed: Collection[int] = (),
+    *,
+    person: User | None = None,
+) -> Saved:
+    """Change some pairs by hand: each row is a pair of the table by its id, or None for a new one, and what it says now.
+
+    The rows stand in this order among themselves; new ones come behind the row before them, at the end where there is
+    none. `removed` are ids of pairs that go. Raises ConfigError for a row that cannot be, or is there already, and when
+    somebody else has changed one of these pairs; `place` is `row 2` then, counted from 1.
+    """
+    require(person, table.company, "lookups.update")
+    _check_rows([pair for _, pair in rows])
+
+    def change(cursor: CursorWrapper, pk: int, number: int) -> changes.Counts:
+        try:
+            return changes.edit(cursor, pk, number, removed)
+        except changes.StaleError:
+            raise ConfigError(
+                "somebody else has changed these rows meanwhile", hint="Load the table again, then repeat your changes."
+            ) from None
+        except changes.RepeatedError as error:
+            raise _repeated(error.args[0] + 1) from None
+
+    return _changed(
+        table, False, lambda cursor, _: changes.stage_edited(cursor, rows), change=change, origin="", person=person
+    )
+
+
+def _check_rows(pairs: Sequence[Pair]) -> None:
+    seen: set[Pair] = set()
+    for number, pair in enumerate(pairs, 1):
+        if problem := next(problems(pair), ""):
+            raise ConfigError(problem, place=f"row {number}", hint="Correct it, or leave it out.")
+        if pair in seen:
+            raise _repeated(number)
+        seen.add(pair)
+
+
+def _repeated(number: int) -> ConfigError:
+    return ConfigError("the table has this row already", place=f"row {number}", hint="Change it, or remove it.")
+
+
+def create_lookup(
+    company: Company, name: str, *, group: CompanyGroup | None = None, person: User | None = None
+) -> LookupTable:
+    """A table without pairs. Raises ConfigError for a name that is taken."""
+    require(person, company, "lookups.update")
+    if LookupTable.objects.filter(company=company, group=group, name=name).exists():
+        raise ConfigError(
+            f"there is a lookup table {name!r} already", hint="Choose another name, or change that table."
+        )
+    return save_lookup(company, name, [], group=group, person=person).table
 
 
 @transaction.atomic
@@ -72,7 +135,7 @@ def restore_lookup(table: LookupTable, number: int, *, person: User | None = Non
         table,
         False,
         lambda cursor, pk: changes.stage_version(cursor, pk, number),
-        how="replace",
+        change=changes.replace,
         origin=f"version {number} restored",
         person=person,
     )
@@ -83,7 +146,7 @@ def _changed(
     created: bool,
     stage: Callable[[CursorWrapper, int], None],
     *,
-    how: How,
+    change: Callable[[CursorWrapper, int, int], changes.Counts],
     origin: str,
     person: User | None,
 ) -> Saved:
@@ -95,7 +158,7 @@ def _changed(
     number = table.version + 1
     with connection.cursor() as cursor:
         stage(cursor, table.pk)
-        counts = _CHANGES[how](cursor, table.pk, number)
+        counts = change(cursor, table.pk, number)
         pairs = before + counts.added - counts.removed
         changes.finish(cursor, table.pk, number if counts else number - 1)
         if counts or created:
@@ -131,7 +194,7 @@ def delete_lookup(table: LookupTable, *, person: User | None = None) -> None:
     require(person, table.company, "lookups.update")
     if users := users_of(table):
         raise ConfigError(
-            f"the lookup table {table.name!r} is used by {', '.join(users)}",
+            f"the lookup table {table.name!r} is used by {', '.join(one.service for one in users)}",
             hint="Take it out of their mappings first.",
         )
     audit(

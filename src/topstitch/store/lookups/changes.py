@@ -7,7 +7,7 @@ any version can be read, and a reader of one is not disturbed by the next.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
@@ -27,6 +27,20 @@ TRUNCATE lookup_incoming, lookup_places;
 SET LOCAL enable_nestloop = off
 """
 _COPY = 'COPY lookup_incoming (n, "left", "right", match, field) FROM STDIN'
+_COPY_EDITED = 'COPY lookup_incoming (n, "left", "right", match, field, pair) FROM STDIN'
+_EDITED = """
+UPDATE lookup_incoming i SET was = p.position,
+    same = p."left" = i."left" AND p."right" = i."right" AND p.match = i.match AND p.field = i.field
+FROM store_lookuppair p
+WHERE p.id = i.pair AND p.id = ANY(%(ids)s) AND p.table_id = %(table)s AND p.until IS NULL
+"""
+_GONE = "UPDATE store_lookuppair SET until = %s WHERE table_id = %s AND until IS NULL AND id = ANY(%s)"
+_TWICE = """
+SELECT i.n FROM lookup_incoming i JOIN store_lookuppair p
+  ON p."left" = i."left" AND p."right" = i."right" AND p.match = i.match AND p.field = i.field
+WHERE p.table_id = %(table)s AND p.until IS NULL AND p.id <> ALL(%(ids)s)
+ORDER BY i.n LIMIT 1
+"""
 _OLD = """
 INSERT INTO lookup_incoming (n, "left", "right", match, field)
 SELECT row_number() OVER (ORDER BY position, id) - 1, "left", "right", match, field FROM store_lookuppair
@@ -87,9 +101,17 @@ DELETE FROM store_lookupversion WHERE table_id = %(table)s AND number < %(oldest
 """
 
 
+class StaleError(Exception):
+    """A pair was changed or removed by somebody else meanwhile."""
+
+
+class RepeatedError(Exception):
+    """The table has this row (by its number from 0) already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many pairs a change added, removed, gave another match type or field name, and moved."""
+    """How many pairs a change added, removed, gave another match type or field name (by hand: another value), and moved."""
 
     added: int = 0
     removed: int = 0
@@ -135,6 +157,36 @@ def remove(cursor: CursorWrapper, table: int, version: int) -> Counts:
     _compare(cursor, table)
     cursor.execute(_REMOVE_THESE, (version,))
     return Counts(removed=cursor.rowcount)
+
+
+def stage_edited(cursor: CursorWrapper, rows: Iterable[tuple[int | None, Pair]]) -> None:
+    """Lay rows ready that say which pair of the table they are, or None for a new one."""
+    cursor.execute(_STAGE)
+    # A page of rows: finding each by its id is the quick way here.
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    with cursor.copy(_COPY_EDITED) as copy:
+        for number, (pair, cells) in enumerate(rows):
+            copy.write_row((number, *cells, pair))
+    cursor.execute("ANALYZE lookup_incoming")
+
+
+def edit(cursor: CursorWrapper, table: int, version: int, removed: Collection[int]) -> Counts:
+    """The staged rows, in their order among themselves, with what they say now; `removed` are gone.
+
+    Raises StaleError when a pair is not in the newest version any more, RepeatedError for a row that the table has already.
+    """
+    cursor.execute("SELECT pair FROM lookup_incoming WHERE pair IS NOT NULL")
+    known = [row[0] for row in cursor]
+    cursor.execute(_EDITED, {"table": table, "ids": known})
+    found = cursor.rowcount
+    cursor.execute(_GONE, (version, table, list(removed)))
+    if found < len(known) or cursor.rowcount < len(removed):
+        raise StaleError
+    cursor.execute(_TWICE, {"table": table, "ids": known})
+    if twice := cursor.fetchone():
+        raise RepeatedError(twice[0])
+    _place(cursor, table)
+    return _take_over(cursor, table, version, len(removed))
 
 
 def finish(cursor: CursorWrapper, table: int, version: int) -> None:

@@ -49,6 +49,11 @@ def tables_of(
     return table
 
 
+def newest(table: LookupTable) -> Lookup:
+    """A table as the next run would ask it."""
+    return _table(table, version_at(table, None))
+
+
 def version_at(table: LookupTable, at: datetime | None) -> LookupVersion:
     """The version in force at a time, else the oldest that is kept; without a time the newest."""
     versions = table.versions.order_by("-number")

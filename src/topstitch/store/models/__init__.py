@@ -7,7 +7,7 @@ from topstitch.store.models.connector import Connector, ConnectorBudget, Connect
 from topstitch.store.models.errors import ErrorDay, ErrorGroup, ErrorNote
 from topstitch.store.models.figures import DayVolume, ServiceState
 from topstitch.store.models.ledger import Attempt, Item, LogLine, RunPage, StoredPayload
-from topstitch.store.models.lookup import LookupPair, LookupTable, LookupVersion
+from topstitch.store.models.lookup import LookupPair, LookupTable, LookupUpload, LookupVersion
 from topstitch.store.models.note import ServiceNote
 from topstitch.store.models.run import Run
 from topstitch.store.models.script import Script, ScriptVersion
@@ -35,6 +35,7 @@ __all__ = [
     "LogLine",
     "LookupPair",
     "LookupTable",
+    "LookupUpload",
     "LookupVersion",
     "Revision",
     "Run",

@@ -47,7 +47,7 @@ class LookupVersion(models.Model):
     pairs = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
-    #: Pairs that got another match type or field name.
+    #: Pairs that got another match type or field name, or were changed by hand.
     changed = models.PositiveIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
 
@@ -84,7 +84,30 @@ class LookupPair(models.Model):
             models.Index(fields=["table", "position"], name="lookup_order"),
             models.Index(fields=["table", "since"], name="lookup_since"),
             models.Index(fields=["table", "until"], name="lookup_until", condition=models.Q(until__isnull=False)),
+            # Whether a table has any such rows is asked by each of its pages.
+            models.Index(
+                fields=["table"], name="lookup_ways", condition=models.Q(until=None) & ~models.Q(match="", field="")
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.left} = {self.right}"
+
+
+class LookupUpload(models.Model):
+    """A CSV file that waits for somebody to decide, having seen what it would change. Gone with the decision, or by a day."""
+
+    table = models.ForeignKey(LookupTable, on_delete=models.CASCADE, related_name="uploads")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    name = models.CharField(max_length=200)
+    data = models.BinaryField()
+    #: replace, merge
+    how = models.CharField(max_length=10)
+    #: The newest version when it was looked at.
+    version = models.PositiveIntegerField()
+    #: What it would do: added, removed, changed, moved, pairs, repeated, hidden, and the first differences.
+    preview = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.table}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from topstitch.errors import ConfigError
 from topstitch.store.lookups.rows import Pair
-from topstitch.store.models import CompanyGroup, LookupPair, LookupTable, LookupVersion, Service
+from topstitch.store.models import Company, CompanyGroup, LookupPair, LookupTable, LookupUpload, LookupVersion
+from topstitch.store.queries.keyset import Window, window
+from topstitch.store.queries.uses import Using, using
 
 #: Differences of a version that are shown unless all are asked for.
 SHOWN = 200
+#: Tables of a list; pairs and versions of a page.
+LISTED, PAIRS_A_PAGE, VERSIONS_A_PAGE = 200, 100, 50
 
 
 def tables(group: CompanyGroup) -> QuerySet[LookupTable]:
@@ -123,25 +126,93 @@ def hidden(table: LookupTable) -> tuple[int, list[str]]:
     return int(count), examples or []
 
 
-def users_of(table: LookupTable) -> list[str]:
+def users_of(table: LookupTable) -> list[Using]:
     """The services whose mapping names the table; for a company's, not those of groups with one of the same name."""
-    services = Service.objects.filter(group__company=table.company_id, revision__isnull=False).select_related(
-        "revision"
+    return users_among(using(table.company_id), table, _hiding(table.company_id))
+
+
+def users_among(services: Sequence[Using], table: LookupTable, hiding: Collection[tuple[int, str]]) -> list[Using]:
+    """The same among services of its company that are read already; `hiding`: group and name of the tables of groups."""
+    return [
+        one
+        for one in services
+        if table.name in one.named.tables
+        and (one.group_id == table.group_id if table.group_id is not None else (one.group_id, table.name) not in hiding)
+    ]
+
+
+def _hiding(company_id: int) -> set[tuple[int, str]]:
+    own = LookupTable.objects.filter(company=company_id, group__isnull=False)
+    return {(group or 0, name) for group, name in own.values_list("group_id", "name")}
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A table as a list shows it: its newest version, and who uses it."""
+
+    table: LookupTable
+    version: LookupVersion
+    users: list[Using]
+
+
+def table_lines(company: Company, *, text: str = "", group: int | None = None, limit: int = LISTED) -> list[TableLine]:
+    """Tables by name whose name has these words; of one group, or (0) of the whole company; one more than the limit."""
+    rows = LookupVersion.objects.filter(table__company=company, number=F("table__version"))
+    for word in text.split():
+        rows = rows.filter(table__name__icontains=word)
+    if group is not None:
+        rows = rows.filter(table__group=group or None)
+    rows = rows.select_related("person", "table__group").order_by("table__name", "table__group__name", "pk")
+    services, hiding = using(company.pk), _hiding(company.pk)
+    return [TableLine(row.table, row, users_among(services, row.table, hiding)) for row in rows[: limit + 1]]
+
+
+def group_tables(company: Company, names: Collection[str]) -> dict[tuple[int, str], LookupVersion]:
+    """The newest version of the groups' tables of these names, by group and name."""
+    rows = LookupVersion.objects.filter(
+        table__company=company, table__group__isnull=False, table__name__in=names, number=F("table__version")
     )
-    if table.group_id is not None:
-        services = services.filter(group=table.group_id)
-    else:
-        own = LookupTable.objects.filter(company=table.company_id, name=table.name).exclude(group=None)
-        services = services.exclude(group__in=own.values("group"))
-    return [s.name for s in services.order_by("name") if s.revision and _names(s.revision.spec, table.name)]
+    return {(row.table.group_id or 0, row.table.name): row for row in rows.select_related("table", "person")}
 
 
-def _names(spec: Any, table: str) -> bool:
-    """Whether a step anywhere in a specification is the function `other.map` with this table."""
-    if isinstance(spec, list):
-        return any(_names(part, table) for part in spec)
-    if not isinstance(spec, dict):
-        return False
-    if spec.get("function") == "other.map" and (spec.get("args") or {}).get("table") == table:
-        return True
-    return any(_names(part, table) for part in spec.values())
+def find_version(table: LookupTable, number: int) -> LookupVersion | None:
+    """One of its versions; None for one that is not kept."""
+    return table.versions.filter(number=number).select_related("person").first()
+
+
+def find_table(company: Company, table_id: int) -> LookupTable | None:
+    """A table of a company or its groups; None when it is not there, or another company's."""
+    return LookupTable.objects.filter(company=company, pk=table_id).select_related("company", "group").first()
+
+
+def pairs_page(
+    table: LookupTable, *, text: str = "", after: int | None = None, before: int | None = None
+) -> Window[LookupPair]:
+    """Pairs of the newest version in order, by position; those that have the text in either value."""
+    rows = LookupPair.objects.filter(table=table, until=None)
+    if text:
+        rows = rows.filter(Q(left__icontains=text) | Q(right__icontains=text))
+    return window(rows, by="position", size=PAIRS_A_PAGE, after=after, before=before, descending=False)
+
+
+def pairs_with_ids(table: LookupTable, ids: Iterable[int]) -> dict[int, Pair]:
+    """Those of the pairs that are in the newest version."""
+    rows = LookupPair.objects.filter(table=table, until=None, pk__in=list(ids))
+    return {row[0]: Pair(*row[1:]) for row in rows.values_list("pk", "left", "right", "match", "field")}
+
+
+def fields_of(table: LookupTable) -> list[str]:
+    """The field names that pairs of the newest version are for."""
+    rows = LookupPair.objects.filter(table=table, until=None).exclude(field="")
+    return list(rows.order_by("field").values_list("field", flat=True).distinct()[:SHOWN])
+
+
+def find_upload(table: LookupTable, person_id: int) -> LookupUpload | None:
+    """The file that a person has laid ready for a table."""
+    return LookupUpload.objects.filter(table=table, person=person_id).defer("data").select_related("table").first()
+
+
+def versions_page(table: LookupTable, *, after: int | None = None, before: int | None = None) -> Window[LookupVersion]:
+    """Its versions, newest first."""
+    rows = LookupVersion.objects.filter(table=table).select_related("person")
+    return window(rows, by="number", size=VERSIONS_A_PAGE, after=after, before=before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -11,7 +11,8 @@ from typing import Any
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.scripts.model import ScriptSpec
-from topstitch.store.models import Company, CompanyGroup, Script, ScriptVersion, Service
+from topstitch.store.models import Company, CompanyGroup, Script, ScriptVersion
+from topstitch.store.queries.uses import Using, using
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Use:
     where: str
     version: int | None
     variables: Mapping[str, Any]
+    service_id: int
 
 
 def script_named(company: Company, name: str) -> Script:
@@ -76,12 +78,16 @@ def spec_of_version(name: str, version: ScriptVersion) -> ScriptSpec:
 
 def who_uses(script: Script) -> list[Use]:
     """Where the current revisions of the company's services name a script."""
-    services = Service.objects.filter(group__company=script.company_id, revision__isnull=False)
+    return uses_among(using(script.company_id), script.name)
+
+
+def uses_among(services: Iterable[Using], name: str) -> list[Use]:
+    """The same among services that are read already."""
     return [
-        Use(service.name, where, use.get("version"), use.get("variables") or {})
-        for service in services.select_related("revision").order_by("name")
-        for where, use in _uses(service.revision.spec if service.revision else {})
-        if use.get("name") == script.name
+        Use(one.service, where, use.get("version"), use.get("variables") or {}, one.service_id)
+        for one in services
+        for where, use in one.named.scripts
+        if use.get("name") == name
     ]
 
 
