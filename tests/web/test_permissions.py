@@ -18,6 +18,7 @@ from topstitch.store.actions.companies import create_company
 from topstitch.store.actions.invitations import invite
 from topstitch.store.actions.notes import add_note
 from topstitch.store.actions.reports import save_view
+from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.models import AuditEvent
 from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
 
@@ -90,6 +91,9 @@ class Sample:
             "name": "orders",
             "file": "sales_orders.csv",
             "view_id": save_view(world.company, world.ada, "Mine", "status=failed", shared=True).pk,
+            "table_id": save_lookup(world.company, "carriers", [("Express", "DHL")]).table.pk,
+            "number": 1,
+            "which": "shipment",
             "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,
         }
 

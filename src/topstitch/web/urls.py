@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("connectors/", include("topstitch.web.connectors.urls")),
     path("catalogue/", include("topstitch.web.catalogue.urls")),
     path("records/", include("topstitch.web.records.urls")),
+    path("lookups/", include("topstitch.web.lookups.urls")),
     path("find", include("topstitch.web.find.urls")),
     path("settings/", include("topstitch.web.settings.urls")),
     path("patterns", include("topstitch.web.patterns.urls")),

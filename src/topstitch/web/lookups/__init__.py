@@ -1,0 +1,1 @@
+"""Lookup tables, and the shipment and payment maps of company groups, which are such tables."""
