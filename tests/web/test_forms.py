@@ -11,7 +11,7 @@ from tests.web.pages import Checker
 
 from topstitch.errors import RemoteRejected
 from topstitch.sdk.model import Setting
-from topstitch.web.components.diff import change_table, changes, json_diff
+from topstitch.web.components.diff import change_table, changes, json_diff, text_diff
 from topstitch.web.components.fields import field, form_errors
 from topstitch.web.components.markup import attributes
 from topstitch.web.components.settings_form import settings_fields
@@ -146,6 +146,13 @@ def test_lines_that_are_the_same_are_folded_and_signs_tell_what_changed():
 def test_very_long_values_are_compared_without_taking_for_ever():
     shown = json_diff(list(range(5_000)), list(range(1, 5_001)))
     assert "added" in shown
+
+
+def test_texts_are_compared_line_by_line_as_they_are():
+    shown = text_diff('a = "1"\nsame', 'a = "2"\nsame')
+    assert "1 line added" in shown and "1 line removed" in shown
+    assert 'data-sign="+">a = &quot;2&quot;</ins>' in shown
+    assert "Nothing differs." in text_diff("a", "a")
 
 
 def test_an_error_is_told_in_four_parts():

@@ -1,4 +1,4 @@
-"""Differences: two JSON values line by line, or field by field."""
+"""Differences: two JSON values or texts line by line, or two JSON values field by field."""
 
 from __future__ import annotations
 
@@ -98,7 +98,12 @@ def _short(value: Any) -> str:
 
 def json_diff(before: Any, after: Any, words: str = "Differences") -> SafeString:
     """Line by line, what is the same folded away."""
-    old, new = (plain_json(value).split("\n") for value in (before, after))
+    return text_diff(plain_json(before), plain_json(after), words)
+
+
+def text_diff(before: str, after: str, words: str = "Differences") -> SafeString:
+    """The same of texts, such as code."""
+    old, new = before.split("\n"), after.split("\n")
     parts = list(_parts(old, new))
     added, removed = (sum(len(lines) for sign, lines in parts if sign == kind) for kind in "+−")
     if not added and not removed:

@@ -14,7 +14,7 @@ from topstitch.store.queries.keyset import Window
 from topstitch.web.assets import asset, sheets
 from topstitch.web.components import controls, figures, frames, tables
 from topstitch.web.components.charts import daily_chart, funnel
-from topstitch.web.components.diff import change_table, json_diff
+from topstitch.web.components.diff import change_table, json_diff, text_diff
 from topstitch.web.components.fields import field, form_errors
 from topstitch.web.components.health import check_steps, health_strip
 from topstitch.web.components.icons import icon
@@ -44,6 +44,7 @@ PLAIN = (
     *(json_diff, change_table, field, form_errors),
     *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tabs),
     *(json_diff, change_table, field, form_errors, check_steps, health_strip),
+    *(json_diff, text_diff, change_table, field, form_errors),
     *(controls.button, controls.icon_button, controls.copy_button, controls.segments, controls.tabs),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),
     *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.gauge, figures.daily_table),
