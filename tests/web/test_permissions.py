@@ -19,6 +19,7 @@ from topstitch.store.actions.invitations import invite
 from topstitch.store.actions.notes import add_note
 from topstitch.store.actions.reports import save_view
 from topstitch.store.actions.lookups import save_lookup
+from topstitch.store.actions.scripts import Draft, save_script
 from topstitch.store.models import AuditEvent
 from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
 
@@ -92,6 +93,7 @@ class Sample:
             "file": "sales_orders.csv",
             "view_id": save_view(world.company, world.ada, "Mine", "status=failed", shared=True).pk,
             "table_id": save_lookup(world.company, "carriers", [("Express", "DHL")]).table.pk,
+            "script_id": save_script(world.company, "shout", Draft("def handle(data): return data")).pk,
             "number": 1,
             "which": "shipment",
             "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,

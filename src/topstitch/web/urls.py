@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("topstitch.web.catalogue.urls")),
     path("records/", include("topstitch.web.records.urls")),
     path("lookups/", include("topstitch.web.lookups.urls")),
+    path("scripts/", include("topstitch.web.scripts.urls")),
     path("find", include("topstitch.web.find.urls")),
     path("settings/", include("topstitch.web.settings.urls")),
     path("patterns", include("topstitch.web.patterns.urls")),

@@ -123,6 +123,24 @@ def save_script(company: Company, name: str, draft: Draft, *, person: User | Non
     return script
 
 
+def create_script(company: Company, name: str, draft: Draft, *, person: User | None = None) -> Script:
+    """A new one. Raises ConfigError for a name that is taken, and what `save_script` raises."""
+    _allowed(person, company)
+    if Script.objects.filter(company=company, name=name).exists():
+        raise ConfigError(
+            f"there is a script {name!r} already", key="script", hint="Choose another name, or change that script."
+        )
+    return save_script(company, name, draft, person=person)
+
+
+def restore_script(script: Script, version: ScriptVersion, *, person: User | None = None) -> Script:
+    """What a script was in a version, as its next one. Raises what `save_script` raises."""
+    variables = [Variable(**variable) for variable in version.variables]
+    note = f"Version {version.number} restored"
+    draft = Draft(version.code, variables, version.timeout, version.memory, note=note)
+    return save_script(script.company, script.name, draft, person=person)
+
+
 def version_content(version: ScriptVersion) -> dict[str, Any]:
     """A version in the shape of a draft's content."""
     return {name: getattr(version, name) for name in ("code", "variables", "timeout", "memory")}

@@ -8,11 +8,20 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from django.db.models import F, Q
+
 from topstitch.engine.spec import Service as Spec
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, ScriptError
 from topstitch.scripts.model import ScriptSpec
-from topstitch.store.models import Company, CompanyGroup, Script, ScriptVersion
+from topstitch.store.models import Company, CompanyGroup, ErrorGroup, Run, Script, ScriptVersion
+from topstitch.store.models.errors import GroupState
+from topstitch.store.models.run import RunStatus
+from topstitch.store.queries.keyset import Window, window
 from topstitch.store.queries.uses import Using, using
+
+#: Scripts of a list; versions of a page; open causes that are looked through.
+LISTED, VERSIONS_A_PAGE, MOST_TROUBLES = 200, 50, 500
+FAILED_RUNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,86 @@ def uses_among(services: Iterable[Using], name: str) -> list[Use]:
         for where, use in one.named.scripts
         if use.get("name") == name
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """A script as a list shows it: its latest version, where it is used, what fails by it now."""
+
+    script: Script
+    latest: ScriptVersion
+    uses: list[Use]
+    troubles: list[ErrorGroup]
+
+    @property
+    def places(self) -> list[str]:
+        """Where it is used: `mapping`, `payload script`."""
+        return sorted({use.where for use in self.uses})
+
+    @property
+    def services(self) -> list[str]:
+        """The services that use it, each once."""
+        return list(dict.fromkeys(use.service for use in self.uses))
+
+    @property
+    def failing(self) -> int:
+        """Records that fail by it now."""
+        return sum(group.affected for group in self.troubles)
+
+
+def script_lines(company: Company, *, text: str = "", limit: int = LISTED) -> list[ScriptLine]:
+    """Scripts by name that have these words in name or description; one more than the limit."""
+    rows = ScriptVersion.objects.filter(script__company=company, number=F("script__version"))
+    for word in text.split():
+        rows = rows.filter(Q(script__name__icontains=word) | Q(script__description__icontains=word))
+    rows = rows.select_related("author", "script").order_by("script__name")
+    services, open_groups = using(company.pk), _open_groups(company.pk)
+    return [
+        ScriptLine(row.script, row, uses_among(services, row.script.name), _by(row.script.name, open_groups))
+        for row in rows[: limit + 1]
+    ]
+
+
+def troubles_of(script: Script) -> list[ErrorGroup]:
+    """The open causes that say this script failed, newest first."""
+    return _by(script.name, _open_groups(script.company_id))
+
+
+def failed_runs_of(script: Script, uses: Iterable[Use]) -> list[Run]:
+    """The last runs that it ended as payload script of these uses, newest first."""
+    services = {use.service_id for use in uses if use.where == "payload script"}
+    rows = Run.objects.filter(
+        service__in=services, status=RunStatus.FAILED, reason__contains=f"script {script.name!r}"
+    ).select_related("service")
+    return list(rows.order_by("-created_at")[:FAILED_RUNS]) if services else []
+
+
+def _open_groups(company_id: int) -> list[ErrorGroup]:
+    """Newest first; errors of scripts say in their message which one it was."""
+    rows = ErrorGroup.objects.filter(
+        service__group__company=company_id, error_class=ScriptError.desk_class, state=GroupState.OPEN
+    )
+    return list(rows.select_related("service").order_by("-last_at")[:MOST_TROUBLES])
+
+
+def _by(name: str, groups: Iterable[ErrorGroup]) -> list[ErrorGroup]:
+    return [group for group in groups if f"script {name!r}" in group.message]
+
+
+def find_script(company: Company, script_id: int) -> Script | None:
+    """A script; None when it is not there, or another company's."""
+    return Script.objects.filter(company=company, pk=script_id).select_related("company").first()
+
+
+def find_version(script: Script, number: int) -> ScriptVersion | None:
+    """One of its versions."""
+    return script.versions.filter(number=number).select_related("author").first()
+
+
+def versions_page(script: Script, *, after: int | None = None, before: int | None = None) -> Window[ScriptVersion]:
+    """Its versions, newest first."""
+    rows = ScriptVersion.objects.filter(script=script).select_related("author")
+    return window(rows, by="number", size=VERSIONS_A_PAGE, after=after, before=before)
 
 
 def check_scripts(

@@ -74,7 +74,9 @@ def _read(keys: set[_Key]) -> dict[_Key, Named]:
     at = dict(keys)
     with connection.cursor() as cursor:
         cursor.execute(_NAMED, (list(at),))
-        return {(pk, at[pk]): _named_by(_loaded(payload), _loaded(steps) or []) for pk, payload, steps in cursor.fetchall()}
+        return {
+            (pk, at[pk]): _named_by(_loaded(payload), _loaded(steps) or []) for pk, payload, steps in cursor.fetchall()
+        }
 
 
 def _loaded(text: str | None) -> Any:

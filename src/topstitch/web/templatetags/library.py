@@ -1,4 +1,4 @@
-"""Pairs of lookup tables in words."""
+"""Pairs of lookup tables in words; what goes wrong with scripts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from topstitch.errors import ScriptError, TopstitchError
 from topstitch.store.lookups.rows import Pair
 from topstitch.store.models import LookupVersion
 from topstitch.web.components.diff import KINDS
 from topstitch.web.components.icons import icon
+from topstitch.web.components.trouble import trouble, trouble_of
 from topstitch.web.components.words import number
 from topstitch.web.lookups.words import MATCH_WORDS
 
@@ -58,3 +60,11 @@ def pair_words(pair: Pair | None) -> SafeString:
         cut_cell(pair.right),
         format_html('<span class="under">{}</span>', ways) if ways else "",
     )
+
+
+@register.simple_tag
+def script_trouble(error: TopstitchError) -> SafeString:
+    """What went wrong with a script, with a way to its line."""
+    line = error.line if isinstance(error, ScriptError) else 0
+    way = format_html('<a class="button" href="#id_code" data-goto-line="{0}">Go to line {0}</a>', line) if line else ""
+    return trouble(way, trouble_of(error))

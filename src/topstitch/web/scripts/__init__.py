@@ -1,0 +1,1 @@
+"""Custom scripts: the list, the editor with its test box, versions."""
