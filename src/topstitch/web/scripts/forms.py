@@ -14,7 +14,7 @@ from topstitch.scripts.model import LONGEST_TIMEOUT, MEMORY, MOST_CODE, MOST_MEM
 from topstitch.store.actions.scripts import MOST_VARIABLES, Draft, Variable
 from topstitch.store.models import Script, ScriptVersion
 from topstitch.web.components.trouble import wrong
-from topstitch.web.components.widgets import Code
+from topstitch.web.components.widgets import Code, Switch
 from topstitch.web.scripts.beginnings import VARIABLES, Beginning
 
 #: Empty rows for variables that the form offers.
@@ -50,7 +50,7 @@ class ScriptForm(forms.Form):
         widget=Code({"rows": 6}),
         help_text="JSON, or else text. In a mapping it is the value, of a payload script the list of the page’s records.",
     )
-    each = forms.BooleanField(required=False, label="Call it once for each of the list")
+    each = forms.BooleanField(required=False, label="Call it once for each of the list", widget=Switch())
 
     def __init__(self, data: QueryDict | None = None, *, script: Script | None = None, **more: Any) -> None:
         super().__init__(data, **more)
@@ -99,7 +99,7 @@ def initial_of(script: Script, version: ScriptVersion, sample: str = "") -> Mapp
     return {
         "description": script.description,
         "code": version.code,
-        "timeout": version.timeout,
+        "timeout": f"{version.timeout:g}",
         "memory": version.memory,
         "variables": list(version.variables),
         "sample": sample,
@@ -111,7 +111,7 @@ def initial_from(begin: Beginning) -> Mapping[str, Any]:
     variables: Sequence[Mapping[str, str]] = VARIABLES.get(begin.slug, [])
     return {
         "code": begin.code,
-        "timeout": TIMEOUT,
+        "timeout": f"{TIMEOUT:g}",
         "memory": MEMORY,
         "variables": list(variables),
         "sample": begin.sample,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,4 +69,7 @@ def script_trouble(error: TopstitchError) -> SafeString:
     """What went wrong with a script, with a way to its line."""
     line = error.line if isinstance(error, ScriptError) else 0
     way = format_html('<a class="button" href="#id_code" data-goto-line="{0}">Go to line {0}</a>', line) if line else ""
-    return trouble(way, trouble_of(error))
+    told = trouble_of(error)
+    # The usual hint leads to the test box, where the person is already.
+    usual = isinstance(error, ScriptError) and error.hint == error.default_hint
+    return trouble(way, replace(told, why="", hint="Correct it, then run it again." if usual else told.hint))
