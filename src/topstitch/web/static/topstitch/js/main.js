@@ -8,6 +8,7 @@ import "./tabs.js";
 import "./keys.js";
 import "./ticks.js";
 import "./live.js";
+import "./folds.js";
 import "./copy.js";
 import "./times.js";
 import "./toasts.js";
