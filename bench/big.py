@@ -88,7 +88,6 @@ def questions() -> list[tuple[str, Callable[[], Any]]]:
     from topstitch.store import desk
     from topstitch.store.models import Attempt, Company, Item
     from topstitch.store.queries import home
-    from topstitch.store.queries.attention import next_services
     from topstitch.store.queries.errors import ErrorChoice, affected_records, desk_count, error_cards
     from topstitch.store.queries.report import ReportChoice, report_rows
     from topstitch.store.queries.report_size import report_size
@@ -134,7 +133,7 @@ def questions() -> list[tuple[str, Callable[[], Any]]]:
         ("story of nothing", lambda: find_story(scope, "nothing")),
     ]
     parts = [home.failing_services, home.open_causes, home.paused_runs, home.connectors_down, home.missing_runs]
-    parts += [home.expiring, next_services, home.volumes, home.changes]
+    parts += [home.uncertain_records, home.expiring, home.next_services, home.volumes, home.changes, home.begun]
     asked += [(f"home: {part.__name__}", lambda part=part: part(scope)) for part in parts]
     return [*asked, ("home: all of it", lambda: [part(scope) for part in parts])]
 

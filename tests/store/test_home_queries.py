@@ -22,6 +22,7 @@ from topstitch.store.models import (
     ConnectorToken,
     DayVolume,
     ErrorGroup,
+    Item,
     Run,
     Service,
     ServiceState,
@@ -163,8 +164,50 @@ def test_paused_runs_and_connectors_that_are_away_are_told(made):
     connector = made.connector("odoo")
     type(connector).objects.filter(pk=connector.pk).update(status="unreachable")
     assert home.paused_runs(made.scope) == [waiting]
-    assert home.connectors_down(made.scope) == [connector]
+    (away,) = home.connectors_down(made.scope)
+    assert (away.connector_id, away.status, away.services) == (connector.pk, "unreachable", [service.pk])
     assert home.connectors_down(Made("Other").scope) == []
+    type(service).objects.filter(pk=service.pk).update(active=False)
+    assert home.connectors_down(made.scope) == [], "nothing needs it"
+
+
+def test_records_that_may_have_arrived_are_counted_by_service(made):
+    now = timezone.now()
+    service = made.service()
+    parts = {
+        "service": service,
+        "error_class": "intermittent",
+        "place": "",
+        "sentence": "lost",
+        "message": "",
+        "hint": "",
+    }
+    times = {"first_at": now, "last_at": now, "seen": 3, "affected": 3}
+    ErrorGroup.objects.create(id=1, kin=1, error_key="answer_lost", **parts, **times)
+    ErrorGroup.objects.create(id=2, kin=2, error_key="unreachable", **parts, **times)
+    for key, status, cause in (("1", "uncertain", 1), ("2", "uncertain", 1), ("3", "pending", 1), ("4", "pending", 2)):
+        Item.objects.filter(pk=made.item(service, key, status).pk).update(cause=cause)
+    (found,) = home.uncertain_records(made.scope)
+    assert (found.service_id, found.records, found.last_at) == (service.pk, 2, now)
+    assert home.uncertain_records(Made("Other").scope) == []
+
+
+def test_how_far_a_company_has_come(made):
+    assert home.begun(made.scope) == home.Begun(0, 0, ran=False)
+    service = made.service()
+    assert home.begun(made.scope) == home.Begun(2, 1, ran=False)
+    ended(made, service)
+    assert home.begun(made.scope) == home.Begun(2, 1, ran=True)
+    assert home.begun(Made("Other").scope) == home.Begun(0, 0, ran=False)
+
+
+def test_next_are_the_active_services_that_run_soonest(made):
+    now = timezone.now()
+    made.service("Later", next_due=now + timedelta(hours=2))
+    made.service("Off", active=False, next_due=now)
+    made.service("By hand")
+    made.service("Soon", next_due=now + timedelta(minutes=1))
+    assert [service.name for service in home.next_services(made.scope)] == ["Soon", "Later"]
 
 
 def test_what_ends_soon_is_told_and_what_renews_itself_is_not(made, monkeypatch):

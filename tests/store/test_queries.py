@@ -9,8 +9,7 @@ from itertools import pairwise
 import pytest
 
 from topstitch.accounts.models import Membership, User
-from topstitch.store.models import Company, CompanyGroup, Connector, Item, Revision, Run, Service
-from topstitch.store.queries.attention import left_over, next_services, troubled_runs
+from topstitch.store.models import Company, CompanyGroup, Connector, Revision, Run, Service
 from topstitch.store.queries.engine_state import engine_state
 from topstitch.store.queries.keyset import window
 from topstitch.store.queries.runs import find_run, last_runs, runs_of, sync_id_bounds
@@ -72,7 +71,6 @@ def test_a_scope_of_no_company_holds_nothing():
     nothing = Scope(())
     assert service_index(nothing) == []
     assert last_runs(nothing, [service.pk]) == {}
-    assert troubled_runs(nothing) == []
     assert list(nothing.attempts()) == []
 
 
@@ -140,52 +138,6 @@ def test_volumes_have_every_day_and_its_borders_are_utc():
     make_run(service, datetime(2026, 3, 4, tzinfo=UTC), ok=100)
     days = daily_volumes(service, date(2026, 3, 1), date(2026, 3, 3))
     assert [(day.ok, day.failed, day.unchanged, day.runs) for day in days] == [(6, 3, 0, 1), (7, 0, 3, 1), (0, 0, 0, 0)]
-
-
-def test_attention_is_for_active_services_whose_last_ended_run_was_bad():
-    bad, mended, off, going = (make_service(name=name) for name in ("Bad", "Mended", "Off", "Going"))
-    Service.objects.filter(pk=off.pk).update(active=False)
-    trouble = make_run(bad, NOON, "completed_with_failures")
-    make_run(bad, NOON - timedelta(hours=1))
-    make_run(mended, NOON - timedelta(hours=1), "failed")
-    make_run(mended, NOON)
-    make_run(off, NOON, "failed")
-    paused = make_run(going, NOON + timedelta(hours=1), "paused")
-    make_run(bad, NOON + timedelta(hours=2), "running")
-    assert troubled_runs(scope_of(bad)) == [paused, trouble]
-
-
-def make_item(service, key, status, at=NOON):
-    Item.objects.create(
-        service=service, key=key, reference="", status=status, attempts=3, content=b"", remote_id="", page=1,
-        error_class="", first_at=at, at=at,
-    )  # fmt: skip
-
-
-def test_records_left_over_are_told_until_they_go_through_whatever_later_runs_do():
-    orders, stock, off, fine = (make_service(name=name) for name in ("Orders", "Stock", "Off", "Fine"))
-    Service.objects.filter(pk=off.pk).update(active=False)
-    for service in (orders, off):
-        make_item(service, "1", "failed")
-    make_item(stock, "1", "pending", NOON - timedelta(days=1))
-    make_item(stock, "2", "uncertain")
-    make_item(fine, "1", "ok")
-    make_item(fine, "2", "sending")
-
-    found = left_over(scope_of(orders))
-
-    assert [(each.name, each.records, each.since) for each in found] == [
-        ("Stock", 2, NOON - timedelta(days=1)),
-        ("Orders", 1, NOON),
-    ]
-
-
-def test_next_services_are_those_due_first():
-    later = make_service(name="Later", next_due=NOON + timedelta(hours=1))
-    soon = make_service(name="Soon", next_due=NOON)
-    make_service(name="Off", next_due=NOON, active=False)
-    make_service(name="By hand")
-    assert next_services(scope_of(later)) == [soon, later]
 
 
 def test_a_choice_keeps_what_meets_all_of_it():

@@ -127,7 +127,7 @@ def test_static_files_keep_for_ever_under_an_address_that_changes_with_them(clie
 def test_a_page_that_breaks_says_so_without_details(world, monkeypatch):
     client = world.client(world.ada)
     client.raise_request_exception = False
-    monkeypatch.setattr("topstitch.web.home.views.troubled_runs", lambda scope: 1 / 0)
+    monkeypatch.setattr("topstitch.web.home.views.begun", lambda scope: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()

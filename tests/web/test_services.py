@@ -189,22 +189,3 @@ def test_names_are_text_not_markup(world, client):
     assert "<script>alert(1)" not in response.content.decode()
     checked(response)
     checked(client.get(f"/services/{Service.objects.get().pk}"))
-
-
-def test_home_says_that_all_is_well_or_what_is_not(world, client):
-    service = world.service()
-    world.run(service)
-    assert "Everything went through" in text_of(client.get("/"))
-    world.run(service, "failed", reason="The shop refuses the credentials")
-    assert "The shop refuses the credentials" in text_of(client.get("/"))
-
-
-def test_home_tells_of_failed_records_after_a_later_run_that_went_well(client, world):
-    service = world.service("Partner orders")
-    world.item(world.failure(world.run(service, "completed_with_failures", ago=timedelta(hours=1))), "failed")
-    world.run(service)
-
-    text = text_of(client.get("/"))
-
-    assert "Partner orders Its last run went well, but records of earlier ones have not gone through. " in text
-    assert "Everything went through" not in text

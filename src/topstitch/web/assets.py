@@ -29,6 +29,7 @@ SHEETS = (
     "wizard",
     "connectors",
     "desk",
+    "home",
 )
 
 

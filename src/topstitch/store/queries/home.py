@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from topstitch.errors import TopstitchError
 from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.store.models import AuditEvent, Connector, ConnectorToken, Run
+from topstitch.store.models import AuditEvent, Connector, ConnectorToken, Run, Service
 from topstitch.store.models.connector import ConnectorStatus
 from topstitch.store.models.run import RunStatus
 from topstitch.store.queries.scope import Scope
@@ -29,7 +30,9 @@ SOON, SUNSET = timedelta(days=14), timedelta(days=90)
 #: What lives shorter renews itself.
 LASTING = timedelta(days=3)
 #: Nobody changed anything by these.
-NO_CHANGES = ("run", "resync", "export", "stop")
+NO_CHANGES = ("run", "resync", "export", "stop", "test", "sign_in", "sign_in_failed", "sign_out")
+#: What a lost answer is called as a cause.
+LOST = ("answer_lost", "uncertain")
 #: Events looked through for changes.
 LOOKED_THROUGH = 200
 
@@ -81,10 +84,13 @@ class TopCause:
 
     kin: int
     error_class: str
+    error_key: str
     sentence: str
     services: int
     records: int
     last_at: datetime
+    #: Somebody has it in every service.
+    assigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,8 @@ class OpenCauses:
 
 
 _CAUSES = """
-SELECT e.kin, min(e.error_class), min(e.sentence), count(*)::int, sum(e.affected)::bigint AS records, max(e.last_at),
-       count(*) OVER ()::int, (sum(sum(e.affected)) OVER ())::bigint,
+SELECT e.kin, min(e.error_class), min(e.error_key), min(e.sentence), count(*)::int, sum(e.affected)::bigint AS records,
+       max(e.last_at), bool_and(e.assignee_id IS NOT NULL), count(*) OVER ()::int, (sum(sum(e.affected)) OVER ())::bigint,
        (sum(CASE WHEN bool_and(e.assignee_id IS NULL) THEN 1 ELSE 0 END) OVER ())::int
 FROM store_errorgroup e
 JOIN store_service v ON v.id = e.service_id AND v.removed_at IS NULL
@@ -114,8 +120,35 @@ def open_causes(scope: Scope, limit: int = 5) -> OpenCauses:
     rows = _ask(_CAUSES, {"companies": list(scope.companies), "limit": limit})
     if not rows:
         return OpenCauses(0, 0, 0, [])
-    causes, records, unassigned = rows[0][6:]
-    return OpenCauses(causes, records, unassigned, [TopCause(*row[:6]) for row in rows])
+    causes, records, unassigned = rows[0][8:]
+    return OpenCauses(causes, records, unassigned, [TopCause(*row[:8]) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Records of a service that may or may not have arrived."""
+
+    service_id: int
+    name: str
+    records: int
+    last_at: datetime
+
+
+_UNCERTAIN = """
+SELECT v.id, v.name, sum(i.records)::bigint AS records, max(e.last_at)
+FROM store_errorgroup e
+JOIN store_service v ON v.id = e.service_id
+JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
+CROSS JOIN LATERAL (SELECT count(*) AS records FROM item WHERE cause = e.id AND status = 'uncertain') i
+WHERE e.state = 'open' AND e.error_key = ANY(%(lost)s) AND i.records > 0
+GROUP BY v.id, v.name ORDER BY records DESC, v.id LIMIT %(limit)s
+"""
+
+
+def uncertain_records(scope: Scope, limit: int = SHOWN) -> list[Uncertain]:
+    """Where answers were lost and nobody has found out what became of the records, most first."""
+    values = {"companies": list(scope.companies), "lost": list(LOST), "limit": limit}
+    return [Uncertain(*row) for row in _ask(_UNCERTAIN, values)]
 
 
 def paused_runs(scope: Scope, limit: int = SHOWN) -> list[Run]:
@@ -124,12 +157,35 @@ def paused_runs(scope: Scope, limit: int = SHOWN) -> list[Run]:
     return list(waiting.order_by("created_at")[:limit])
 
 
-def connectors_down(scope: Scope, limit: int = SHOWN) -> list[Connector]:
-    """Connectors whose last check failed."""
-    down = Connector.objects.filter(
-        group__company_id__in=scope.companies, status__in=(ConnectorStatus.UNREACHABLE, ConnectorStatus.REFUSED)
-    )
-    return list(down.defer("sealed").order_by("checked_at")[:limit])
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A connector whose last check failed, and the active services that need it."""
+
+    connector_id: int
+    name: str
+    system: str
+    #: unreachable, refused
+    status: str
+    detail: str
+    checked_at: datetime
+    services: Sequence[int]
+
+
+_AWAY = """
+SELECT c.id, c.name, c.system, c.status, c.status_detail, COALESCE(c.checked_at, c.created_at),
+       array_agg(v.id ORDER BY v.id)
+FROM store_connector c
+JOIN store_companygroup g ON g.id = c.group_id AND g.company_id = ANY(%(companies)s)
+JOIN store_service v ON v.active AND c.id IN (v.source_id, v.destination_id)
+WHERE c.status = ANY(%(down)s)
+GROUP BY c.id ORDER BY count(*) DESC, c.id LIMIT %(limit)s
+"""
+
+
+def connectors_down(scope: Scope, limit: int = SHOWN) -> list[Away]:
+    """Those that active services need, most services first."""
+    down = [str(ConnectorStatus.UNREACHABLE), str(ConnectorStatus.REFUSED)]
+    return [Away(*row) for row in _ask(_AWAY, {"companies": list(scope.companies), "down": down, "limit": limit})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +274,34 @@ def _sunset(system: str) -> datetime | None:
         return None
 
 
+# -- first steps --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How far a company has come."""
+
+    connectors: int
+    services: int
+    #: Whether a run ever came to its end.
+    ran: bool
+
+
+_BEGUN = """
+SELECT (SELECT count(*) FROM store_connector c JOIN store_companygroup g ON g.id = c.group_id
+        WHERE g.company_id = ANY(%(companies)s)),
+       (SELECT count(*) FROM store_service v JOIN store_companygroup g ON g.id = v.group_id
+        WHERE g.company_id = ANY(%(companies)s)),
+       EXISTS (SELECT FROM store_servicestate s JOIN store_service v ON v.id = s.service_id
+               JOIN store_companygroup g ON g.id = v.group_id WHERE g.company_id = ANY(%(companies)s))
+"""
+
+
+def begun(scope: Scope) -> Begun:
+    """How far the company has come: connectors, services, a first run."""
+    return Begun(*_ask(_BEGUN, {"companies": list(scope.companies)})[0])
+
+
 # -- moves --------------------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +350,12 @@ def volumes(scope: Scope, limit: int = SHOWN, *, today: date | None = None) -> T
         return Today([], 0, 0, 0)
     done, bad, yesterday = rows[0][5:]
     return Today([Volume(*row[:5]) for row in rows], done, bad, yesterday)
+
+
+def next_services(scope: Scope, limit: int = 8) -> list[Service]:
+    """The services that run next."""
+    coming = scope.services().filter(active=True, next_due__isnull=False).select_related("source", "destination")
+    return list(coming.defer("reader_state", "source__sealed", "destination__sealed").order_by("next_due")[:limit])
 
 
 def changes(scope: Scope, limit: int = 8) -> list[AuditEvent]:
