@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from tests.web.pages import Checker, checked
 
 import topstitch.web
@@ -22,7 +23,8 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
 from topstitch.web.components.strip import strip
-from topstitch.web.components.words import counted, due, duration, relative, size
+from topstitch.web.components.words import counted, due, duration, exact, relative, size
+from topstitch.web.components.zones import zone_choices, zone_words
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 STATIC = Path(topstitch.web.__file__).parent / "static" / "topstitch"
@@ -272,3 +274,21 @@ def test_a_gauge_that_is_full_is_good():
     assert "meter is-ok" in gauge(43, 43, "43 of 43 fields")
     assert "meter is-failed" in meter(240, 240, "All of it")
     assert 'width="0.0%"' in gauge(0, 0, "no fields")
+
+
+def test_exact_times_are_told_in_the_persons_zone_beside_utc():
+    moment = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    assert exact(moment) == "Wed 1 Jul 2026, 22:30:00 UTC"
+    with timezone.override("Europe/Berlin"):
+        assert exact(moment) == "Thu 2 Jul 2026, 00:30:00 (UTC+02:00), 1 Jul 22:30 UTC"
+    with timezone.override("Europe/London"):
+        winter = datetime(2026, 1, 1, tzinfo=UTC)
+        assert exact(winter) == "Thu 1 Jan 2026, 00:00:00 UTC"
+
+
+def test_zones_are_chosen_by_continent_and_place():
+    choices = dict(zone_choices("UTC"))
+    assert choices["UTC"] == "UTC"
+    assert re.fullmatch(r"London, \d\d:\d\d now", dict(choices["Europe"])["Europe/London"])
+    assert dict(choices["America"])["America/Argentina/Buenos_Aires"].startswith("Argentina, Buenos Aires, ")
+    assert [zone_words(name) for name in ("Europe/London", "UTC", "")] == ["London, Europe", "UTC", "UTC"]

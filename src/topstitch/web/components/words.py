@@ -16,8 +16,12 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def exact(moment: datetime) -> str:
-    """`Wed 25 Nov 2026, 14:07:12 UTC`."""
-    return f"{moment.astimezone(UTC):%a %-d %b %Y, %H:%M:%S} UTC"
+    """`Wed 25 Nov 2026, 14:07:12 UTC`; for somebody who lives elsewhere their own time first, and UTC behind it."""
+    utc, there = moment.astimezone(UTC), moment.astimezone(timezone.get_current_timezone())
+    if there.utcoffset() == utc.utcoffset():
+        return f"{utc:%a %-d %b %Y, %H:%M:%S} UTC"
+    # Summer time is told by the offset: a zone has one name all year.
+    return f"{there:%a %-d %b %Y, %H:%M:%S} (UTC{there.isoformat()[-6:]}), {utc:%-d %b %H:%M} UTC"
 
 
 def stamp(moment: datetime) -> str:

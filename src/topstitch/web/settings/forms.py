@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -15,6 +13,7 @@ from django.utils import timezone
 from topstitch.accounts.models import Role
 from topstitch.store.models.api_key import KeyScope
 from topstitch.web.account.forms import NEW, password_help
+from topstitch.web.components.zones import clock_there, zone_choices, zone_words
 
 EXPIRY = (("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"))
 THEMES = (("", "As the device"), ("light", "Light"), ("dark", "Dark"))
@@ -85,19 +84,19 @@ class KeyForm(forms.Form):
         return timezone.now() + timedelta(days=int(days)) if days else None
 
 
-@lru_cache
-def zones() -> list[tuple[str, str]]:
-    """Time zones by their places."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return [("", "UTC"), *((name, name.replace("_", " ")) for name in places)]
-
-
 class AccountForm(forms.Form):
     """How a person is called, and how they like it."""
 
     name = forms.CharField(max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    zone = forms.ChoiceField(choices=zones, required=False, label="Time zone")
+    zone = forms.ChoiceField(choices=zone_choices, required=False, label="Time zone")
     theme = forms.ChoiceField(choices=THEMES, required=False, label="Colours")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = str(self.initial.get("zone") or "")
+        self.fields["zone"].help_text = (
+            f"Exact times are told in it, beside UTC. In {zone_words(name)} it is {clock_there(name)} now."
+        )
 
 
 class JoinForm(forms.Form):
