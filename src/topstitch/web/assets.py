@@ -30,6 +30,7 @@ SHEETS = (
     "connectors",
     "desk",
     "home",
+    "alerts",
 )
 
 

@@ -68,6 +68,32 @@ def save_group(company: Company, name: str, draft: GroupDraft, *, person: User |
 
 
 @transaction.atomic
+def create_group(company: Company, name: str, draft: GroupDraft, *, person: User | None = None) -> NotificationGroup:
+    """A new group. Raises ConfigError when there is one of this name."""
+    _refuse_taken(company, name)
+    return save_group(company, name, draft, person=person)
+
+
+@transaction.atomic
+def change_group(group: NotificationGroup, name: str, draft: GroupDraft, *, person: User | None = None) -> None:
+    """Make a group what the draft says, under another name if it is one. Raises ConfigError for a name that is taken."""
+    require(person, group.company, "notifications.update")
+    if name != group.name:
+        checked_name(name, "a group")
+        _refuse_taken(group.company, name)
+        before, group.name = group.name, name
+        group.save(update_fields=["name"])
+        names = {"before": {"name": before}, "after": {"name": name}}
+        audit("update", "notification group", group.pk, name, company=group.company, person=person, **names)
+    save_group(group.company, name, draft, person=person)
+
+
+def _refuse_taken(company: Company, name: str) -> None:
+    if NotificationGroup.objects.filter(company=company, name=name).exists():
+        raise ConfigError(f"there is a notification group {name!r} already", place=name, hint="Choose another name.")
+
+
+@transaction.atomic
 def delete_group(group: NotificationGroup, *, person: User | None = None) -> None:
     """Remove a group. Raises ConfigError while alerts name it: they would tell nobody, or somebody else."""
     require(person, group.company, "notifications.update")

@@ -67,3 +67,20 @@ def _administrators(company_id: int) -> frozenset[Recipient]:
         memberships__role="administrator",
     )
     return frozenset(Recipient(email.lower()) for email in found.values_list("email", flat=True))
+
+
+def names_of(recipients: Iterable[Recipient]) -> list[str]:
+    """Addresses, then channels with their groups."""
+    found = list(recipients)
+    channels = Channel.objects.filter(pk__in=[each.channel_id for each in found if each.channel_id])
+    named = sorted(f"{channel.group}: {channel}" for channel in channels.select_related("group"))
+    return [*sorted(each.address for each in found if each.address), *named]
+
+
+def people_to_tell(company_id: int) -> list[tuple[str, str]]:
+    """People of a company who can be chosen: address, and name with address."""
+    people = get_user_model().objects.filter(
+        is_active=True, memberships__company_id=company_id, memberships__is_active=True
+    )
+    rows = people.order_by("email").values_list("email", "name")
+    return [(email, f"{name}, {email}" if name else email) for email, name in rows]

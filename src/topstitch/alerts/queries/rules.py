@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topstitch.alerts.models import AlertRule, Kind
+from topstitch.store.models import Service
 
 
 class Rules:
@@ -43,3 +44,14 @@ def wants(rule: AlertRule, kind: str) -> bool:
         Kind.AWAY: rule.not_run,
     }
     return rule.on and asked[Kind(kind)]
+
+
+def own_rule(service: Service) -> AlertRule | None:
+    """The rule that a service has of its own, if it has one."""
+    return AlertRule.objects.filter(service=service).first()
+
+
+def default_rule(company_id: int) -> AlertRule:
+    """The rule of a company's services that have none of their own; unsaved where nobody made one."""
+    found = AlertRule.objects.filter(company_id=company_id, service=None).first()
+    return found or AlertRule(company_id=company_id)

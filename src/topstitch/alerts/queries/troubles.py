@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from topstitch.alerts.models import Delivery, Message, Trouble
-from topstitch.store.models import Connector, ConnectorCheck
+from topstitch.alerts.models import Delivery, Message, Notice, Trouble
+from topstitch.store.models import Connector, ConnectorCheck, Service
+from topstitch.store.queries.keyset import Window, window
 
 SHOWN = 50
+TOLD_OF = 10
 
 
 def open_troubles(companies: Collection[int]) -> QuerySet[Trouble]:
@@ -27,6 +29,33 @@ def told(companies: Collection[int], *, before: int | None = None, limit: int = 
         found = found.filter(pk__lt=before)
     notices = Prefetch("deliveries", Delivery.objects.select_related("notice"))
     return list(found.defer("text", "html", "payload").prefetch_related(notices).order_by("-pk")[:limit])
+
+
+def told_page(
+    company_id: int, *, text: str = "", unsent: bool = False, after: int | None = None, before: int | None = None
+) -> Window[Message]:
+    """A page of a company's messages, the newest first. `text`: part of recipient or subject; `unsent`: not taken so far."""
+    found = Message.objects.filter(company_id=company_id).defer("text", "html", "payload")
+    for word in text.split():
+        found = found.filter(Q(recipient__icontains=word) | Q(subject__icontains=word))
+    if unsent:
+        found = found.filter(sent_at=None)
+    return window(found, by="pk", size=SHOWN, after=after, before=before)
+
+
+def told_of(service: Service, limit: int = TOLD_OF) -> list[Notice]:
+    """The last notices of a service and its connectors, with their deliveries and the messages these went out in."""
+    about = Q(service=service) | Q(connector_id__in=(service.source_id, service.destination_id))
+    troubles = Trouble.objects.filter(about).order_by("-told_at").values_list("pk", flat=True)[: limit * 2]
+    sent = Prefetch("deliveries", Delivery.objects.select_related("message", "channel__group"))
+    notices = Notice.objects.filter(trouble_id__in=list(troubles)).prefetch_related(sent)
+    return list(notices.order_by("-at", "-pk")[:limit])
+
+
+def wrong_now(service: Service) -> list[Trouble]:
+    """What is wrong with a service or its connectors now, the newest first."""
+    about = Q(service=service) | Q(connector_id__in=(service.source_id, service.destination_id))
+    return list(Trouble.objects.filter(about, ended_at=None).order_by("-since", "-pk")[:SHOWN])
 
 
 def history(connector: Connector, *, since: datetime | None = None) -> QuerySet[ConnectorCheck]:
