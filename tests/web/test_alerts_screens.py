@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 from tests.alerts.mail_server import MailServer
@@ -10,7 +12,8 @@ from tests.web.pages import checked, text_of
 from topstitch.accounts.models import Role
 from topstitch.alerts.actions.groups import GroupDraft, save_group
 from topstitch.alerts.actions.rules import RuleDraft, save_rule
-from topstitch.alerts.models import AlertRule, Delivery, Message, Notice, Trouble
+from topstitch.alerts.models import AlertRule, Delivery, Message, Notice, NotificationGroup, Trouble
+from topstitch.alerts.telling.channels import channel_secrets
 from topstitch.store.models import AuditEvent
 
 OWN = {"mode": "own", "frequency": "immediate", "run_failed": "on", "failures": "5"}
@@ -187,3 +190,174 @@ def test_the_tab_takes_few_questions_however_much_was_told(world, client, servic
         )
     with django_assert_max_num_queries(24):
         tab(client, service)
+
+
+# -- notification groups ------------------------------------------------------------------------------------------------
+
+
+def group_page(client, group, suffix=""):
+    return f"/settings/notifications/{group.pk}{suffix}"
+
+
+def test_without_a_group_the_page_teaches_what_one_is(client):
+    response = client.get("/settings/notifications")
+    checked(response)
+    assert "No notification groups yet" in text_of(response)
+    assert "Told at once: ada@example.com." in text_of(response)
+
+
+def test_a_group_is_made_listed_and_renamed(world, client):
+    page = client.get("/settings/notifications/add")
+    checked(page)
+    values = {"name": "Desk", "people": ["ada@example.com"], "addresses": "night@example.com"}
+    assert client.post("/settings/notifications/add", values)["Location"] == "/settings/notifications"
+    group = NotificationGroup.objects.get(name="Desk")
+    assert [person.email for person in group.people.all()] == ["ada@example.com"]
+    client.post(group_page(client, group), {**values, "name": "Night desk", "addresses": ""})
+    group.refresh_from_db()
+    assert (group.name, group.addresses) == ("Night desk", [])
+    save_rule(world.company, RuleDraft(groups=["Night desk"]))
+    response = client.get("/settings/notifications")
+    checked(response)
+    assert "Night desk 1 0 0 the default" in text_of(response)
+    events = AuditEvent.objects.filter(kind="notification group").order_by("pk")
+    assert [event.verb for event in events] == ["create", "update", "update"]
+
+
+def test_two_groups_of_one_name_are_refused(client, desk):
+    response = client.post("/settings/notifications/add", {"name": "Desk", "addresses": "other@example.com"})
+    checked(response)
+    assert "There is a notification group" in text_of(response)
+    desk.refresh_from_db()
+    assert desk.addresses == ["desk@example.com"]
+
+
+def test_a_webhook_is_added_and_its_secret_shown_once(client, desk):
+    values = {"name": "Desk", "addresses": "desk@example.com"}
+    new = {"new_kind": "webhook", "new_name": "Pager", "new_url": "https://pager.example.com/hooks/abc?token=secret"}
+    response = client.post(group_page(client, desk), {**values, **new})
+    checked(response)
+    body = response.content.decode()
+    assert "whsec_" in body
+    assert "never shown again" in body
+    assert "token=secret" not in body
+    channel = desk.channels.get()
+    assert (channel.name, channel.kind, channel.host) == ("Pager", "webhook", "pager.example.com")
+    page = client.get(group_page(client, desk)).content.decode()
+    assert "pager.example.com" in page
+    assert "whsec_" not in page
+    assert "hooks/abc" not in page
+    before = bytes(channel.sealed)
+    client.post(group_page(client, desk), values)
+    channel.refresh_from_db()
+    assert channel_secrets(channel)["url"].endswith("token=secret"), "left empty it is kept"
+    turned = client.post(group_page(client, desk), {**values, f"channel_{channel.pk}_secret": "on"})
+    channel.refresh_from_db()
+    assert channel_secrets(channel)["secret"] in turned.content.decode()
+    assert bytes(channel.sealed) != before
+    client.post(group_page(client, desk), {**values, f"channel_{channel.pk}_remove": "on"})
+    assert not desk.channels.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"new_kind": "chat"}, "Give the channel a name."),
+        ({"new_kind": "chat", "new_name": "Room"}, "Enter the address."),
+        ({"new_kind": "chat", "new_name": "Room", "new_url": "http://127.0.0.1/x"}, "TOPSTITCH_ALERT_HOSTS"),
+        (
+            {"new_kind": "chat", "new_name": "Room", "new_url": "ftp://x.example/"},
+            'class="wrong" id="id_new_url_error"',
+        ),
+        ({"addresses": "nobody"}, "is no e-mail address"),
+        ({"name": ""}, "This field is required"),
+    ],
+)
+def test_a_channel_that_cannot_be_is_told_beside_its_field(client, desk, wrong, said):
+    response = client.post(group_page(client, desk), {"name": "Desk", "addresses": "new@example.com", **wrong})
+    assert response.status_code == 200
+    checked(response)
+    assert said in response.content.decode()
+    desk.refresh_from_db()
+    assert desk.addresses == ["desk@example.com"]
+    assert not desk.channels.exists()
+
+
+def test_a_group_in_use_stays_and_says_what_uses_it(world, client, service, desk):
+    save_rule(service, RuleDraft(groups=["Desk"]))
+    page = client.get(group_page(client, desk))
+    checked(page)
+    assert "Told of Orders to warehouse To remove the group, choose another one there first." in text_of(page)
+    response = client.post(group_page(client, desk, "/remove"), follow=True)
+    assert "is told of Orders to warehouse. Choose another group there first." in text_of(response)
+    save_rule(service, RuleDraft())
+    client.post(group_page(client, desk, "/remove"))
+    assert not NotificationGroup.objects.exists()
+
+
+def test_a_group_is_tried(client, desk):
+    response = client.post(group_page(client, desk, "/test"), headers={"hx-request": "true"})
+    assert "The test was sent to 1 recipient" in text_of(response)
+    checked(client.post(group_page(client, desk, "/test")))
+
+
+def test_groups_of_others_are_not_there(world, client):
+    theirs = save_group(world.other_group.company, "Theirs", GroupDraft(addresses=["x@example.com"]))
+    assert "Theirs" not in text_of(client.get("/settings/notifications"))
+    for suffix in ("", "/test", "/remove"):
+        assert client.post(group_page(client, theirs, suffix)).status_code == 404
+    assert NotificationGroup.objects.filter(pk=theirs.pk).exists()
+
+
+def test_the_default_is_set_for_all_services_without_their_own(world, client, service, desk):
+    page = client.get("/settings/notifications/default")
+    checked(page)
+    values = {"on": "on", "groups": ["Desk"], "frequency": "hourly", "failures": "3", "run_failed": "on"}
+    assert client.post("/settings/notifications/default", values)["Location"] == "/settings/notifications"
+    rule = AlertRule.objects.get(service=None)
+    assert (rule.on, rule.frequency, rule.failures, rule.connector) == (True, "hourly", 3, False)
+    assert "Told once an hour: desk@example.com." in text_of(client.get("/settings/notifications"))
+    assert "The default tells desk@example.com, once an hour." in text_of(tab(client, service))
+    client.post("/settings/notifications/default", {"frequency": "immediate"})
+    assert "the default is off" in text_of(client.get("/settings/notifications"))
+
+
+# -- what was told ------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_told_is_listed_with_what_became_of_it(world, client, service):
+    assert "Nobody has been told anything" in text_of(client.get("/settings/told"))
+    told(service, sent=timezone.now(), title="It went")
+    told(world.service("Second"), problem="the mail server said 451", title="It waits")
+    told(world.service("Third"), problem="given up", title="It was given up")
+    told(world.service("Theirs", group=world.other_group), title="secret of theirs")
+    response = client.get("/settings/told")
+    checked(response)
+    text = text_of(response)
+    assert "Sent It went desk@example.com" in text
+    assert "Not taken yet It waits the mail server said 451" in text
+    assert "Given up It was given up" in text
+    assert "secret" not in text
+    narrowed = text_of(client.get("/settings/told?state=unsent&q=waits+desk"))
+    assert "It waits" in narrowed
+    assert "It went" not in narrowed
+    assert "given up" not in narrowed
+    assert "Nothing fits" in text_of(client.get("/settings/told?q=nonsense&state=nonsense"))
+
+
+def test_many_messages_are_paged_and_take_few_questions(world, client, service, django_assert_max_num_queries):
+    now = timezone.now()
+    Message.objects.bulk_create(
+        Message(
+            company=world.company, address="a@example.com", recipient="a@example.com", subject=f"No. {n}.", text="",
+            created_at=now, sent_at=now,
+        )
+        for n in range(120)
+    )  # fmt: skip
+    with django_assert_max_num_queries(9):
+        first = client.get("/settings/told")
+    checked(first)
+    (older,) = re.findall(r'rel="next" href="([^"]+)"', first.content.decode())
+    second = text_of(client.get(f"/settings/told{older}"))
+    assert "No. 69." in second
+    assert "No. 119." not in second

@@ -12,6 +12,7 @@ from tests.web.world import World
 
 from topstitch.accounts.capabilities import capability
 from topstitch.accounts.models import Invitation, Membership, Role
+from topstitch.alerts.actions.groups import GroupDraft, save_group
 from topstitch.errors import Bug
 from topstitch.store.actions.api_keys import create_key
 from topstitch.store.actions.companies import create_company
@@ -96,6 +97,7 @@ class Sample:
             "script_id": save_script(world.company, "shout", Draft("def handle(data): return data")).pk,
             "number": 1,
             "which": "shipment",
+            "notification_group_id": save_group(world.company, "Desk", GroupDraft()).pk,
             "event_id": AuditEvent.objects.filter(company=world.company).latest("pk").pk,
         }
 

@@ -37,6 +37,8 @@ KINDS = {
     "person": "People",
     "invitation": "Invitations",
     "api_key": "API keys",
+    "alerts": "Alerts",
+    "notification group": "Notification groups",
     "run": "Runs",
 }
 

@@ -15,9 +15,10 @@ from topstitch.alerts.models import AlertRule, Frequency
 from topstitch.alerts.queries.groups import groups_of
 from topstitch.alerts.queries.recipients import people_to_tell
 from topstitch.errors import ConfigError
-from topstitch.web.components.trouble import wrong_from
+from topstitch.web.components.trouble import wrong
 from topstitch.web.components.widgets import Choices, Switch
 from topstitch.web.components.zones import zone_choices
+from topstitch.web.settings.tried import sentence
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 CONDITIONS = ("run_failed", "failures", "no_success_hours", "not_run", "empty_runs", "connector", "credentials")
@@ -42,7 +43,7 @@ class AddressesField(forms.CharField):
         try:
             return checked_addresses([part for part in re.split(r"[\s,;]+", text) if part], "")
         except ConfigError as error:
-            raise wrong_from(error) from error
+            raise wrong(sentence(error.message), error.hint) from error
 
 
 def _switch(label: str, help: str) -> forms.BooleanField:
@@ -55,7 +56,7 @@ def _count(label: str, help: str, most: int) -> forms.IntegerField:
 
 
 class RuleForm(forms.Form):
-    """Whom, how soon, of what. `company_id` is the company whose groups and people may be chosen."""
+    """Whom, how soon, of what: a rule as it is, or the usual one."""
 
     groups = forms.MultipleChoiceField(label="Notification groups", required=False, widget=Choices)
     people = forms.MultipleChoiceField(label="People", required=False, widget=Choices)
@@ -106,6 +107,13 @@ class RuleForm(forms.Form):
     def conditions(self) -> list[forms.BoundField]:
         """The fields that say of what is told."""
         return [self[name] for name in CONDITIONS]
+
+
+class DefaultForm(RuleForm):
+    """The alerts of all services that have none of their own."""
+
+    on = _switch("Tell somebody", "Off: nobody is told anything of these services.")
+    field_order = ("on",)
 
 
 OWN, DEFAULT, OFF = "own", "default", "off"
