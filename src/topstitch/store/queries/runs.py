@@ -31,6 +31,42 @@ WHERE s.id = ANY(%s) AND g.company_id = ANY(%s)
 """
 
 
+# What the last runs of a service did, together. One that is going stands alone: its figures move.
+FIGURES = """
+WITH last AS (
+    SELECT *, status IN ('queued', 'running', 'paused') AS going FROM store_run
+    WHERE service_id = %(service)s AND NOT options ? 'dry' ORDER BY created_at DESC LIMIT %(count)s
+)
+SELECT count(*), COALESCE(bool_or(going), false), COALESCE(sum(pulled), 0)::bigint, COALESCE(sum(filtered), 0)::bigint,
+       COALESCE(sum(ok + sent), 0)::bigint, COALESCE(sum(unchanged + skipped), 0)::bigint,
+       COALESCE(sum(failed), 0)::bigint, COALESCE(sum(pending + uncertain), 0)::bigint
+FROM last WHERE going OR NOT EXISTS (SELECT FROM last WHERE going)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What became of the records of some runs."""
+
+    runs: int
+    #: These are the figures of a run that has not ended.
+    going: bool
+    pulled: int
+    filtered: int
+    pushed: int
+    #: Done before, or unchanged.
+    left_alone: int
+    failed: int
+    waiting: int
+
+
+def last_figures(service: Service, count: int = STRIP) -> Figures:
+    """Of the run that is going, else of the last ones together."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, {"service": service.pk, "count": count})
+        return Figures(*cursor.fetchone())
+
+
 @dataclass(frozen=True, slots=True)
 class LastRun:
     """A run as a bar of a strip."""
