@@ -17,9 +17,9 @@ from topstitch.errors import Bug
 from topstitch.store.actions.api_keys import create_key
 from topstitch.store.actions.companies import create_company
 from topstitch.store.actions.invitations import invite
+from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.actions.notes import add_note
 from topstitch.store.actions.reports import save_view
-from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.actions.scripts import Draft, save_script
 from topstitch.store.models import AuditEvent
 from topstitch.web.access import PERSONAL, PUBLIC, Can, access_of
@@ -77,7 +77,6 @@ class Sample:
             "connector_id": run.service.source_id,
             "service_id": run.service_id,
             "run_id": run.pk,
-            "number": 1,
             "note_id": add_note(run.service, "For the till.").pk,
             "attempt_id": attempt.pk,
             "side": "pulled",

@@ -74,7 +74,13 @@ def test_a_revision_shows_the_configuration_in_words(world, client):
     )
     response = client.get(f"/services/{service.pk}/revisions/1")
     text = text_of(response)
-    for words in ("updated_at is in the last 10 minutes", "new records only", "string.trim", "required", "switched off"):
+    for words in (
+        "updated_at is in the last 10 minutes",
+        "new records only",
+        "string.trim",
+        "required",
+        "switched off",
+    ):
         assert words in text
     assert "At 06:00 and 18:00 on Monday through Friday (Europe/London)" in text
     checked(response)

@@ -10,8 +10,8 @@ from itertools import groupby
 from topstitch.store.models import AuditEvent
 from topstitch.store.queries.home import changes
 from topstitch.store.queries.scope import Scope
-from topstitch.web.addresses import address_of
 from topstitch.web.components.words import entity_name
+from topstitch.web.links import address_if_any
 
 LOOKED_AT, SHOWN = 40, 6
 VERBS = {
@@ -55,7 +55,7 @@ def _told(events: Sequence[AuditEvent]) -> Changed:
     others = len({event.object_id for event in events} - {newest.object_id})
     return Changed(
         newest.name or newest.object_id,
-        address_of("audit_event", newest.pk),
+        address_if_any("audit_event", newest.pk),
         others,
         f"{entity_name(newest.kind)} {verb} by {who}",
         newest.at,

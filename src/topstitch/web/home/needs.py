@@ -10,9 +10,9 @@ from topstitch.alerts.queries.expiry import ending_credentials
 from topstitch.store.models import Run
 from topstitch.store.queries import home
 from topstitch.store.queries.scope import Scope
-from topstitch.web.addresses import address_of
 from topstitch.web.components.status import Look, look_of
 from topstitch.web.components.words import counted, system_name
+from topstitch.web.links import address_if_any
 
 #: Rows of a section before the others are folded away.
 SHOWN = 5
@@ -90,12 +90,12 @@ _NO_WORKER = Need(
 
 def _away(each: home.Away) -> Need:
     needed = f"{counted(len(each.services), 'service')} {'needs' if len(each.services) == 1 else 'need'} it"
-    page = address_of("connector", each.connector_id)
+    page = address_if_any("connector", each.connector_id)
     return Need(
         f"need-connector-{each.connector_id}",
         look_of(each.status, "connector"),
         each.name,
-        page or address_of("service", each.services[0]),
+        page or address_if_any("service", each.services[0]),
         ". ".join(part.rstrip(".") for part in (system_name(each.system), each.detail, needed) if part),
         "checked",
         each.checked_at,
@@ -105,13 +105,13 @@ def _away(each: home.Away) -> Need:
 
 
 def _failing(each: home.Failing) -> Need:
-    run = address_of("run", each.run_id)
+    run = address_if_any("run", each.run_id)
     often = f"{each.runs:,} runs in a row. " if each.runs > 1 else ""
     return Need(
         f"need-service-{each.service_id}",
         look_of("failed", "run"),
         each.name,
-        address_of("service", each.service_id),
+        address_if_any("service", each.service_id),
         f"{often}{each.reason}",
         "since",
         each.since,
@@ -121,12 +121,12 @@ def _failing(each: home.Failing) -> Need:
 
 
 def _paused(run: Run) -> Need:
-    address = address_of("run", run.pk)
+    address = address_if_any("run", run.pk)
     return Need(
         f"need-run-{run.pk}",
         look_of("paused", "run"),
         run.service.name,
-        address_of("service", run.service_id),
+        address_if_any("service", run.service_id),
         run.reason or "Its run waits for a system, and goes on by itself.",
         "since",
         run.created_at,
@@ -148,7 +148,7 @@ def _missing(scope: Scope, known: Collection[int], *, working: bool) -> Iterator
         explained = each.service_id in known if each.kind != "overdue" else not working
         if explained:
             continue
-        page = address_of("service", each.service_id)
+        page = address_if_any("service", each.service_id)
         yield Need(
             f"need-missing-{each.service_id}",
             _LOOKS[each.kind],
@@ -175,24 +175,24 @@ def _records(scope: Scope) -> Section:
     lost = home.uncertain_records(scope)
     open_now = home.open_causes(scope, CAUSES)
     causes = [each for each in open_now.top if not (lost and each.error_key in home.LOST)]
-    desk = address_of("errors")
+    desk = address_if_any("errors")
     return Section(
         "Records",
         [*map(_cause, causes), *map(_uncertain, lost)],
         unlisted=open_now.causes - len(open_now.top),
-        all_href=desk or f"{address_of('reports')}?status=trouble",
+        all_href=desk or f"{address_if_any('reports')}?status=trouble",
     )
 
 
 def _cause(each: home.TopCause) -> Need:
-    desk = address_of("errors")
+    desk = address_if_any("errors")
     parts = [
         counted(each.records, "record"),
         each.error_class,
         f"in {counted(each.services, 'service')}",
         "somebody has it" if each.assigned else "nobody has it",
     ]
-    href = f"{desk}?q={each.sentence}" if desk else f"{address_of('reports')}?status=trouble"
+    href = f"{desk}?q={each.sentence}" if desk else f"{address_if_any('reports')}?status=trouble"
     return Need(
         f"need-cause-{each.kin}",
         look_of("failed"),
@@ -207,7 +207,7 @@ def _cause(each: home.TopCause) -> Need:
 
 
 def _uncertain(each: home.Uncertain) -> Need:
-    href = f"{address_of('reports')}?status=uncertain&service={each.service_id}"
+    href = f"{address_if_any('reports')}?status=uncertain&service={each.service_id}"
     one = each.records == 1
     return Need(
         f"need-uncertain-{each.service_id}",
@@ -227,7 +227,7 @@ def _ending(scope: Scope) -> Iterator[Need]:
     found = [(e.kind, e.connector_id, e.connector, e.what, e.at) for e in home.expiring(scope)]
     found += [("day", pk, name, "", at) for pk, name, at in ending_credentials(scope.companies)]
     for kind, pk, name, what, at in sorted(found, key=lambda each: (each[4], each[1])):
-        page = address_of("connector", pk)
+        page = address_if_any("connector", pk)
         yield Need(
             f"need-{kind}-{pk}-{what}",
             Look("Ends", "pending", "clock"),

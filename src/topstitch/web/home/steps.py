@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from topstitch.accounts.capabilities import capability
 from topstitch.store.queries.home import Begun
 from topstitch.web.access import may
-from topstitch.web.addresses import address_of
+from topstitch.web.links import address_if_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def first_steps(request: HttpRequest, begun: Begun) -> list[Step]:
     steps = []
     for n, (name, words, needed, act, screen) in enumerate(_STEPS):
         allowed, here = may(request, needed), n == current
-        href = address_of(screen) if here and allowed else ""
+        href = address_if_any(screen) if here and allowed else ""
         who = capability(needed).who if here and not allowed else ""
         steps.append(Step(name, words, done[n], here, act if href else "", href, who))
     return steps

@@ -48,7 +48,15 @@ PLAIN = (
     *(controls.button, controls.icon_button, controls.copy_button, controls.segments, controls.tabs),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),
     *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.gauge, figures.daily_table),
-    *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.beside_before, figures.daily_table),
+    *(
+        tables.tick_head,
+        tables.tick,
+        figures.tile,
+        figures.spark,
+        figures.meter,
+        figures.beside_before,
+        figures.daily_table,
+    ),
 )
 #: Those that stand around something: `{% dialog ... %}content{% enddialog %}`.
 AROUND = (controls.menu, frames.page_head, frames.dialog, frames.drawer_head, frames.teach, tables.tick_bar, trouble)
