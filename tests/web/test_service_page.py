@@ -6,7 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.web.pages import checked, text_of
+
+from topstitch.accounts.models import Role
+from topstitch.store.models import Service
 
 
 def sync_ids(response):
@@ -54,6 +59,53 @@ def test_runs_page_to_the_end_and_back_without_loss_or_double(world, client):
     assert [run for page in pages for run in page] == made
     back = re.search(r'rel="prev" href="([^"]+)"', response.content.decode())
     assert sync_ids(client.get(f"/services/{service.pk}{back[1]}")) == pages[-2]
+
+
+def test_runs_of_the_last_day_are_shown_and_older_ones_when_asked_for(world, client):
+    service = world.service()
+    new, old = world.run(service), world.run(service, "failed", ago=timedelta(hours=25))
+    assert sync_ids(client.get(f"/services/{service.pk}")) == [str(new.pk)]
+    assert sync_ids(client.get(f"/services/{service.pk}?runs=all")) == [str(new.pk), str(old.pk)]
+    assert sync_ids(client.get(f"/services/{service.pk}?runs=all&status=failed")) == [str(old.pk)]
+    assert sync_ids(client.get(f"/services/{service.pk}?sync_id={old.pk}")) == [str(old.pk)]
+    assert "No such run in the last 24 hours." in text_of(client.get(f"/services/{service.pk}?status=failed"))
+
+
+def test_a_dry_run_is_told_from_others_and_is_not_the_last_run(world, client):
+    service = world.service()
+    world.run(service, "completed", ok=5, ago=timedelta(hours=1))
+    world.run(service, "completed_with_failures", options={"dry": True}, pulled=9, failed=9)
+    response = client.get(f"/services/{service.pk}")
+    said = text_of(response)
+    assert "Completed with failures dry run" in said
+    assert "Last run Completed 1 hour ago" in said
+    assert "5 OK, 0 not" in response.content.decode()
+
+
+def test_the_head_offers_what_the_person_may_do(world, client):
+    service = world.service()
+    assert "Run now" in text_of(client.get(f"/services/{service.pk}"))
+    Service.objects.update(active=False)
+    said = text_of(client.get(f"/services/{service.pk}"))
+    assert "Run now" not in said
+    assert "Dry run" in said
+    reader = world.client(world.person("r@example.com", world.company, Role.READ_ONLY))
+    body = reader.get(f"/services/{service.pk}").content.decode()
+    assert "Dry run" not in body
+    assert 'role="switch"' not in body
+
+
+def test_the_summary_asks_few_questions_however_many_runs_there_are(world, client):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            client.get(f"/services/{service.pk}")
+        return len(seen)
+
+    service = world.service()
+    few = queries()
+    for _ in range(25):
+        world.run(service)
+    assert queries() == few <= 9
 
 
 def test_a_revision_shows_the_configuration_in_words(world, client):

@@ -92,10 +92,20 @@ def last_runs(scope: Scope, service_ids: Iterable[int], count: int = STRIP) -> d
 
 
 def runs_of(
-    service: Service, *, sync_id: str = "", after: datetime | None = None, before: datetime | None = None
+    service: Service,
+    *,
+    sync_id: str = "",
+    status: str = "",
+    since: datetime | None = None,
+    after: datetime | None = None,
+    before: datetime | None = None,
 ) -> Window[Run]:
     """A service's runs, newest first. `sync_id` may be the beginning of one; what is no such thing finds nothing."""
     runs: QuerySet[Run] = Run.objects.filter(service=service)
+    if since:
+        runs = runs.filter(created_at__gte=since)
+    if status:
+        runs = runs.filter(status=status)
     if sync_id:
         bounds = sync_id_bounds(sync_id)
         runs = runs.filter(pk__range=bounds) if bounds else runs.none()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from topstitch.engine.schedule import upcoming
@@ -14,19 +15,22 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Service
+from topstitch.store.models.run import RunStatus
 from topstitch.store.queries.runs import last_runs, runs_of
 from topstitch.store.queries.services import find_service
 from topstitch.store.queries.volumes import daily_volumes
 from topstitch.web.access import needs
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import seam_state
-from topstitch.web.queries_in import day, moment, text, whole
+from topstitch.web.queries_in import day, moment, one_of, text, whole
 from topstitch.web.scope import scope_of
 from topstitch.web.service_settings.gone import removed_page
 from topstitch.web.services.listing import listing, read_choice
 from topstitch.web.services.tabs import tabs_of
 
 CHART_DAYS = 14
+#: Runs that are shown unless more are asked for.
+LATELY = timedelta(hours=24)
 MOST_CHART_DAYS = 92
 
 
@@ -48,9 +52,16 @@ def summary(request: HttpRequest, service_id: int) -> HttpResponse:
     if service is None:
         return removed_page(request, service_id)
     first, last = chart_days(request)
-    sync_id = text(request.GET, "sync_id")
-    after, before = moment(request.GET, "after"), moment(request.GET, "before")
-    runs = runs_of(service, sync_id=sync_id, after=after, before=before)
+    sync_id, status = text(request.GET, "sync_id"), one_of(request.GET, "status", tuple(RunStatus.values))
+    every = bool(sync_id) or request.GET.get("runs") == "all"
+    runs = runs_of(
+        service,
+        sync_id=sync_id,
+        status=status,
+        since=None if every else timezone.now() - LATELY,
+        after=moment(request.GET, "after"),
+        before=moment(request.GET, "before"),
+    )
     context = {
         **header(request, service, "summary"),
         "days": daily_volumes(service, first, last),
@@ -61,6 +72,9 @@ def summary(request: HttpRequest, service_id: int) -> HttpResponse:
             (run, run.ended_at - run.started_at if run.ended_at and run.started_at else None) for run in runs.rows
         ],
         "sync_id": sync_id,
+        "status": status,
+        "statuses": RunStatus.choices,
+        "every": every,
     }
     return render(request, "services/summary.html", context)
 
