@@ -11,12 +11,16 @@ from topstitch.values.zones import find_zone
 Choice = tuple[str, str]
 
 
-def zone_choices(utc: str = "") -> list[Choice | tuple[str, list[Choice]]]:
-    """For a select: UTC (with the value `utc`), then the places of each continent."""
+def zone_choices(utc: str = "", *, present: str = "") -> list[Choice | tuple[str, list[Choice]]]:
+    """For a select: UTC (with the value `utc`), then the places of each continent.
+
+    `present`: the zone that there is; one that is written otherwise, such as `+02:00`, may stay as it is.
+    """
     now = datetime.now(UTC)
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     places = groupby(names, key=lambda name: name.partition("/")[0])
-    return [(utc, "UTC"), *((part, [(name, _place(name, now)) for name in some]) for part, some in places)]
+    own = [(present, present)] if present and present not in (utc, "UTC", *names) else []
+    return [*own, (utc, "UTC"), *((part, [(name, _place(name, now)) for name in some]) for part, some in places)]
 
 
 def _place(name: str, now: datetime) -> str:

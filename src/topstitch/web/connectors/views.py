@@ -26,13 +26,12 @@ from topstitch.store.queries.connectors import (
     users_of,
 )
 from topstitch.store.queries.report import ReportChoice, report_rows
-from topstitch.store.queries.runs import last_runs
 from topstitch.web.access import may, needs
 from topstitch.web.components.trouble import Trouble, trouble_of
 from topstitch.web.connectors.listing import listing, read_choice
 from topstitch.web.queries_in import whole
 from topstitch.web.scope import found, person_of, scope_of
-from topstitch.web.services.listing import row
+from topstitch.web.services.listing import rows_of
 
 CHECKS_SHOWN, FAILED_SHOWN = 8, 10
 #: What ends sooner renews itself.
@@ -61,15 +60,13 @@ def connector(request: HttpRequest, connector_id: int) -> HttpResponse:
 def summary(request: HttpRequest, one: Connector) -> dict[str, Any]:
     """What the page says."""
     scope = scope_of(request)
-    services = list(users_of(one).select_related("source", "destination"))
-    names = {service.pk: service.name for service in services}
+    names = dict(users_of(one).values_list("pk", "name"))
     ids = list(names)
-    runs = last_runs(scope, ids)
     checks = checks_of(one, CHECKS_SHOWN)
     choice = ReportChoice(services=ids, status="failed")
     return {
         **header(request, one, "summary"),
-        "rows": [row(service, runs.get(service.pk, ())) for service in services],
+        "rows": list(rows_of(scope, ids).values()),
         "askers": askers_of(one),
         "totals": totals_of(ids),
         "failed": [

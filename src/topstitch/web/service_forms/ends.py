@@ -19,8 +19,8 @@ from topstitch.values.paths import parse
 from topstitch.web.components.trouble import refuse, wrong_from
 from topstitch.web.components.widgets import Switch
 from topstitch.web.components.words import entity_name
+from topstitch.web.components.zones import zone_choices
 from topstitch.web.service_forms.ends_options import OptionsForm
-from topstitch.web.settings.forms import zones
 
 E = TypeVar("E", Source, Destination)
 
@@ -41,12 +41,6 @@ SETTLES = {
     Idempotency.HEADER: "knows a request again that it was sent before",
     Idempotency.LOOKUP: "can be asked whether it has a record",
 }
-
-
-def zone_choices(present: str) -> list[tuple[str, str]]:
-    """Time zones to choose from; one that is written otherwise (`+02:00`) stays as it is."""
-    known = [("UTC", "UTC"), *zones()[1:]]
-    return known if any(present == name for name, _ in known) else [(present, present), *known]
 
 
 class EndForm(forms.Form):
@@ -70,7 +64,7 @@ class EndForm(forms.Form):
         super().__init__(data, prefix=self.side, initial=self.end.model_dump(include=set(self.base_fields)))
         zone = self.fields["zone"]
         assert isinstance(zone, forms.ChoiceField)
-        zone.choices = zone_choices(self.end.zone)
+        zone.choices = zone_choices("UTC", present=self.end.zone)
         self.options = OptionsForm(self.declared, self.end.options, data, prefix=f"{self.side}-option")
 
     @property

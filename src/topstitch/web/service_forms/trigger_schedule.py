@@ -18,6 +18,7 @@ from topstitch.values.zones import find_zone
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.trouble import wrong, wrong_from
 from topstitch.web.components.words import counted, exact
+from topstitch.web.components.zones import zone_choices
 from topstitch.web.service_forms import trigger_cron as cron_fields
 from topstitch.web.service_forms.trigger_cron import (
     EVERY_DAY,
@@ -28,7 +29,6 @@ from topstitch.web.service_forms.trigger_cron import (
     ON_WEEKDAYS,
     Fields,
 )
-from topstitch.web.settings.forms import zones
 
 PRESETS = (
     ("* * * * *", "Every minute"),
@@ -97,7 +97,7 @@ class ScheduleForm(forms.Form):
         super().__init__(data, prefix=f"schedule-{number}")
         self.number = number
         zone = self._text("zone")
-        self.fields["zone"].choices = _zone_choices(zone)  # type: ignore[attr-defined]  # a ChoiceField, from above
+        self.fields["zone"].choices = zone_choices("UTC", present=zone)  # type: ignore[attr-defined]  # a ChoiceField, from above
         for name, unit in (("minutes", MINUTE), ("hours", HOUR)):
             self.fields[name].choices = _steps(unit)  # type: ignore[attr-defined]  # as above
         self.fields["days"].choices = _DAYS  # type: ignore[attr-defined]  # as above
@@ -261,12 +261,6 @@ _WHEN = {
 def _steps(unit: cron_fields.Unit) -> list[tuple[int, str]]:
     every = [(step, f"Every {unit.name}" if step == 1 else f"Every {step} {unit.name}s") for step in unit.steps]
     return [*every, (0, f"At these {unit.name}s")]
-
-
-def _zone_choices(own: str) -> list[tuple[str, str]]:
-    """Every zone by its place, and the one that the schedule has, an offset perhaps."""
-    choices = [("UTC", "UTC"), *zones()[1:]]
-    return choices if own in dict(choices) or not own else [(own, own), *choices]
 
 
 def _shown(fields: Fields) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from topstitch.engine.mode import creates_only
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
 from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.store.actions.connectors import check_connector
+from topstitch.store.actions.connector_checks import check_connector
 from topstitch.store.actions.drafts import begins_now, finish_service, keep_step, start_service
 from topstitch.store.actions.mapping import save_mapping
 from topstitch.store.actions.services import save_service
