@@ -5,13 +5,14 @@ They are asked for in the threads of a run, so they use connections of their own
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from zlib import crc32
 
 from topstitch.net.tokens import Token
 from topstitch.store.database import connect
+from topstitch.store.models import ConnectorToken
 from topstitch.store.secrets import seal, unseal
 
 #: First half of the advisory lock of a token; the second is made of connector and name.
@@ -71,4 +72,14 @@ class PgTokenStore:
             yield
 
     def _owner(self, key: str) -> str:
-        return f"token:{self.connector_id}:{key}"
+        return _owner(self.connector_id, key)
+
+
+def _owner(connector_id: int, key: str) -> str:
+    return f"token:{connector_id}:{key}"
+
+
+def tokens_of(connector_ids: Collection[int]) -> list[Token]:
+    """All tokens that connectors have now. Raises ConfigError when they cannot be read with this installation's key."""
+    rows = ConnectorToken.objects.filter(connector_id__in=connector_ids)
+    return [Token(**unseal(_owner(row.connector_id, row.name), bytes(row.sealed))) for row in rows]

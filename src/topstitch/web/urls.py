@@ -27,5 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("find", include("topstitch.web.find.urls")),
     path("settings/", include("topstitch.web.settings.urls")),
     path("patterns", include("topstitch.web.patterns.urls")),
+    path("help/", include("topstitch.web.help.urls")),
     path("healthz", healthz, name="healthz"),
 ]
+handler404 = "topstitch.web.help.broken.not_found"
+handler500 = "topstitch.web.help.broken.server_error"
