@@ -99,7 +99,7 @@ def test_own_alerts_begin_with_what_held_until_then(world, client, service, desk
         ({"groups": ["No such"]}, "No such is not one of the available choices"),
         ({"people": ["sam@example.com"]}, "sam@example.com is not one of the available choices"),
         ({"frequency": "never"}, "never is not one of the available choices"),
-        ({"zone": "Mars/Base"}, "Mars/Base is not one of the available choices"),
+        ({"zone": "Mars/Base"}, "&#x27;Mars/Base&#x27; is not a time zone"),
     ],
 )
 def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_saved(client, service, wrong, said):

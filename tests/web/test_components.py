@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from tests.web.pages import Checker, checked
 
@@ -24,7 +25,7 @@ from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
 from topstitch.web.components.strip import strip
 from topstitch.web.components.words import counted, due, duration, exact, relative, size
-from topstitch.web.components.zones import zone_choices, zone_words
+from topstitch.web.components.zones import ZoneField, ZoneSelect, zone_words
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 STATIC = Path(topstitch.web.__file__).parent / "static" / "topstitch"
@@ -287,8 +288,19 @@ def test_exact_times_are_told_in_the_persons_zone_beside_utc():
 
 
 def test_zones_are_chosen_by_continent_and_place():
-    choices = dict(zone_choices("UTC"))
-    assert choices["UTC"] == "UTC"
-    assert re.fullmatch(r"London, \d\d:\d\d now", dict(choices["Europe"])["Europe/London"])
-    assert dict(choices["America"])["America/Argentina/Buenos_Aires"].startswith("Argentina, Buenos Aires, ")
+    drawn = ZoneSelect().render("zone", "Europe/London", {"id": "id_zone"})
+    Checker().feed(drawn)
+    assert '<optgroup label="Europe">' in drawn
+    assert re.search(r'<option value="Europe/London" selected>London, \d\d:\d\d now</option>', drawn)
+    assert '<option value="America/Argentina/Buenos_Aires">Argentina, Buenos Aires, ' in drawn
+    assert drawn.count(" selected") == 1
+    assert '<option value="" selected>UTC' in ZoneSelect(utc="").render("zone", "")
+    assert '<option value="&lt;b&gt;" selected>&lt;b&gt;' in ZoneSelect().render("zone", "<b>")
     assert [zone_words(name) for name in ("Europe/London", "UTC", "")] == ["London, Europe", "UTC", "UTC"]
+
+
+def test_a_zone_that_there_is_not_is_refused_with_what_may_be_meant():
+    assert ZoneField().clean("") == "UTC"
+    assert ZoneField(utc="").clean("") == ""
+    with pytest.raises(ValidationError, match="Did you mean Europe/London"):
+        ZoneField().clean("Europe/Londn")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.forms import RadioSelect, Select, Textarea
+from django.forms import RadioSelect, Textarea
 
 from topstitch.alerts.actions.groups import checked_addresses
 from topstitch.alerts.actions.rules import RuleDraft, shown_rule
@@ -17,7 +17,7 @@ from topstitch.alerts.queries.recipients import people_to_tell
 from topstitch.errors import ConfigError
 from topstitch.web.components.trouble import wrong
 from topstitch.web.components.widgets import Choices, Switch
-from topstitch.web.components.zones import zone_choices
+from topstitch.web.components.zones import ZoneField
 from topstitch.web.settings.tried import sentence
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -63,7 +63,7 @@ class RuleForm(forms.Form):
     addresses = AddressesField(label="Other e-mail addresses", help_text="One a line.")
     frequency = forms.ChoiceField(label="They are told", choices=Frequency.choices, widget=RadioSelect, required=False)
     hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int, required=False, empty_value=None)
-    zone = forms.ChoiceField(label="Time zone", choices=lambda: zone_choices("UTC"), required=False, widget=Select)
+    zone = ZoneField()
     run_failed = _switch("A run fails", "It could not go on, or not even begin.")
     failures = _count("So many records fail in one run", f"1: as soon as one fails. {NEVER}", 1_000_000)
     no_success_hours = _count("No run comes to its end for so many hours", NEVER, 24 * 366)
@@ -99,7 +99,6 @@ class RuleForm(forms.Form):
         """The rule as filled in. Only after `is_valid`."""
         values = dict(self.cleaned_data)
         values["frequency"] = values["frequency"] or str(Frequency.IMMEDIATE)
-        values["zone"] = values["zone"] or "UTC"
         values["hour"] = USUAL_HOUR if values["hour"] is None else values["hour"]
         return RuleDraft(**{name: values[name] for name in RuleDraft.__dataclass_fields__ if name in values})
 

@@ -19,7 +19,7 @@ from topstitch.values.paths import parse
 from topstitch.web.components.trouble import refuse, wrong_from
 from topstitch.web.components.widgets import Switch
 from topstitch.web.components.words import entity_name
-from topstitch.web.components.zones import zone_choices
+from topstitch.web.components.zones import ZoneField
 from topstitch.web.service_forms.ends_options import OptionsForm
 
 E = TypeVar("E", Source, Destination)
@@ -52,9 +52,7 @@ class EndForm(forms.Form):
     #: Fields that are asked for only behind a fold.
     seldom: ClassVar[tuple[str, ...]]
 
-    zone = forms.ChoiceField(
-        label="Time zone", help_text="Of times that are written without one, and of filters by day. Usual: UTC."
-    )
+    zone = ZoneField(help_text="Of times that are written without one, and of filters by day. Usual: UTC.")
 
     def __init__(self, service: Service, spec: Spec, data: QueryDict | None = None) -> None:
         self.spec = spec
@@ -62,9 +60,6 @@ class EndForm(forms.Form):
         self.connector = getattr(service, self.side)
         self.entity = _entity(self.connector.system, self.end.entity)
         super().__init__(data, prefix=self.side, initial=self.end.model_dump(include=set(self.base_fields)))
-        zone = self.fields["zone"]
-        assert isinstance(zone, forms.ChoiceField)
-        zone.choices = zone_choices("UTC", present=self.end.zone)
         self.options = OptionsForm(self.declared, self.end.options, data, prefix=f"{self.side}-option")
 
     @property

@@ -18,7 +18,7 @@ from topstitch.values.zones import find_zone
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.trouble import wrong, wrong_from
 from topstitch.web.components.words import counted, exact
-from topstitch.web.components.zones import zone_choices
+from topstitch.web.components.zones import ZoneField
 from topstitch.web.service_forms import trigger_cron as cron_fields
 from topstitch.web.service_forms.trigger_cron import (
     EVERY_DAY,
@@ -72,7 +72,7 @@ class ScheduleForm(forms.Form):
     use_required_attribute = False
 
     preset = forms.ChoiceField(choices=[(OWN, "Your own"), *PRESETS], label="How often")
-    zone = forms.ChoiceField(label="Time zone")
+    zone = ZoneField()
     minutes = forms.TypedChoiceField(coerce=int, label="Minutes")
     at_minutes = forms.CharField(max_length=200, required=False, label="At minutes")
     hours = forms.TypedChoiceField(coerce=int, label="Hours")
@@ -96,10 +96,8 @@ class ScheduleForm(forms.Form):
     def __init__(self, data: Mapping[str, Any], *, number: int) -> None:
         super().__init__(data, prefix=f"schedule-{number}")
         self.number = number
-        zone = self._text("zone")
-        self.fields["zone"].choices = zone_choices("UTC", present=zone)  # type: ignore[attr-defined]  # a ChoiceField, from above
         for name, unit in (("minutes", MINUTE), ("hours", HOUR)):
-            self.fields[name].choices = _steps(unit)  # type: ignore[attr-defined]  # as above
+            self.fields[name].choices = _steps(unit)  # type: ignore[attr-defined]  # a ChoiceField, from above
         self.fields["days"].choices = _DAYS  # type: ignore[attr-defined]  # as above
         for name, when in _WHEN.items():
             self.fields[name].when = when  # type: ignore[attr-defined]  # read by components.fields
@@ -169,15 +167,6 @@ class ScheduleForm(forms.Form):
             self.add_error("cron", wrong(*told))
         if not self.errors:
             self.schedule = Schedule(cron=cron, zone=self.cleaned_data["zone"])
-
-    def clean_zone(self) -> str:
-        """A zone that this machine knows."""
-        zone = str(self.cleaned_data["zone"])
-        try:
-            find_zone(zone)
-        except ConfigError as error:
-            raise wrong_from(error) from error
-        return zone
 
     def _changed_cron(self) -> str:
         preset, typed, was = self._text("preset"), " ".join(self._text("cron").split()), self._text("was")

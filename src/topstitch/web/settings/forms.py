@@ -13,7 +13,7 @@ from django.utils import timezone
 from topstitch.accounts.models import Role
 from topstitch.store.models.api_key import KeyScope
 from topstitch.web.account.forms import NEW, password_help
-from topstitch.web.components.zones import clock_there, zone_choices, zone_words
+from topstitch.web.components.zones import ZoneField, clock_there, zone_words
 
 EXPIRY = (("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"))
 THEMES = (("", "As the device"), ("light", "Light"), ("dark", "Dark"))
@@ -88,7 +88,7 @@ class AccountForm(forms.Form):
     """How a person is called, and how they like it."""
 
     name = forms.CharField(max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    zone = forms.ChoiceField(choices=zone_choices, required=False, label="Time zone")
+    zone = ZoneField(utc="")
     theme = forms.ChoiceField(choices=THEMES, required=False, label="Colours")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
