@@ -134,14 +134,21 @@ class Uncertain:
     last_at: datetime
 
 
+# Of the causes with most records: counting all of them would take longer than all else on the screen.
 _UNCERTAIN = """
-SELECT v.id, v.name, sum(i.records)::bigint AS records, max(e.last_at)
-FROM store_errorgroup e
-JOIN store_service v ON v.id = e.service_id
-JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
-CROSS JOIN LATERAL (SELECT count(*) AS records FROM item WHERE cause = e.id AND status = 'uncertain') i
-WHERE e.state = 'open' AND e.error_key = ANY(%(lost)s) AND i.records > 0
-GROUP BY v.id, v.name ORDER BY records DESC, v.id LIMIT %(limit)s
+WITH largest AS (
+    SELECT e.id, e.service_id, e.last_at, v.name
+    FROM store_errorgroup e
+    JOIN store_service v ON v.id = e.service_id
+    JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
+    WHERE e.state = 'open' AND e.error_key = ANY(%(lost)s)
+    ORDER BY CASE WHEN e.counted_at IS NULL THEN e.seen ELSE e.affected END DESC, e.id LIMIT %(limit)s
+)
+SELECT l.service_id, l.name, sum(i.records)::bigint AS records, max(l.last_at)
+FROM largest l
+CROSS JOIN LATERAL (SELECT count(*) AS records FROM item WHERE cause = l.id AND status = 'uncertain') i
+WHERE i.records > 0
+GROUP BY l.service_id, l.name ORDER BY records DESC, l.service_id
 """
 
 
