@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from topstitch.sdk.model import Setting
-from topstitch.web.components.widgets import Secret, Switch
+from topstitch.web.components.widgets import KEPT, Secret, Switch
 
 
 def settings_fields(declared: Sequence[Setting], kept: Collection[str] = ()) -> dict[str, forms.Field]:
@@ -47,6 +47,8 @@ def _control(setting: Setting, kept: bool, common: Mapping[str, Any]) -> forms.F
         case "date":
             return forms.DateField(widget=forms.DateInput({"type": "date"}), **common)
         case "multiline":
-            return forms.CharField(widget=forms.Textarea({"rows": 4, "class": "mono"}), strip=False, **common)
+            hint = {"placeholder": KEPT} if kept else {}
+            area = forms.Textarea({"rows": 4, "class": "mono", "spellcheck": "false", **hint})
+            return forms.CharField(widget=area, strip=False, **common)
         case _:
             return forms.CharField(**common)

@@ -17,6 +17,9 @@ from django.forms import (
     TextInput,
 )
 
+#: In the place of a secret that there is already.
+KEPT = "Kept: leave empty to keep it"
+
 
 class Secret(PasswordInput):
     """A secret: never sent back to the browser, shown while it is typed if asked to. `kept`: there is one already."""
@@ -25,9 +28,7 @@ class Secret(PasswordInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, kept: bool = False) -> None:
         usual = {"autocomplete": "new-password", "spellcheck": "false"}
-        super().__init__(
-            {**usual, **({"placeholder": "Kept: leave empty to keep it"} if kept else {}), **(attrs or {})}
-        )
+        super().__init__({**usual, **({"placeholder": KEPT} if kept else {}), **(attrs or {})})
 
 
 class Switch(CheckboxInput):
