@@ -15,7 +15,7 @@ from django.utils import timezone
 from topstitch.errors import TopstitchError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.settings import checked_settings
-from topstitch.store.models import Connector, ConnectorBudget, ConnectorCheck, Service
+from topstitch.store.models import CompanyGroup, Connector, ConnectorBudget, ConnectorCheck, Service
 from topstitch.store.models.connector import ConnectorStatus
 from topstitch.store.queries.scope import Scope
 
@@ -234,3 +234,9 @@ def _budget(connector: Connector) -> ConnectorBudget | None:
         return connector.budget
     except ConnectorBudget.DoesNotExist:
         return None
+
+
+def is_taken(group: CompanyGroup, name: str, *, but: Connector | None = None) -> bool:
+    """Whether another connector of the group has this name."""
+    named = Connector.objects.filter(group=group, name=name)
+    return (named.exclude(pk=but.pk) if but else named).exists()

@@ -16,6 +16,7 @@ from topstitch.sdk.fields import TYPES, Field
 from topstitch.store.systems import load_user_systems
 from topstitch.web.access import needs
 from topstitch.web.catalogue.listing import DIRECTIONS, category_of, listing, read_choice
+from topstitch.web.catalogue.readme import readme
 from topstitch.web.catalogue.words import confidence_of, pace, reading, writing
 from topstitch.web.components.markdown import markdown
 from topstitch.web.queries_in import one_of, text
@@ -43,7 +44,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         (entity, confidence_of(told.get(entity.name, entry.manifest)), len(entry.fields(entity.name)))
         for entity in entry.system.entities
     ]
-    context = {**_head(entry, "about"), "entities": entities, "readme": markdown(_readme(entry))}
+    context = {**_head(entry, "about"), "entities": entities, "readme": markdown(readme(entry))}
     return render(request, "catalogue/system.html", context)
 
 
@@ -123,8 +124,3 @@ def _head(entry: Entry, tab: str) -> dict[str, Any]:
 
 def _link_name(name: str) -> str:
     return name.upper() if name in ACRONYMS else name.replace("_", " ").capitalize()
-
-
-def _readme(entry: Entry) -> str:
-    path = entry.folder / "README.md" if entry.folder else None
-    return path.read_text("utf-8") if path and path.exists() else ""

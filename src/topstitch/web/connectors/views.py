@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from topstitch.errors import ConfigError
@@ -65,7 +66,7 @@ def summary(request: HttpRequest, one: Connector) -> dict[str, Any]:
     checks = checks_of(one, CHECKS_SHOWN)
     choice = ReportChoice(services=ids, status="failed")
     return {
-        **header(request, one, "summary"),
+        **header(request, one, "connector"),
         "rows": list(rows_of(scope, ids).values()),
         "askers": askers_of(one),
         "totals": totals_of(ids),
@@ -88,7 +89,11 @@ def header(request: HttpRequest, one: Connector, tab: str) -> dict[str, Any]:
 
 
 #: Slug, name and what a person must be allowed to; slugs are names of addresses.
-TABS = (("connector", "Summary", "connectors.browse"),)
+TABS = (
+    ("connector", "Summary", "connectors.browse"),
+    ("connector_settings", "Settings", "connectors.view_settings"),
+    ("connector_json", "JSON", "connectors.edit_json"),
+)
 
 
 def steps_of(check: ConnectorCheck) -> list[Check]:
@@ -106,7 +111,15 @@ def test(request: HttpRequest, connector_id: int) -> HttpResponse:
         return redirect("connector", one.pk)
     one.refresh_from_db(fields=["status", "status_detail", "checked_at"])
     told = trouble_of(trial.error, one.name) if trial.error else None
-    context = {"connector": one, "steps": trial.checks, "well": trial.passed, "told": told, "swapped": True}
+    edit = reverse("connector_settings", args=[one.pk])
+    context = {
+        "edit": edit,
+        "connector": one,
+        "steps": trial.checks,
+        "well": trial.passed,
+        "told": told,
+        "swapped": True,
+    }
     return render(request, "connectors/_checked.html", context)
 
 

@@ -1,0 +1,340 @@
+"""Adding and changing connectors: what is asked for, what is wrong, the test before saving, secrets that stay here."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from django.test import Client
+from tests.fakes.far_end import SLUG, far_end, system
+from tests.web.pages import checked, text_of
+
+from topstitch.accounts.models import Membership, Role
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.file import system_from_data
+from topstitch.sdk.practice import PracticeServer, json_reply
+from topstitch.store.actions.connectors import Draft, add_connector, stored_values
+from topstitch.store.models import AuditEvent, Connector
+
+SECRET, OTHER = "s3cret-of-the-shop", "an0ther-secret"
+HTMX = {"HX-Request": "true"}
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server():
+    practice = far_end()
+
+    @practice.route("GET", "/who")
+    def who(request):
+        given = request.headers.get("authorization", "")
+        known = given in (f"Bearer {SECRET}", f"Bearer {OTHER}")
+        return json_reply({"ok": True}) if known else json_reply({"message": f"{given} is not known"}, 401)
+
+    with PracticeServer([practice]) as server:
+        yield server
+
+
+@pytest.fixture
+def shop(world):
+    """A system that wants a token, and more where it is asked for it."""
+    settings = {
+        "token": {"secret": True, "required": True, "find": "Behind Settings, then API."},
+        "site": {"kind": "url", "label": "Site"},
+        "pages": {"kind": "integer", "label": "Pages"},
+        "pin": {"secret": True, "label": "Pin"},
+    }
+    definition = system("token-shop") | {"name": "Token shop", "test": "/who", "auth": {"bearer": "token"}}
+    CATALOGUE.add(system_from_data(definition | {"settings": settings}))
+    return "token-shop"
+
+
+def filled(server, **changes):
+    return {
+        "name": "Our shop",
+        "base_url": f"{server.url}/{SLUG}",
+        "allow_private": "on",
+        "s-token": SECRET,
+        **changes,
+    }
+
+
+def add(client, slug, data, **more):
+    return client.post(f"/connectors/add/{slug}?environment=test", data, **more)
+
+
+@pytest.fixture
+def saved(world, server, shop):
+    return add_connector(
+        Draft(
+            group=world.group,
+            name="Our shop",
+            system=shop,
+            values={"token": SECRET, "site": "https://shop.example.com", "pin": "1234"},
+            environment="test",
+            base_url=f"{server.url}/{SLUG}",
+            allow_private=True,
+        )
+    )
+
+
+# -- adding ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_system_is_chosen_first(client, shop):
+    response = client.get("/connectors/add?q=token")
+    checked(response)
+    assert f'href="/connectors/add/{shop}?environment=live"' in response.content.decode()
+    practice = text_of(client.get("/connectors/add?environment=practice"))
+    assert "Shopify" in practice
+    assert "Token shop" not in practice
+    assert "No system fits." in text_of(client.get("/connectors/add?q=zzz"))
+
+
+def test_the_form_asks_for_what_the_system_needs_and_says_where_to_find_it(client, shop):
+    response = client.get("/connectors/add/shopify")
+    checked(response)
+    text = text_of(response)
+    for words in (
+        "Access token",
+        "Where do I find this?",
+        "Develop apps",
+        "Rarely changed",
+        "What you need",
+        "Sign-in",
+    ):
+        assert words in text
+    assert "Address of the test system" not in text
+    assert "Address of the test system" in text_of(client.get(f"/connectors/add/{shop}?environment=test"))
+    assert "there is nothing to fill in" in text_of(client.get("/connectors/add/shopify?environment=practice"))
+    assert client.get("/connectors/add/no-such").status_code == 404
+
+
+def test_only_tested_it_is_not_saved_and_the_steps_are_told(client, server, shop):
+    response = add(client, shop, filled(server, do="test"), headers=HTMX)
+    text = text_of(response)
+    assert "Address reached" in text
+    assert "Everything is in order." in text
+    assert not Connector.objects.exists()
+    whole = add(client, shop, filled(server, do="test"))
+    checked(whole)
+    assert "Everything is in order." in text_of(whole)
+    assert not Connector.objects.exists()
+
+
+def test_what_passes_is_saved_with_its_test(world, client, server, shop):
+    response = add(client, shop, filled(server, do="save", zone="Europe/London"), follow=True)
+    assert "Our shop is added." in response.content.decode()
+    one = Connector.objects.get()
+    assert (one.name, one.group, one.environment, one.zone) == ("Our shop", world.group, "test", "Europe/London")
+    assert (one.status, one.checks.get().ok) == ("operational", True)
+    assert stored_values(one) == {"token": SECRET}
+    event = AuditEvent.objects.get(kind="connector")
+    assert (event.verb, event.person) == ("create", world.ada)
+    assert SECRET not in str(event.after)
+
+
+def test_what_is_refused_is_not_saved_and_its_secrets_stay_here(client, server, shop):
+    response = add(client, shop, filled(server, **{"s-token": "wr0ng-token"}))
+    checked(response)
+    text = text_of(response)
+    assert "What you can do" in text
+    assert "Save it all the same" not in text
+    assert not Connector.objects.exists()
+    body = response.content.decode()
+    assert "wr0ng-token" not in body
+    again = client.get(f"/connectors/add/{shop}?environment=test").content.decode()
+    assert "Kept: leave empty to keep it" in again
+    assert "wr0ng-token" not in again
+    assert "wr0ng" not in str(dict(client.session))
+    assert not add(client, shop, filled(server, do="anyway", **{"s-token": ""})).has_header("Location")
+    assert add(client, shop, filled(server)).status_code == 302
+    assert "Kept" not in client.get(f"/connectors/add/{shop}?environment=test").content.decode()
+
+
+def test_secrets_that_were_typed_need_not_be_typed_twice(client, server, shop):
+    wrong = filled(server, base_url=f"{server.url}/nowhere")
+    assert add(client, shop, wrong).status_code == 200
+    assert add(client, shop, filled(server, **{"s-token": ""})).status_code == 302
+    assert stored_values(Connector.objects.get())["token"] == SECRET
+
+
+def test_somebody_else_has_no_part_in_them(world, client, server, shop):
+    add(client, shop, filled(server, base_url=f"{server.url}/nowhere"))
+    other = world.client(world.person("max@example.com", world.company, Role.MANAGER))
+    session = other.session
+    session["connector_secrets"] = client.session["connector_secrets"]
+    session.save()
+    assert (
+        "is missing" in text_of(add(other, shop, filled(server, **{"s-token": ""}))) or not Connector.objects.exists()
+    )
+    assert not Connector.objects.exists()
+
+
+def test_a_system_that_is_away_may_be_saved_all_the_same(client, server, shop):
+    away = filled(server, base_url="http://127.0.0.1:1")
+    response = add(client, shop, away)
+    assert "Save it all the same" in text_of(response)
+    assert not Connector.objects.exists()
+    assert add(client, shop, {**away, "do": "anyway"}).status_code == 302
+    one = Connector.objects.get()
+    assert (one.status, one.checks.get().ok) == ("unreachable", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"s-token": ""}, "This field is required."),
+        ({"s-site": "shop"}, "is not an address that begins with https://"),
+        ({"s-pages": "many"}, "Enter a whole number."),
+        ({"base_url": "sandbox"}, "is not an address that begins with https://"),
+        ({"zone": "Mars/Base"}, "Select a valid choice."),
+        ({"name": "Taken"}, "has a connector of this name. Choose another name."),
+        ({"name": "a\x00b"}, "Null characters are not allowed."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(world, client, server, shop, change, said):
+    Connector.objects.create(group=world.group, name="Taken", system=SLUG)
+    response = add(client, shop, filled(server, **change))
+    checked(response)
+    text = text_of(response)
+    assert said in text
+    assert "Nothing was saved. Correct" in text
+    assert Connector.objects.count() == 1
+    part = add(client, shop, filled(server, do="test", **change), headers=HTMX)
+    assert "Correct" in text_of(part)
+
+
+def test_a_practice_connector_needs_nothing(client, settings):
+    practice = CATALOGUE.get("woocommerce").practice
+    with PracticeServer([practice]) as server:
+        settings.PRACTICE_URL = server.url
+        response = client.post("/connectors/add/woocommerce?environment=practice", {"name": "Outlet"})
+    assert response.status_code == 302
+    one = Connector.objects.get()
+    assert (one.environment, one.status) == ("practice", "operational")
+
+
+def test_the_group_is_one_of_the_company(world, client, server, shop):
+    other = world.add_group("DE")
+    assert "Company group" in text_of(client.get(f"/connectors/add/{shop}?environment=test"))
+    theirs = add(client, shop, filled(server, group=world.other_group.pk))
+    assert "Select a valid choice." in text_of(theirs)
+    assert add(client, shop, filled(server, group=other.pk)).status_code == 302
+    assert Connector.objects.get().group == other
+
+
+# -- changing -------------------------------------------------------------------------------------------------------------
+
+
+def change(client, one, server, **changes):
+    data = filled(server, **{"s-token": "", "s-site": "https://shop.example.com", **changes})
+    return client.post(f"/connectors/{one.pk}/settings", data)
+
+
+def test_settings_are_shown_without_secrets(client, saved):
+    response = client.get(f"/connectors/{saved.pk}/settings")
+    checked(response)
+    body = response.content.decode()
+    assert "https://shop.example.com" in body
+    assert SECRET not in body
+    assert "1234" not in body
+    assert body.count("Kept: leave empty to keep it") == 2
+
+
+def test_a_secret_is_rotated_and_the_others_stay(client, server, saved):
+    response = change(client, saved, server, **{"s-token": OTHER})
+    assert response.status_code == 302
+    assert stored_values(Connector.objects.get()) == {"token": OTHER, "site": "https://shop.example.com", "pin": "1234"}
+    assert AuditEvent.objects.get(verb="update").after["secrets_changed"] == ["token"]
+
+
+def test_a_wrong_secret_changes_nothing(client, server, saved):
+    response = change(client, saved, server, **{"s-token": "wr0ng-token"})
+    assert "What you can do" in text_of(response)
+    assert "wr0ng-token" not in response.content.decode()
+    assert stored_values(Connector.objects.get())["token"] == SECRET
+    assert not AuditEvent.objects.filter(verb="update").exists()
+
+
+def test_a_secret_that_is_not_needed_can_be_forgotten(client, server, saved):
+    assert "Forget the pin that is kept" in text_of(client.get(f"/connectors/{saved.pk}/settings"))
+    assert change(client, saved, server, **{"s-forget_pin": "on"}).status_code == 302
+    assert stored_values(Connector.objects.get()) == {"token": SECRET, "site": "https://shop.example.com"}
+
+
+def test_the_services_that_it_changes_for_are_named_and_follow_its_name(world, client, server, saved):
+    service = world.service()
+    service.destination = saved
+    service.revision.spec["destination"]["connector"] = "Our shop"
+    service.revision.save()
+    service.save()
+    assert "1 service uses it" in text_of(client.get(f"/connectors/{saved.pk}/settings"))
+    response = change(client, saved, server, name="Their shop")
+    assert response.status_code == 302
+    service.refresh_from_db()
+    assert service.revision.spec["destination"]["connector"] == "Their shop"
+    page = text_of(client.get(response["Location"]))
+    assert "Their shop" in page
+
+
+def test_those_who_only_look_see_no_settings(world, saved):
+    uma = world.client(world.person("uma@example.com", world.company, Role.USER))
+    assert uma.get(f"/connectors/{saved.pk}/settings").status_code == 403
+    assert "Settings" not in text_of(uma.get(f"/connectors/{saved.pk}")).split("Services using it")[0]
+
+
+def test_what_belongs_to_others_is_not_there(world, saved):
+    sam = world.client(world.sam)
+    for tab in ("settings", "json"):
+        Membership.objects.filter(user=world.sam).update(advanced_editor=True)
+        assert sam.get(f"/connectors/{saved.pk}/{tab}").status_code == 404
+
+
+# -- as JSON --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def advanced(world) -> Client:
+    Membership.objects.filter(user=world.ada).update(advanced_editor=True)
+    return world.client(world.ada)
+
+
+def document(one, **changes):
+    settings = {"site": "https://shop.example.com"}
+    usual = {"name": one.name, "base_url": one.base_url, "allow_private": True, "settings": settings}
+    return {"document": orjson.dumps({**usual, **changes}).decode()}
+
+
+def test_it_is_shown_as_json_without_secrets_to_advanced_editors_only(client, advanced, saved):
+    response = advanced.get(f"/connectors/{saved.pk}/json")
+    checked(response)
+    assert "shop.example.com" in response.content.decode()
+    assert SECRET not in response.content.decode()
+
+
+def test_json_changes_what_it_names_and_keeps_the_other_secrets(advanced, saved):
+    changes = {"zone": "Europe/London", "settings": {"pages": 4, "token": OTHER, "pin": None}}
+    assert advanced.post(f"/connectors/{saved.pk}/json", document(saved, **changes)).status_code == 302
+    one = Connector.objects.get()
+    assert one.zone == "Europe/London"
+    assert stored_values(one) == {"token": OTHER, "pages": 4}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"name": "x",\n "zone" "UTC"}', "Line 2"),
+        ("[]", "the document"),
+        ('{"name": ""}', "name: "),
+        ('{"name": "x", "environment": "live"}', "environment: Extra inputs"),
+        ('{"name": "x", "zone": "Mars/Base"}', "zone: "),
+        ('{"name": "x", "settings": {"tokn": 1}}', "unknown setting"),
+        ('{"name": "x", "settings": {"pages": "many"}}', "is not a whole number"),
+    ],
+)
+def test_json_that_cannot_be_says_what_is_wrong(advanced, saved, text, said):
+    response = advanced.post(f"/connectors/{saved.pk}/json", {"document": text})
+    checked(response)
+    assert said in text_of(response).replace("&#x27;", "'")
+    assert Connector.objects.get().name == "Our shop"
