@@ -84,7 +84,7 @@ def test_records_that_may_have_arrived_are_told_once(world, client, worker):
     item = world.item(world.attempt(run, "9", status="uncertain"), "uncertain")
     Item.objects.filter(pk=item.pk).update(cause=group.pk)
     (row,) = needs(client.get("/"))
-    assert row.startswith("Uncertain Orders to warehouse 1 record may have arrived")
+    assert row.startswith("Uncertain Orders to warehouse 1 record, of which the answer never came")
 
 
 def test_a_connector_that_is_away_is_told_once_for_all_that_waits_for_it(world, client, worker):
@@ -128,7 +128,7 @@ def test_more_than_a_few_are_folded_away_and_counted(world, client, worker):
     assert "Needs you 9" in text_of(response)
     assert len(needs(response)) == 6
     assert "<summary>1 more</summary>" in response.content.decode()
-    assert "All 9" in text_of(response)
+    assert "See all 9" in text_of(response)
 
 
 def test_other_companies_are_not_told_of(world, client, worker):

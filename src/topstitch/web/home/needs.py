@@ -73,7 +73,7 @@ def needs_of(scope: Scope, *, workers: int) -> list[Section]:
         Section("Topstitch itself", [] if workers else [_NO_WORKER]),
         Section("Connectors", [_away(each) for each in away]),
         Section("Services", services),
-        _records(scope),
+        *_records(scope),
         Section("Ends soon", list(_ending(scope))),
     ]
     return [section for section in sections if section.needs]
@@ -170,18 +170,15 @@ def _why_missing(each: home.Missing) -> str:
     return f"The last {each.runs:,} runs found no record; {each.usual:,} was the longest such row before."
 
 
-def _records(scope: Scope) -> Section:
+def _records(scope: Scope) -> Iterator[Section]:
     """Causes of failed records, and records of which nobody knows whether they arrived."""
     lost = home.uncertain_records(scope)
-    open_now = home.open_causes(scope, CAUSES)
-    causes = [each for each in open_now.top if not (lost and each.error_key in home.LOST)]
-    desk = address_if_any("errors")
-    return Section(
-        "Records",
-        [*map(_cause, causes), *map(_uncertain, lost)],
-        unlisted=open_now.causes - len(open_now.top),
-        all_href=desk or f"{address_if_any('reports')}?status=trouble",
-    )
+    causes = home.open_causes(scope, CAUSES)
+    told = [each for each in causes.top if not (lost and each.error_key in home.LOST)]
+    unlisted = causes.causes - len(causes.top) if told else 0
+    everything = address_if_any("errors") or f"{address_if_any('reports')}?status=trouble"
+    yield Section("Failed records", [_cause(each) for each in told], unlisted, everything)
+    yield Section("Records that may have arrived", [_uncertain(each) for each in lost])
 
 
 def _cause(each: home.TopCause) -> Need:
@@ -214,7 +211,7 @@ def _uncertain(each: home.Uncertain) -> Need:
         look_of("uncertain"),
         each.name,
         href,
-        f"{counted(each.records, 'record')} may have arrived: the {'answer' if one else 'answers'} never came.",
+        f"{counted(each.records, 'record')}, of which the {'answer' if one else 'answers'} never came",
         "last",
         each.last_at,
         "Find out",
