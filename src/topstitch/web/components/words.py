@@ -65,6 +65,11 @@ def at(moment: datetime | None) -> SafeString:
     return _time(moment, stamp(moment), relative(moment, timezone.now())) if moment else SafeString("–")
 
 
+def clock(moment: datetime) -> SafeString:
+    """A time element: the time of day where the reader is, for what stands below its day."""
+    return _time(moment, f"{timezone.localtime(moment):%H:%M:%S}", relative(moment, timezone.now()))
+
+
 def _time(moment: datetime, text: str, more: str = "", *, moves: bool = False) -> SafeString:
     title = f"{exact(moment)} ({more})" if more else exact(moment)
     iso = moment.astimezone(UTC).isoformat(timespec="seconds")

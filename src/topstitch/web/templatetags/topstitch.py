@@ -26,6 +26,7 @@ from topstitch.web.components.trouble import trouble
 from topstitch.web.components.words import (
     ago,
     at,
+    clock,
     counted,
     due,
     duration,
@@ -64,7 +65,7 @@ for tag in PLAIN:
     register.simple_tag(tag)
 for around in AROUND:
     register.simple_block_tag(around)
-for reader in (ago, at, counted, due, duration, entity_name, exact, number, operator_words, size, system_name):
+for reader in (ago, at, clock, counted, due, duration, entity_name, exact, number, operator_words, size, system_name):
     register.filter(reader.__name__, reader)
 
 
