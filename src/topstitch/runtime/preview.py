@@ -44,6 +44,8 @@ class Wanted:
     limit: int | None = None
     #: Whether the service's filters are asked.
     filters: bool = True
+    #: Whether records are sent that would be left alone: done before, unchanged, failed too often.
+    force: bool = False
 
 
 @dataclass
@@ -113,6 +115,8 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
     options: dict[str, Any] = {"ids": [*wanted.ids, *keys], "limit": wanted.limit}
     if not wanted.filters:
         options["filters"] = []
+    if wanted.force:
+        options["force"] = True
     trace = Trace()
     with _opened(service, spec, options) as it, it.transform(trace) as transform:
         given = _given(service, wanted, it)
