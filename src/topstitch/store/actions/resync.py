@@ -104,12 +104,10 @@ def edit_and_resync(
     Raises ConfigError for a correction that is no such record, or makes another one of it.
     """
     service = attempt.service
-    _check_edit(service, attempt, record, mapped)
+    check_edit(attempt, record, mapped=mapped)
     before = (mapped_record(attempt) if mapped else pulled_record(attempt)) or {}
-    item = Item.objects.filter(service=service, key=attempt.key).values_list("pk", flat=True)
     with transaction.atomic():
-        # A correction stands for what was pulled; what was mapped needs the record that it was made of.
-        plan = plan_resync(scope, Chosen(items=list(item)), way="best" if mapped else "given", again=again)
+        plan = plan_edit(scope, attempt, mapped=mapped, again=again)
         if not plan.takes:
             return plan
         options = {"stored": "else" if mapped else "only", "edited": True}
@@ -132,7 +130,15 @@ def edit_and_resync(
     return Plan(plan.takes, plan.refused, plan.more, runs)
 
 
-def _check_edit(service: Service, attempt: Attempt, record: Any, mapped: bool) -> None:
+def plan_edit(scope: Scope, attempt: Attempt, *, mapped: bool = False, again: bool = False) -> Plan:
+    """Whether a correction could be sent."""
+    item = Item.objects.filter(service=attempt.service, key=attempt.key).values_list("pk", flat=True)
+    # A correction stands for what was pulled; what was mapped needs the record that it was made of.
+    return plan_resync(scope, Chosen(items=list(item)), way="best" if mapped else "given", again=again)
+
+
+def check_edit(attempt: Attempt, record: Any, *, mapped: bool = False) -> None:
+    """Raise ConfigError for a correction that is no such record, or makes another one of it."""
     if not isinstance(record, dict) or not record:
         raise ConfigError("a record is a JSON object with at least one field", place="record")
     try:
@@ -142,7 +148,7 @@ def _check_edit(service: Service, attempt: Attempt, record: Any, mapped: bool) -
     if size > MAX_EDIT_BYTES:
         raise ConfigError(f"the record has {size} bytes; {MAX_EDIT_BYTES} are the most", place="record")
     if not mapped:
-        _check_key(service, attempt, record)
+        _check_key(attempt.service, attempt, record)
 
 
 def _check_key(service: Service, attempt: Attempt, record: Record) -> None:

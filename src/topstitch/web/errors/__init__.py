@@ -1,0 +1,1 @@
+"""The error desk: causes, their records, and what people decide about them."""

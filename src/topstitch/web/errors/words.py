@@ -1,0 +1,25 @@
+"""What the classes of errors mean, in words of people who do not program."""
+
+from __future__ import annotations
+
+import re
+
+WHY = {
+    "value": "a value is not as the destination wants it",
+    "missing": "it points to something that is not there",
+    "duplicate": "it is there already",
+    "connection": "the system could not be reached",
+    "authentication": "the system refuses the credentials",
+    "intermittent": "it went wrong for the moment",
+    "rate limit": "the system wants fewer requests",
+    "configuration": "a setting is wrong",
+    "script": "a custom script failed",
+    "parse": "what came could not be read",
+    "too large": "it is larger than can be taken",
+    "bug": "a fault of ours",
+}
+
+
+def as_sentence(message: str) -> str:
+    """A message with a capital; one that begins with a name, a path or a file stays as it is."""
+    return message[:1].upper() + message[1:] if re.match(r"[a-z]+[ ,:]", message) else message
