@@ -22,7 +22,7 @@ from topstitch.store.queries.connectors import is_taken
 from topstitch.web.components.settings_form import settings_fields
 from topstitch.web.components.trouble import wrong, wrong_from
 from topstitch.web.components.widgets import Switch
-from topstitch.web.settings.forms import zones
+from topstitch.web.components.zones import ZoneField
 
 FORGET = "forget_"
 
@@ -46,19 +46,13 @@ class AboutForm(forms.Form):
         widget=Switch(),
         help_text="Let requests go to private addresses, such as 10.0.0.5. Otherwise they are refused.",
     )
-    zone = forms.ChoiceField(
-        choices=zones, required=False, label="Time zone", help_text="Of dates that the system writes without one."
-    )
+    zone = ZoneField(help_text="Of dates that the system writes without one.")
     date_format = forms.CharField(
         label="Date format",
         required=False,
         max_length=40,
         help_text="In PHP letters, where the system lets it be chosen: d/m/Y is 31/12/2026. Empty: as is usual there.",
     )
-
-    def clean_zone(self) -> str:
-        """UTC when nothing was chosen."""
-        return str(self.cleaned_data["zone"] or "UTC")
 
     def clean_base_url(self) -> str:
         """An address, or nothing."""
@@ -146,7 +140,7 @@ class ConnectorForm:
         one = self.connector
         initial = (
             {name: getattr(one, name) for name in ("name", "base_url", "allow_private", "date_format")}
-            | {"zone": "" if one.zone == "UTC" else one.zone}
+            | {"zone": one.zone}
             if one
             else {"name": self._new_name(), "group": str(self._groups[0].pk)}
         )
