@@ -344,6 +344,7 @@ def test_what_was_applied_is_nothing_to_apply_again(folder, group):
         ("value: open", "value: closed", "source.filters[0].value: 'open' -> 'closed'"),
         ("    source:\n", "    active: false\n    source:\n", "active: True -> False"),
         ("    source:\n", "    type: sweeper\n    source:\n", "type: 'standard' -> 'sweeper'"),
+        ("    source:\n", "    webhook: true\n    source:\n", "webhook: nothing -> True"),
         (
             "    allow_private: true\n",
             "    allow_private: true\n    date_format: d/m/Y\n",

@@ -192,3 +192,5 @@ class Service(Model):
     script: Annotated[ScriptUse | None, BeforeValidator(_script)] = None
     mapping: list[MappingRow] = Field(default_factory=list, max_length=2000)
     schedules: list[Schedule] = Field(default_factory=list, max_length=50)
+    #: Whether a call to its secret address starts it.
+    webhook: bool = False

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", include("topstitch.web.service_settings.urls")),
     path("services/", include("topstitch.web.wizard.urls")),
     path("", include("topstitch.web.alerts.urls")),
+    path("hooks/", include("topstitch.web.hooks.urls")),
     path("runs/", include("topstitch.web.runs.urls")),
     path("reports/", include("topstitch.web.reports.urls")),
     path("connectors/", include("topstitch.web.connectors.urls")),

@@ -19,6 +19,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.store.actions.audit import audit
+from topstitch.store.actions.webhooks import ensure_webhook
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Service
 from topstitch.store.queries.scripts import check_scripts
 
@@ -67,6 +68,8 @@ def save_service(
         service.save(update_fields=["revision"])
         verb = "create" if created else "update"
         audit(verb, "service", service.pk, name, company=group.company, person=person, before=before, after=after)
+    if spec.webhook:
+        ensure_webhook(service)
     if active is not None and active != service.active:
         switch_service(service, active, person=person)
     else:

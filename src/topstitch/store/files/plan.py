@@ -188,6 +188,7 @@ def service_spec(
         "schedules": [{"cron": s} if isinstance(s, str) else s for s in wanted.schedules],
         "mapping": wanted.mapping if isinstance(wanted.mapping, list) else [],
         "script": wanted.script,
+        "webhook": wanted.webhook,
     }
     try:
         spec = Spec.model_validate(data)

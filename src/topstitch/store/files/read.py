@@ -96,7 +96,7 @@ class ScriptFile(_Model):
 
 
 class ServiceFile(_Model):
-    """A service. Its `source`, `destination`, `mapping` and `schedules` are checked as the service's specification."""
+    """A service. Its `source`, `destination`, `mapping`, `schedules` are checked as the service's specification."""
 
     active: bool = True
     type: ServiceType = ServiceType.STANDARD
@@ -109,6 +109,7 @@ class ServiceFile(_Model):
     #: Rows put in place of default ones with the same destination field, or added.
     changes: list[Any] = Field(default_factory=list)
     schedules: list[dict[str, Any] | str] = Field(default_factory=list)
+    webhook: bool = False
 
 
 class ConfigFile(_Model):

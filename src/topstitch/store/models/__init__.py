@@ -15,6 +15,7 @@ from topstitch.store.models.sequence import Sequence, SequenceNumber
 from topstitch.store.models.service import Revision, Service
 from topstitch.store.models.system import UserSystem
 from topstitch.store.models.view import SavedView
+from topstitch.store.models.webhook import Webhook
 from topstitch.store.models.worker import Worker
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "ServiceState",
     "StoredPayload",
     "UserSystem",
+    "Webhook",
     "Worker",
 ]
