@@ -12,7 +12,8 @@ from tests.web.pages import checked, text_of
 from topstitch.accounts.models import Role
 from topstitch.engine.spec import Service as Spec
 from topstitch.store.actions.services import save_service, spec_of
-from topstitch.store.models import AuditEvent
+from topstitch.store.actions.webhooks import token_of
+from topstitch.store.models import AuditEvent, Webhook
 
 TEN = {"cron": "*/10 * * * *"}
 
@@ -189,6 +190,40 @@ def test_by_hand_means_no_schedule_and_it_comes_back_when_the_mind_is_changed(ma
     press(client, service, controls(response), "")
     assert schedules(service) == []
     assert service.next_due is None
+
+
+def test_a_webhook_gets_an_address_when_it_is_saved_and_keeps_it(make, client, settings):
+    settings.BASE_URL = "https://sync.example.com"
+    service = make(TEN)
+    sent = controls(client.get(address(service)))
+    response = press(client, service, sent, kind="webhook")
+    assert "The address is made when you save" in text_of(response)
+    assert "On a schedule as well" in text_of(response)
+    assert press(client, service, controls(response), "").status_code == 302
+    response = client.get(address(service))
+    token = token_of(Webhook.objects.get(service=service))
+    assert f"https://sync.example.com/hooks/{token}" in text_of(response)
+    assert schedules(service) == [("*/10 * * * *", "UTC")]
+    checked(response)
+    press(client, service, controls(response), "remove:0")
+    assert schedules(service) == [("*/10 * * * *", "UTC")]
+    press(client, service, controls(press(client, service, controls(response), "remove:0")), "")
+    assert schedules(service) == []
+    assert "A schedule beside it" in text_of(client.get(address(service)))
+    assert "when it is called" in text_of(client.get(address(service)))
+
+
+def test_a_new_address_is_made_by_its_button_and_only_managers_see_it(make, client, world):
+    service = make(webhook=True)
+    old = token_of(Webhook.objects.get(service=service))
+    response = client.post(reverse("new_webhook_address", args=[service.pk]), follow=True)
+    new = token_of(Webhook.objects.get(service=service))
+    assert new != old
+    assert new in response.content.decode()
+    uma = world.client(world.person("uma@example.com", world.company, Role.USER))
+    page = uma.get(address(service)).content.decode()
+    assert new not in page
+    assert "which those see who may change the service" in page
 
 
 @pytest.mark.parametrize(

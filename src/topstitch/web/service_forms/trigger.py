@@ -1,21 +1,27 @@
-"""What starts a service: schedules, or a person."""
+"""What starts a service: schedules, calls of other systems, or a person."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
+from django.conf import settings
 from django.http import QueryDict
+from django.urls import reverse
 
 from topstitch.engine.spec import Schedule
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
-from topstitch.store.models import Service
+from topstitch.store.actions.webhooks import token_of
+from topstitch.store.models import Service, Webhook
+from topstitch.store.queries.webhooks import webhook_of
 from topstitch.web.components.trouble import Trouble, trouble_of
 from topstitch.web.service_forms.trigger_schedule import ScheduleForm
 
-SCHEDULE, HAND = "schedule", "hand"
+SCHEDULE, WEBHOOK, HAND = "schedule", "webhook", "hand"
 KINDS = (
     (SCHEDULE, "On a schedule", "At set times, such as every 10 minutes or nightly."),
+    (WEBHOOK, "By a webhook", "As soon as another system calls a secret address: something has changed there."),
     (HAND, "By hand", "Only when somebody presses Run now, or a program asks for it."),
 )
 #: A new schedule is this often.
@@ -36,7 +42,7 @@ class TriggerForm:
         self._pressed = data.get("do") if data is not None else None
         self.act, _, place = (self._pressed or "").partition(":")
         if data is None:
-            self.kind = SCHEDULE if spec.schedules else HAND
+            self.kind = WEBHOOK if spec.webhook else SCHEDULE if spec.schedules else HAND
             self.schedules = [ScheduleForm.of(schedule, number) for number, schedule in enumerate(spec.schedules)]
         else:
             self.kind = _kind(data)
@@ -62,18 +68,33 @@ class TriggerForm:
         return self._pressed is not None
 
     @property
-    def runs_by_itself(self) -> bool:
-        """Whether schedules are asked for."""
-        return self.kind == SCHEDULE
+    def scheduled(self) -> bool:
+        """Whether schedules are asked for; beside a webhook they catch what a lost call would have told."""
+        return self.kind != HAND
+
+    @property
+    def called(self) -> bool:
+        """Whether calls start it."""
+        return self.kind == WEBHOOK
+
+    @cached_property
+    def webhook(self) -> Webhook | None:
+        """The address that there is already."""
+        return webhook_of(self.service) if self.service.revision and self.spec.webhook else None
+
+    @property
+    def address(self) -> str:
+        """That address, secret part and all: only for those who may change the service."""
+        return f"{settings.BASE_URL}{reverse('hook', args=[token_of(self.webhook)])}" if self.webhook else ""
 
     def is_valid(self) -> bool:
         """Whether it can be kept."""
-        return not self.runs_by_itself or all(form.is_valid() for form in self.schedules)
+        return not self.scheduled or all(form.is_valid() for form in self.schedules)
 
     def apply(self) -> Spec:
         """The configuration with this trigger."""
-        schedules = [form.schedule for form in self.schedules] if self.runs_by_itself else []
-        return self.spec.model_copy(update={"schedules": schedules})
+        schedules = [form.schedule for form in self.schedules] if self.scheduled else []
+        return self.spec.model_copy(update={"schedules": schedules, "webhook": self.called})
 
     def refuse(self, error: TopstitchError) -> None:
         """Show what saving said against it."""
