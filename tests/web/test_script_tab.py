@@ -59,7 +59,7 @@ def test_the_tab_is_there_when_there_is_a_script_to_choose(client, world, script
 
 
 def test_choosing_one_shows_it_before_anything_is_saved(client, service):
-    page = send(client, service, "look", script="Join lines", version="", shown="")
+    page = send(client, service, "look", script="Join lines", version="latest", shown="")
     checked(page)
     said = text_of(page)
     for words in ("Joins the lines.", "def handle(data):", "country", "Where the shop is. Usual: GB.", "(now 1)"):
@@ -79,7 +79,7 @@ def test_it_is_saved_with_a_version_and_variables(client, service, django_assert
     before = Service.objects.get(pk=service.pk).revision_id
     send(client, service, **fields)
     assert Service.objects.get(pk=service.pk).revision_id == before
-    send(client, service, **{**fields, "version": "", "variable-country": ""})
+    send(client, service, **{**fields, "version": "latest", "variable-country": ""})
     assert (use_of(service).version, use_of(service).variables) == (None, {})
 
 
@@ -108,8 +108,8 @@ def test_who_else_uses_it_is_named(client, world, service):
     made(world, "Stays", name="Join lines", version=1)
     page = send(client, service, "look", script="Join lines", shown="")
     said = text_of(page)
-    assert "changes at once every service that follows the latest: this one if it does, Follows ." in said
-    assert "With a version of their own: Stays." in said
+    assert "changes these services at once: Follows . This one too" in said
+    assert "Kept at a version: Stays." in said
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_who_else_uses_it_is_named(client, world, service):
 )
 def test_wrong_input_says_so_beside_its_field(client, service, field, value, said):
     shown = value if field == "script" else "Join lines"
-    page = send(client, service, **{"script": "Join lines", "shown": shown, "version": "", field: value})
+    page = send(client, service, **{"script": "Join lines", "shown": shown, "version": "latest", field: value})
     assert page.status_code == 200
     checked(page)
     assert said in " ".join(page.context["form"][field].errors)

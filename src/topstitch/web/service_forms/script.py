@@ -21,6 +21,8 @@ from topstitch.web.components.words import entity_name
 PREFIX = "script"
 #: Names of fields of variables begin with it.
 VARIABLE = "variable-"
+#: The version that is no particular one.
+LATEST = "latest"
 #: Services that are named before "and 7 more".
 NAMED = 12
 
@@ -32,7 +34,7 @@ class ScriptForm(forms.Form):
     template: ClassVar[str] = "service_forms/_script.html"
 
     script = forms.ChoiceField(label="Script", required=False)
-    version = forms.ChoiceField(label="Version", required=False)
+    version = forms.ChoiceField(label="Version")
 
     def __init__(self, service: Service, spec: Spec, data: QueryDict | None = None) -> None:
         self.service, self.spec = service, spec
@@ -51,12 +53,12 @@ class ScriptForm(forms.Form):
         """What is chosen: as it was saved, or as it was sent. With another script the version and variables are its own."""
         use = self.spec.script
         if data is None:
-            return _of_use(use) if use else {"script": "", "version": ""}
+            return _of_use(use) if use else {"script": "", "version": LATEST}
         sent = {key.removeprefix(f"{PREFIX}-"): str(data[key]) for key in data if key.startswith(f"{PREFIX}-")}
         name = sent.get("script", "")
         if sent.get("shown") != name:
-            return {"script": name, "version": ""}
-        return {"version": "", **sent, "script": name}
+            return {"script": name, "version": LATEST}
+        return {"version": LATEST, **sent, "script": name}
 
     def _choices(self, present: str) -> None:
         script, version = self.fields["script"], self.fields["version"]
@@ -64,7 +66,7 @@ class ScriptForm(forms.Form):
         gone = [(present, f"{present} (gone)")] if self.spec.script and present not in ("", *self.scripts) else []
         script.choices = [("", "No script"), *gone, *((name, name) for name in self.scripts)]
         latest = f"The latest, whichever it is (now {self.chosen.version})" if self.chosen else "The latest"
-        version.choices = [("", latest), *self._versions()]
+        version.choices = [(LATEST, latest), *self._versions()]
         script.help_text = (
             f"It gets the {entity_name(self.spec.source.entity)} of a page, as the filters let them through, and gives those "
             "that are mapped. Choose “No script” to take it off."
@@ -116,20 +118,23 @@ class ScriptForm(forms.Form):
             if key.startswith(VARIABLE) and value != ""
         }
         version = self.cleaned_data["version"]
-        use = ScriptUse(name=name, version=int(version) if version else None, variables=given) if name else None
+        use = (
+            ScriptUse(name=name, version=None if version == LATEST else int(version), variables=given) if name else None
+        )
         return self.spec.model_copy(update={"script": use})
 
 
 def _of_use(use: ScriptUse) -> dict[str, str]:
     variables = {f"{VARIABLE}{name}": value for name, value in use.variables.items()}
-    return {"script": use.name, "version": str(use.version or ""), **variables}
+    return {"script": use.name, "version": str(use.version or LATEST), **variables}
 
 
 def _variable(declared: Mapping[str, str]) -> forms.Field:
     usual = declared.get("default", "")
     help_text = f"{declared.get('help', '')} Usual: {usual or 'nothing'}.".strip()
+    text = forms.TextInput({"placeholder": usual})
     field: forms.Field = forms.CharField(
-        label=declared["name"], help_text=help_text, required=False, max_length=10_000, strip=False
+        label=declared["name"], help_text=help_text, required=False, max_length=10_000, strip=False, widget=text
     )
     return field
 

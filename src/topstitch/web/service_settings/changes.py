@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from topstitch.engine.mapping.difference import RowChange, row_changes
 from topstitch.engine.spec import FilterRow, Schedule, ScriptUse
 from topstitch.engine.spec import Service as Spec
+from topstitch.store.actions.services import spec_json
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.words import counted
 from topstitch.web.services.mapping import condition_words, short
@@ -59,6 +60,14 @@ def change_words(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> 
         *_script(old.script, new.script),
         *mapping_words(row_changes(old.mapping, new.mapping)),
     ]
+
+
+def in_order(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The JSON of a revision with its names in the order in which people think of them, not in that of the database."""
+    try:
+        return spec_json(Spec.model_validate(spec))
+    except ValidationError:
+        return spec
 
 
 def mapping_words(changes: Sequence[RowChange]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from topstitch.web.components.widgets import Code
 from topstitch.web.components.words import sentence
 from topstitch.web.queries_in import one_of, whole
 from topstitch.web.scope import found, person_of, scope_of
-from topstitch.web.service_settings.changes import change_words
+from topstitch.web.service_settings.changes import change_words, in_order
 from topstitch.web.service_settings.json_reading import MAX_CHARACTERS, PARTS, Problem, read, schema_of, text_of
 from topstitch.web.services.views import header, readable_spec
 
@@ -31,7 +31,7 @@ from topstitch.web.services.views import header, readable_spec
 class JsonForm(forms.Form):
     """A text to be edited, with the line of the first thing that is wrong."""
 
-    text = forms.CharField(label="JSON", strip=False, required=False, widget=Code({"rows": 28}))
+    text = forms.CharField(label="JSON", strip=False, widget=Code({"rows": 28}))
 
     def __init__(self, text: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(initial={"text": text})
@@ -94,7 +94,7 @@ def _difference(request: HttpRequest, service: Service, part: str, text: str, sp
         **header(request, service, "settings"),
         "part": part,
         "text": text,
-        "before": before,
+        "before": in_order(before),
         "after": after,
         "words": change_words(before, after),
         "rows": row_changes(old.mapping, spec.mapping) if old else [],

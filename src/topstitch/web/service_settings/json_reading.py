@@ -15,6 +15,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.store.actions.services import checked_spec
 from topstitch.store.models import Service
 from topstitch.web.components.words import sentence
+from topstitch.web.service_settings.changes import in_order
 from topstitch.web.service_settings.json_places import line_of
 
 #: What can be edited alone, by its name in the configuration; "" is the whole.
@@ -60,6 +61,7 @@ class Read:
 
 def text_of(spec: Mapping[str, Any], part: str) -> str:
     """A configuration's JSON, or that of a part, to be edited."""
+    spec = in_order(spec)
     value = spec.get(part, _ABSENT.get(part, {})) if part else spec
     return json.dumps(value, indent=2, ensure_ascii=False)
 

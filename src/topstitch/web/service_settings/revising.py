@@ -20,7 +20,7 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.trouble import refuse
 from topstitch.web.queries_in import whole
 from topstitch.web.scope import found, person_of, scope_of
-from topstitch.web.service_settings.changes import change_words
+from topstitch.web.service_settings.changes import change_words, in_order
 from topstitch.web.service_settings.forms import RestoreForm
 from topstitch.web.services.mapping import mapping_groups, value_words
 from topstitch.web.services.views import header
@@ -116,6 +116,7 @@ def _compared(
         "before": before,
         "after": after,
         "words": change_words(before.spec, after.spec),
+        "lines": (in_order(before.spec), in_order(after.spec)),
         "rows": _rows(before, after),
         # Only what is to come can be restored: the present one is the earlier of the two then.
         "restores": before.number == present and after.number != present,

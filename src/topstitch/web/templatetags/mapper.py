@@ -10,9 +10,10 @@ from django.template import Library
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from topstitch.engine.spec import Step
 from topstitch.functions.params import plain
 from topstitch.web.mapper.fields import shown
-from topstitch.web.services.mapping import short
+from topstitch.web.services.mapping import short, step_words
 
 register = Library()
 
@@ -52,6 +53,19 @@ def path_words(path: str) -> SafeString:
 def row_state(state: str) -> str:
     """What became of a row that wrote nothing."""
     return STATES.get(state, "")
+
+
+@register.filter
+def shown_part(value: Any) -> str:
+    """A part of a row as it was or is: functions and paths by their names, "nothing" where it is not said."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        if all("function" in each for each in value):
+            return ", then ".join(step_words(Step.model_validate(each)) for each in value)
+        if all(each.keys() == {"path"} for each in value):
+            return " and ".join(str(each["path"]) for each in value)
+    return shown_value(value)
 
 
 @register.filter
