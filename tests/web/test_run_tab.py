@@ -38,7 +38,8 @@ def advanced(world):
 def form(**changes):
     """As the untouched form is sent."""
     usual = {"source-page_size": "50", "source-max_attempts": "4", "source-zone": "UTC", "destination-zone": "UTC"}
-    return {**usual, "destination-uncertain": "ask", **changes}
+    rows = {"filter": ["0"], "filter-0-field": "status", "filter-0-op": "equals", "filter-0-value": "open"}
+    return {**usual, **rows, "destination-uncertain": "ask", **changes}
 
 
 def asked(client, service, **changes):
@@ -107,6 +108,32 @@ def test_what_is_wrong_is_said_and_nothing_runs(client, advanced, service, chang
     assert said in text_of(response)
     assert not Run.objects.exists()
     checked(response)
+
+
+def test_filters_are_those_of_this_run_alone_unless_they_are_saved(client, service):
+    closed = {"field": "status", "op": "equals", "value": "closed"}
+    asked(client, service, **{"filter-0-value": "closed"})
+    assert Run.objects.get().options == {"filters": [closed]}
+    assert Service.objects.get().revision.number == 1
+    asked(client, service, **{"filter-0-value": "closed", "run-save_settings": "on"})
+    assert Service.objects.get().revision.spec["source"]["filters"] == [closed]
+    assert Run.objects.latest("created_at").options == {}
+
+
+def test_a_button_of_the_filters_runs_nothing_and_keeps_what_was_typed(client, service):
+    response = asked(client, service, do="add", **{"run-ids": "5", "source-page_size": "7"})
+    body = response.content.decode()
+    assert not Run.objects.exists()
+    assert body.count('name="filter"') == 2
+    assert 'name="source-page_size" value="7"' in body
+    assert ">5</textarea>" in body.replace("\n", "")
+    checked(response)
+
+
+def test_a_filter_that_cannot_be_says_so_and_nothing_runs(client, service):
+    response = asked(client, service, **{"filter-0-field": ""})
+    assert response.status_code == 200
+    assert not Run.objects.exists()
 
 
 def test_filters_as_json_are_those_of_this_run(client, advanced, service):

@@ -12,6 +12,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.store.models import Service
 from topstitch.web.running.ends import DestinationOnce, SourceOnce
 from topstitch.web.running.form import RunForm
+from topstitch.web.service_forms.filters import FiltersForm
 from topstitch.web.service_forms.form import PartForm
 
 #: Records of a dry run unless the person says how many.
@@ -22,15 +23,22 @@ class Asked:
     """The page's forms as they were filled in."""
 
     def __init__(self, service: Service, spec: Spec, data: QueryDict | None, *, advanced: bool, saves: bool) -> None:
+        """Raises ConfigError when a system of the service is not installed."""
         self.service, self.spec = service, spec
         self.own = RunForm(data, prefix="run", scripted=spec.script is not None, advanced=advanced, saves=saves)
         self.source = SourceOnce(service, spec, data)
         self.destination = DestinationOnce(service, spec, data)
+        self.filters = FiltersForm(service, spec, data)
 
     @property
     def parts(self) -> Sequence[PartForm]:
         """The forms of the service's parts."""
-        return self.source, self.destination
+        return self.source, self.destination, self.filters
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a button of one of them was pressed, rather than Run."""
+        return any(part.pressed for part in self.parts)
 
     def is_valid(self) -> bool:
         """Whether all of them can be run with; each says what is wrong with it."""

@@ -32,14 +32,14 @@ def run_service(request: HttpRequest, service_id: int) -> HttpResponse:
     spec, trouble = readable_spec(service)
     if spec is None:
         return render(request, "service_forms/unreadable.html", {**context, "trouble": trouble})
-    asked = Asked(
-        service,
-        spec,
-        request.POST if request.method == "POST" else None,
-        advanced=may(request, "services.edit_json"),
-        saves=may(request, "services.update"),
-    )
-    if request.method == "POST" and asked.is_valid() and (run := _run(request, asked)):
+    data = request.POST if request.method == "POST" else None
+    may_json, may_save = may(request, "services.edit_json"), may(request, "services.update")
+    try:
+        asked = Asked(service, spec, data, advanced=may_json, saves=may_save)
+    except TopstitchError as error:
+        return render(request, "service_forms/unreadable.html", {**context, "trouble": said(error)})
+    ready = data is not None and not asked.pressed and asked.is_valid()
+    if ready and (run := _run(request, asked)):
         return redirect("run", run.pk)
     return render(request, "running/run.html", {**context, "asked": asked, "dry_limit": DRY_LIMIT})
 
