@@ -57,6 +57,7 @@ from topstitch.sdk.model import (
 from topstitch.sdk.paging import BodyCursor, NextLink, Offset, OnePage, PageNumber
 from topstitch.sdk.pushing import one_by_one
 from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
+from topstitch.sdk.sign_in import SignIn
 from topstitch.values.codes import minor_digits
 from topstitch.values.units import factor as unit_factor
 
@@ -117,6 +118,7 @@ __all__ = [
     "RpcFault",
     "Setting",
     "SetupFile",
+    "SignIn",
     "SoapClient",
     "SoapFault",
     "Stamp",

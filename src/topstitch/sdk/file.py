@@ -40,6 +40,7 @@ from topstitch.sdk.fields import parse_field
 from topstitch.sdk.model import Entity, Idempotency, Read, Setting, Stamp, System, Write
 from topstitch.sdk.paging import PAGERS, OnePage, Pager
 from topstitch.sdk.rest import GetTest, Param, RestFind, RestList, RestWrite
+from topstitch.sdk.sign_in import SignIn
 
 SLUG = re.compile(r"[a-z][a-z0-9_-]{1,60}")
 
@@ -135,6 +136,21 @@ class EntityFile(_Model):
     fields: dict[str, dict[str, Any] | str] = Field(default_factory=dict)
 
 
+class SignInFile(_Model):
+    """Signing in on the system's own page; fields as in sdk.sign_in.SignIn."""
+
+    page: str
+    token: str
+    client_id: str = "client_id"
+    client_secret: str = "client_secret"  # noqa: S105  # the name of a setting
+    scope: str = ""
+    pkce: bool = False
+    redirect: bool = True
+    send_as: Literal["form", "json"] = "form"
+    client_auth: Literal["body", "basic"] = "body"
+    brings: dict[str, str] = Field(default_factory=dict)
+
+
 class SystemFile(_Model):
     """A whole system."""
 
@@ -144,6 +160,7 @@ class SystemFile(_Model):
     settings: dict[str, SettingFile] = Field(default_factory=dict)
     base: str
     auth: dict[str, Any] = Field(default_factory=dict)
+    sign_in: SignInFile | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     message_paths: list[str] = Field(default_factory=lambda: ["message", "error.message", "error", "errors[0].message"])
     field_paths: list[str] = Field(default_factory=lambda: ["field", "errors[0].field"])
@@ -166,18 +183,20 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
         raise ConfigError(
             f"the slug {given.slug!r} must be small letters, digits, - and _", place=place, key="system_file"
         )
+    sign_in = _sign_in(given, place)
     system = System(
         settings=[
             Setting(name=n, label=s.label or n, **s.model_dump(exclude={"label"})) for n, s in given.settings.items()
         ],
         http=Http(
             base=given.base,
-            auth=_auth(given, place),
+            auth=sign_in.auth if sign_in else _auth(given, place),
             limits=Limits(given.limits.requests, given.limits.per, given.limits.concurrency),
             headers=given.headers,
             message_paths=tuple(given.message_paths),
             field_paths=tuple(given.field_paths),
         ),
+        sign_in=sign_in,
         test=GetTest(given.test),
         entities=[_entity(name, entity, place) for name, entity in given.entities.items()],
     )
@@ -202,6 +221,17 @@ def _check_names(names: Iterable[str], given: SystemFile, place: str) -> None:
             place=place,
             key="system_file",
         )
+
+
+def _sign_in(file: SystemFile, place: str) -> SignIn | None:
+    given = file.sign_in
+    if given is None:
+        return None
+    if file.auth:
+        raise ConfigError("a system has either auth or sign_in", place=place, key="system_file")
+    texts = [name for text in (given.page, given.token) for name in _names_in(text, place)]
+    _check_names([*texts, given.client_id, given.client_secret, *given.brings.values()], file, place)
+    return SignIn(**given.model_dump())
 
 
 def _auth(file: SystemFile, place: str) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from topstitch.sdk.client import Http
     from topstitch.sdk.connection import Connection
     from topstitch.sdk.fields import Field
+    from topstitch.sdk.sign_in import SignIn
 
 Record = dict[str, Any]
 #: Where to go on reading: any JSON value, opaque to the engine, stored with the page.
@@ -327,6 +328,8 @@ class System:
     test: Callable[[Connection], Sequence[Check]]
     #: How HTTP calls are made; None for systems reached another way.
     http: Http | None = None
+    #: How a person signs a connector in on the system's own page; None where credentials are typed.
+    sign_in: SignIn | None = None
     #: Files to prepare the system with; `topstitch systems files` hands them out.
     setup_files: Sequence[SetupFile] = ()
 

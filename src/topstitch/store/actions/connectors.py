@@ -16,6 +16,7 @@ from topstitch.net.tokens import TokenStore
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
 from topstitch.sdk.settings import checked_settings
+from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
 from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector, Revision
@@ -101,7 +102,7 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
     changed = sorted(n for n in {*kept, *draft.values} if kept.get(n) != draft.values.get(n))
     if changed or base_url != connector.base_url:
         # Tokens got with what was there before; the sign-in of a person stays.
-        connector.tokens.exclude(name=SIGN_IN).delete()
+        connector.tokens.exclude(name=SIGNED_IN).delete()
     after = shown(connector)
     if secret := sorted({*changed} & _secret_names(draft.system)):
         after["secrets_changed"] = secret
@@ -110,10 +111,6 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
         before["name"], after["name"] = name, draft.name
     _tell("update", connector, person, before=before, after=after)
     return connector
-
-
-#: Name of the token that a person got by signing in to the system.
-SIGN_IN = "sign-in"
 
 
 def _write(connector: Connector, draft: Draft) -> None:
