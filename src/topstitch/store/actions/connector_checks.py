@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -9,13 +10,15 @@ from django.utils import timezone
 from topstitch.accounts.standing import require
 from topstitch.engine.identity import storable
 from topstitch.errors import AuthError, TemporaryError, TopstitchError, Unreachable
-from topstitch.net.tokens import MemoryTokenStore, TokenStore
+from topstitch.net.tokens import MemoryTokenStore, Token, TokenStore
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check
+from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.sdk.trial import Trial, failed_step, try_out
 from topstitch.store.actions.connectors import Draft, open_connection, open_draft
 from topstitch.store.models import Connector
 from topstitch.store.models.connector import ConnectorStatus
+from topstitch.store.tokens import PgTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,13 +44,33 @@ def check_by_hand(connector: Connector, *, person: User | None) -> Trial:
     return trial
 
 
+class _FreshTokens(MemoryTokenStore):
+    """What a connector has got so far says nothing about other credentials: tokens are fetched anew. Only a person's sign-in
+    is the connector's own, since renewing it ends the one before.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        super().__init__()
+        self._own = PgTokenStore(connector.pk)
+
+    def get(self, key: str) -> Token | None:
+        return self._own.get(key) if key == SIGNED_IN else super().get(key)
+
+    def put(self, key: str, token: Token) -> None:
+        return self._own.put(key, token) if key == SIGNED_IN else super().put(key, token)
+
+    def lock(self, key: str) -> AbstractContextManager[object]:
+        return self._own.lock(key) if key == SIGNED_IN else super().lock(key)
+
+
 def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: TokenStore | None = None) -> Trial:
     """Test what was filled in, saving nothing. Requests count in the budget of the `connector` that it is to change.
 
-    Tokens are fetched anew unless given: those that the connector has say nothing about other credentials.
+    Tokens are fetched anew unless given.
     """
     pk = connector.pk if connector else None
-    return _tried(lambda: open_draft(draft.checked(), tokens=tokens or MemoryTokenStore(), budget_id=pk, hasty=True))
+    tokens = tokens or (_FreshTokens(connector) if connector else MemoryTokenStore())
+    return _tried(lambda: open_draft(draft.checked(), tokens=tokens, budget_id=pk, hasty=True))
 
 
 def may_be_saved_untested(trial: Trial) -> bool:

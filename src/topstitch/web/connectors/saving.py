@@ -14,6 +14,7 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.trial import Trial
 from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, try_draft
+from topstitch.store.actions.connector_sign_in import needs_sign_in
 from topstitch.store.actions.connectors import Draft, add_connector, change_connector
 from topstitch.store.models import Connector
 from topstitch.store.models.connector import Environment
@@ -28,6 +29,7 @@ from topstitch.web.components.words import counted
 from topstitch.web.connectors.form import ConnectorForm
 from topstitch.web.connectors.json_form import JsonForm
 from topstitch.web.connectors.kept import forget, keep, kept
+from topstitch.web.connectors.signing_in import begin
 from topstitch.web.connectors.views import header
 from topstitch.web.queries_in import one_of, text
 from topstitch.web.scope import found, person_of, scope_of
@@ -116,6 +118,7 @@ def _offered(entry: Entry) -> list[tuple[str, str, str]]:
 def _help(entry: Entry) -> dict[str, Any]:
     return {
         "entry": entry,
+        "signs_in": entry.system.sign_in is not None,
         "needed": markdown(part(entry, "What you need")),
         "steps_to": markdown(part(entry, "Set up")),
     }
@@ -130,6 +133,8 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
     part_only = asked == "test" and request.headers.get("HX-Request")
     if not form.is_valid():
         return render(request, "connectors/_tried.html" if part_only else template, {**page, "wrong": True})
+    if asked == "sign_in" or (asked != "test" and needs_sign_in(form.draft, form.connector)):
+        return _sent_to_sign_in(request, form, place, template, page)
     trial = try_draft(form.draft, connector=form.connector)
     page |= {"trial": trial, "told": trouble_of(trial.error, form.draft.name) if trial.error else None}
     page["anyway"] = may_be_saved_untested(trial)
@@ -143,6 +148,18 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
     if place:
         keep(request, place, form.secrets)
     return render(request, template, page)
+
+
+def _sent_to_sign_in(
+    request: HttpRequest, form: Fillable, place: str, template: str, page: dict[str, Any]
+) -> HttpResponse:
+    if place:
+        keep(request, place, form.secrets)
+    try:
+        return begin(request, form.draft, form.connector)
+    except ConfigError as error:
+        form.refuse(error)
+        return render(request, template, page)
 
 
 def _saved(request: HttpRequest, form: Fillable, trial: Trial) -> HttpResponse:

@@ -1,0 +1,115 @@
+"""Signing connectors in on their systems' own pages: begun with a form that is not saved yet, saved when the code has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from topstitch.errors import ConfigError
+from topstitch.net.tokens import MemoryTokenStore
+from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.sdk.sign_in import SIGNED_IN, SignIn
+from topstitch.sdk.trial import Trial
+from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, try_draft
+from topstitch.store.actions.connectors import Draft, add_connector, change_connector, open_draft, stored_values
+from topstitch.store.models import CompanyGroup, Connector
+from topstitch.store.tokens import PgTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from topstitch.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in under way. It holds secrets: only to be kept sealed."""
+
+    address: str
+    state: str
+    verifier: str
+    come_back: str
+    draft: Draft
+    #: None for a new connector.
+    connector_id: int | None = None
+
+    def packed(self) -> dict[str, Any]:
+        """As JSON."""
+        draft = {**{name: getattr(self.draft, name) for name in _PLAIN}, "group": self.draft.group.pk}
+        names = ("address", "state", "verifier", "come_back", "connector_id")
+        return {**{name: getattr(self, name) for name in names}, "draft": draft}
+
+    @classmethod
+    def unpacked(cls, given: Mapping[str, Any]) -> Pending:
+        """From JSON. Raises ConfigError when its group is gone."""
+        group = CompanyGroup.objects.select_related("company").filter(pk=given["draft"]["group"]).first()
+        if group is None:
+            raise ConfigError("the company group is not there any more")
+        return cls(**{**given, "draft": Draft(**{**given["draft"], "group": group})})
+
+
+_PLAIN = ("name", "system", "values", "environment", "base_url", "allow_private", "zone", "date_format")
+
+
+def sign_in_of(draft: Draft) -> SignIn | None:
+    """How somebody signs in to the system of a draft; None where credentials are typed."""
+    return CATALOGUE.get(draft.system).system.sign_in
+
+
+def needs_sign_in(draft: Draft, connector: Connector | None) -> bool:
+    """Whether somebody must sign in before this can be tested: at first, and when the client that asks is another one."""
+    sign_in = sign_in_of(draft)
+    if sign_in is None:
+        return False
+    if connector is None or not connector.tokens.filter(name=SIGNED_IN).exists():
+        return True
+    before = stored_values(connector)
+    return any(before.get(name) != draft.values.get(name) for name in (sign_in.client_id, sign_in.client_secret))
+
+
+def begin_sign_in(draft: Draft, come_back: str, connector: Connector | None = None) -> Pending:
+    """Nothing is saved yet. Raises ConfigError for settings that are wrong, and for a system without such a sign-in."""
+    sign_in = sign_in_of(draft)
+    if sign_in is None:
+        raise ConfigError("there is nothing to sign in to: the credentials are typed")
+    draft = draft.checked()
+    connection = open_draft(draft, tokens=MemoryTokenStore())
+    begun = sign_in.begin(connection, come_back)
+    return Pending(begun.address, begun.state, begun.verifier, come_back, draft, connector.pk if connector else None)
+
+
+def finish_sign_in(
+    pending: Pending, code: str, brought: Mapping[str, str], *, person: User
+) -> tuple[Connector | None, Trial]:
+    """Trade the code for a token, test with it, and save what passes (or is only away for the moment).
+
+    Raises what the vendor says against the code, and ConfigError when it cannot be saved.
+    """
+    sign_in = sign_in_of(pending.draft)
+    assert sign_in is not None
+    values = {setting: brought[name] for name, setting in sign_in.brings.items() if brought.get(name)}
+    draft, tokens = replace(pending.draft, values={**pending.draft.values, **values}), MemoryTokenStore()
+    connection = open_draft(draft, tokens=tokens, hasty=True)
+    try:
+        sign_in.finish(connection, code, come_back=pending.come_back, verifier=pending.verifier)
+    finally:
+        connection.close()
+    trial = try_draft(draft, tokens=tokens)
+    if not (trial.passed or may_be_saved_untested(trial)):
+        return None, trial
+    one = _save(draft, pending.connector_id, person)
+    # The test may have renewed it.
+    token = tokens.get(SIGNED_IN)
+    assert token is not None
+    PgTokenStore(one.pk).put(SIGNED_IN, token)
+    keep_trial(one, trial)
+    return one, trial
+
+
+def _save(draft: Draft, connector_id: int | None, person: User) -> Connector:
+    if connector_id is None:
+        return add_connector(draft, person=person)
+    connector = Connector.objects.select_related("group__company").filter(pk=connector_id, group=draft.group).first()
+    if connector is None:
+        raise ConfigError("the connector was removed meanwhile", hint="Add it again.")
+    return change_connector(connector, draft, person=person)
