@@ -142,7 +142,7 @@ def error_cards(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = [Card(*row) for row in cursor.fetchall()]
-    return _told(found[:size]), len(found) > size
+    return _told(found[:size], services, choice.state), len(found) > size
 
 
 def _order(choice: ErrorChoice, after: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -174,15 +174,17 @@ def _services(scope: Scope, chosen: Collection[int] | None) -> list[int]:
     return [pk for pk in mine if chosen is None or pk in chosen]
 
 
-def _told(cards: list[Card]) -> list[Card]:
-    """Cards with their services, sparks and last notes: one question each."""
-    services = _by_id({pk for card in cards for pk in card.service_ids})
-    groups = [group for card in cards for group in card.groups]
-    sparks, notes = _sparks(groups), _last_notes(groups)
+def _told(cards: list[Card], mine: Sequence[int], state: str) -> list[Card]:
+    """Cards of these services in a state with what is told of them: one question each."""
+    if not cards:
+        return []
+    shown = _by_id({pk for card in cards for pk in card.service_ids})
+    asked = {"kins": [card.kin for card in cards], "services": list(mine)}
+    sparks, notes = _sparks(asked, state), _last_notes(asked)
     return [
         replace(
             card,
-            services=[services[pk] for pk in card.service_ids if pk in services],
+            services=[shown[pk] for pk in card.service_ids if pk in shown],
             spark=_spark(sparks.get(card.kin, {})),
             note=notes.get(card.kin),
         )
@@ -195,17 +197,19 @@ def _by_id(ids: Collection[int]) -> dict[int, Service]:
     return rows.defer("reader_state", "source__sealed", "destination__sealed").in_bulk()
 
 
+# By kin, not by the groups, of which a cause has one in each service.
 _DAYS = """
-SELECT g.kin, d.day, sum(d.count)::int FROM store_errorday d JOIN store_errorgroup g ON g.id = d.group_id
-WHERE d.group_id = ANY(%s) AND d.day > %s GROUP BY 1, 2
+SELECT kin, d.day, sum(d.count)::int FROM store_errorday d JOIN store_errorgroup g ON g.id = d.group_id
+WHERE kin = ANY(%(kins)s) AND service_id = ANY(%(services)s) AND {where} AND d.day > %(since)s GROUP BY 1, 2
 """
 
 
-def _sparks(groups: Sequence[int]) -> dict[int, dict[date, int]]:
+def _sparks(asked: dict[str, Any], state: str) -> dict[int, dict[date, int]]:
     """Failures a day of each kin, of the days that have some."""
     sparks: dict[int, dict[date, int]] = {}
+    since = timezone.now().date() - timedelta(days=SPARK_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(_DAYS, (list(groups), timezone.now().date() - timedelta(days=SPARK_DAYS)))
+        cursor.execute(_DAYS.format(where=_STATE[state]), {**asked, "since": since})
         for kin, day, count in cursor.fetchall():
             sparks.setdefault(kin, {})[day] = count
     return sparks
@@ -217,8 +221,8 @@ def _spark(counts: Mapping[date, int]) -> list[tuple[date, int]]:
     return [(day, counts.get(day, 0)) for day in days]
 
 
-def _last_notes(groups: Sequence[int]) -> dict[int, ErrorNote]:
-    notes = ErrorNote.objects.extra(where=["group_id = ANY(%s)"], params=[list(groups)])
+def _last_notes(asked: dict[str, Any]) -> dict[int, ErrorNote]:
+    notes = ErrorNote.objects.filter(group__kin__in=asked["kins"], group__service__in=asked["services"])
     return {note.group.kin: note for note in notes.select_related("person", "group").order_by("pk")}
 
 
@@ -230,10 +234,11 @@ def find_card(scope: Scope, kin: int, state: str = "") -> Card | None:
     sql = _CARDS.format(
         where=f"{_STATE[state]} AND kin = %(kin)s", having="", order="kin", outer="c.kin", shown=SERVICES_SHOWN
     )
+    services = _services(scope, None)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"services": _services(scope, None), "kin": kin, "limit": 1})
+        cursor.execute(sql, {"services": services, "kin": kin, "limit": 1})
         found = [Card(*row) for row in cursor.fetchall()]
-    return _told(found)[0] if found else None
+    return _told(found, services, state)[0] if found else None
 
 
 def groups_of(scope: Scope, ids: Collection[int]) -> list[ErrorGroup]:
