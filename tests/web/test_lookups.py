@@ -10,6 +10,7 @@ from tests.web.pages import checked, text_of
 
 from topstitch.accounts.models import Role
 from topstitch.store.actions.lookups import save_lookup
+from topstitch.store.actions.scripts import Draft, save_script
 from topstitch.store.lookups.rows import Pair
 from topstitch.store.models import AuditEvent, LookupPair, LookupTable, LookupUpload
 from topstitch.store.queries.lookups import PAIRS_A_PAGE, all_pairs
@@ -191,6 +192,17 @@ def test_a_table_is_removed_when_its_name_is_typed_and_no_service_uses_it(world,
     service.save()
     assert client.post(address, {"typed": "carriers"})["Location"] == "/lookups/"
     assert not LookupTable.objects.exists()
+
+
+def test_a_table_that_a_script_names_is_not_removed_either(world, client, table):
+    code = 'def handle(data):\n    data["payload"] = other_map(data["payload"], table="carriers")\n'
+    save_script(world.company, "carrier of", Draft(code))
+    page = client.get(f"/lookups/{table.pk}")
+    checked(page)
+    assert "Named in scripts: carrier of" in text_of(page)
+    client.post(f"/lookups/{table.pk}/remove", {"typed": "carriers"})
+    assert "is named in scripts: &#x27;carrier of&#x27;" in client.get(f"/lookups/{table.pk}").content.decode()
+    assert LookupTable.objects.exists()
 
 
 # -- by hand ------------------------------------------------------------------------------------------------------------

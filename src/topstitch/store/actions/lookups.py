@@ -16,7 +16,7 @@ from topstitch.store.actions.audit import audit
 from topstitch.store.lookups import changes
 from topstitch.store.lookups.rows import Pair, distinct, problems
 from topstitch.store.models import Company, CompanyGroup, LookupTable, LookupVersion
-from topstitch.store.queries.lookups import checked_version, users_of
+from topstitch.store.queries.lookups import checked_version, scripts_naming, users_of
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -190,12 +190,17 @@ def _record(
 
 @transaction.atomic
 def delete_lookup(table: LookupTable, *, person: User | None = None) -> None:
-    """Delete a table with all its versions. Raises ConfigError naming the services that use it."""
+    """Delete a table with all its versions. Raises ConfigError naming the services or scripts that use it."""
     require(person, table.company, "lookups.update")
     if users := users_of(table):
         raise ConfigError(
             f"the lookup table {table.name!r} is used by {', '.join(one.service for one in users)}",
             hint="Take it out of their mappings first.",
+        )
+    if naming := scripts_naming(table):
+        names = ", ".join(repr(version.script.name) for version in naming)
+        raise ConfigError(
+            f"the lookup table {table.name!r} is named in scripts: {names}", hint="Take it out of their code first."
         )
     audit(
         "delete",

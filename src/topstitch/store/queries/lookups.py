@@ -10,7 +10,15 @@ from django.db.models import F, Q, QuerySet
 
 from topstitch.errors import ConfigError
 from topstitch.store.lookups.rows import Pair
-from topstitch.store.models import Company, CompanyGroup, LookupPair, LookupTable, LookupUpload, LookupVersion
+from topstitch.store.models import (
+    Company,
+    CompanyGroup,
+    LookupPair,
+    LookupTable,
+    LookupUpload,
+    LookupVersion,
+    ScriptVersion,
+)
 from topstitch.store.queries.keyset import Window, window
 from topstitch.store.queries.uses import Using, using
 
@@ -139,6 +147,14 @@ def users_among(services: Sequence[Using], table: LookupTable, hiding: Collectio
         if table.name in one.named.tables
         and (one.group_id == table.group_id if table.group_id is not None else (one.group_id, table.name) not in hiding)
     ]
+
+
+def scripts_naming(table: LookupTable) -> list[ScriptVersion]:
+    """The latest versions of scripts that call `other.map` and hold the table's name as a text."""
+    rows = ScriptVersion.objects.filter(script__company=table.company_id, number=F("script__version"))
+    rows = rows.filter(Q(code__contains="other_map") | Q(code__contains="other.map"))
+    rows = rows.filter(Q(code__contains=f'"{table.name}"') | Q(code__contains=f"'{table.name}'"))
+    return list(rows.select_related("script").order_by("script__name"))
 
 
 def _hiding(company_id: int) -> set[tuple[int, str]]:

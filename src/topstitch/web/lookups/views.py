@@ -15,7 +15,15 @@ from topstitch.errors import ConfigError
 from topstitch.store.actions.lookups import create_lookup, delete_lookup
 from topstitch.store.models import Company
 from topstitch.store.queries.companies import find_group, groups_of
-from topstitch.store.queries.lookups import LISTED, fields_of, find_table, pairs_page, table_lines, users_of
+from topstitch.store.queries.lookups import (
+    LISTED,
+    fields_of,
+    find_table,
+    pairs_page,
+    scripts_naming,
+    table_lines,
+    users_of,
+)
 from topstitch.web.access import needs
 from topstitch.web.lookups.trying import tried
 from topstitch.web.lookups.words import header
@@ -93,6 +101,7 @@ def table(request: HttpRequest, table_id: int) -> HttpResponse:
         "words": words,
         "pairs": pairs_page(shown, text=words, after=large(request.GET, "after"), before=large(request.GET, "before")),
         "users": users_of(shown),
+        "naming": scripts_naming(shown),
         "fields": fields,
         "tried": tried(shown, request.GET, by_row=context["look"].ways),
     }
