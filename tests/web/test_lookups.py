@@ -398,6 +398,12 @@ def test_a_group_begins_its_map_types_rows_and_sees_how_a_service_uses_it(world,
     assert "other.map: {table: shipment map, match: row, field: method}" in text_of(page)
 
 
+def test_the_groups_of_the_settings_lead_to_their_maps(world, client):
+    page = client.get("/settings/groups")
+    checked(page)
+    assert f"/lookups/maps/{world.group.pk}/payment" in page.content.decode()
+
+
 def test_an_old_map_is_imported_as_it_is(world, client):
     table = save_lookup(world.company, "payment map", [], group=world.group).table
     upload(client, table, "field_name,match_type,match_value,output_value\nmethod,Ends with,pal,PAYPAL\n")
