@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from topstitch.alerts.queries.expiry import ending_credentials
 from topstitch.store.models import Run
@@ -189,7 +190,7 @@ def _cause(each: home.TopCause) -> Need:
         f"in {counted(each.services, 'service')}",
         "somebody has it" if each.assigned else "nobody has it",
     ]
-    href = f"{desk}?q={each.sentence}" if desk else f"{address_if_any('reports')}?status=trouble"
+    href = f"{desk}?{urlencode({'q': each.sentence})}" if desk else f"{address_if_any('reports')}?status=trouble"
     return Need(
         f"need-cause-{each.kin}",
         look_of("failed"),
