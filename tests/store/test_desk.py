@@ -164,5 +164,5 @@ def test_all_of_it_can_be_made_anew_from_the_report_and_decisions_stay(ledger):
 def test_days_of_long_ago_are_forgotten(ledger):
     ledger.record([result(1, unknown_sku("A"), at=datetime.now(UTC) - timedelta(days=91)), result(2, unknown_sku("B"))])
     ledger.record([result(3, unknown_sku("A"), at=datetime.now(UTC) - timedelta(days=91))])
-    desk.forget(90)
+    desk.forget()
     assert list(ErrorDay.objects.values_list("day", flat=True)) == [timezone.now().date()]

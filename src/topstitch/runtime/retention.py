@@ -18,8 +18,6 @@ from topstitch.store.partitions import drop_partitions, make_partitions
 logger = structlog.get_logger()
 #: Days that the durable engine's rows of finished runs are kept: it needs them only to not start a run twice.
 KEEP_WORKFLOWS = 3
-#: Days that failures a day are kept of each cause.
-KEEP_FIGURES = 90
 BATCH = 500
 
 
@@ -35,7 +33,7 @@ def clean(settings: Any) -> None:
         dropped = drop_partitions(connection, keep)
     if dropped:
         logger.info("days_dropped", tables=dropped)
-    desk.forget(KEEP_FIGURES)
+    desk.forget()
     forget_pages(settings.KEEP_PAYLOAD_DAYS)
     forget_removed(settings.KEEP_REPORT_DAYS)
     forget_workflows()

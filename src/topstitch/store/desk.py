@@ -20,6 +20,8 @@ from topstitch.store.models import ErrorDay
 #: Groups counted at a time.
 MOST_COUNTED = 500
 BATCH = 2000
+#: Days that failures a day are kept of each cause.
+KEEP_DAYS = 90
 
 # Groups whose figures may have changed since: something failed, or their service works or worked.
 STALE = """
@@ -86,9 +88,9 @@ def recount(ids: Iterable[int], *, person_id: int | None = None) -> int:
             return int(cursor.rowcount)
 
 
-def forget(days: int) -> None:
+def forget() -> None:
     """Drop the days of long ago from the figures a day."""
-    ErrorDay.objects.filter(day__lt=timezone.now().date() - timedelta(days=days)).delete()
+    ErrorDay.objects.filter(day__lt=timezone.now().date() - timedelta(days=KEEP_DAYS)).delete()
 
 
 # -- all anew -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from topstitch.web.access import personal
-from topstitch.web.settings import account, audit, company, keys, people
+from topstitch.web.settings import account, audit, company, keys, people, retention
 
 two_steps = personal(steps.index)
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("api-keys", keys.keys, name="api_keys"),
     path("api-keys/make", keys.make_key, name="make_key"),
     path("api-keys/<int:key_id>/revoke", keys.end_key, name="end_key"),
+    path("kept", retention.retention, name="retention"),
     path("audit", audit.audit_log, name="audit_log"),
     path("audit/<int:event_id>", audit.audit_event, name="audit_event"),
     path("account", account.account, name="account"),
