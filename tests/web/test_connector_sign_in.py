@@ -161,7 +161,8 @@ def test_another_client_has_to_sign_in(client, server, saved):
 def test_a_system_without_such_a_page_has_none(world, client):
     one = Connector.objects.create(group=world.group, name="Web", system="shopify", settings={"store": "acme"})
     response = client.post(
-        f"/connectors/{one.pk}/settings", {"name": "Web", "do": "sign_in", "s-store": "acme", "s-auth_method": "token", "s-access_token": "x"}
+        f"/connectors/{one.pk}/settings",
+        {"name": "Web", "do": "sign_in", "s-store": "acme", "s-auth_method": "token", "s-access_token": "x"},
     )
     assert response.status_code == 200
     assert "nothing to sign in to" in text_of(response)
