@@ -44,7 +44,7 @@ def test_a_setting_is_changed_compared_and_taken_back(settings):
     check_access(page)
     tab(page, "Settings")
     page.get_by_role("link", name="All revisions").click()
-    expect(page.get_by_text("Source: page size from the usual to 77")).to_be_visible()
+    expect(page.get_by_text("Source: page size from the usual to 77").first).to_be_visible()
     check_access(page)
     page.get_by_role("link", name=re.compile("Restore revision")).first.click()
     expect(page.get_by_text("Source: page size from 77 to the usual")).to_be_visible()
