@@ -69,11 +69,16 @@ class ZoneForm:
         self.refused = error
 
 
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch):
+    """The steps of forms are tried by a part of our own: those that there are have tests of theirs."""
+    monkeypatch.setattr(steps, "PARTS", {})
+
+
 @pytest.fixture
 def trigger(monkeypatch):
     """The wizard with that part as its only one."""
     monkeypatch.setattr(steps, "PARTS", {"trigger": [ZoneForm]})
-    monkeypatch.setattr("topstitch.web.wizard.views.PARTS", steps.PARTS)
 
 
 # -- the first step -------------------------------------------------------------------------------------------------

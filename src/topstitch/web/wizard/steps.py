@@ -31,9 +31,14 @@ ALL = (ADD, SETTINGS, TRIGGER, FILTERS, MAPPING, ACTIVATE)
 PARTS: dict[str, Sequence[type[PartForm]]] = {}
 
 
+def forms_of(step: Step) -> Sequence[type[PartForm]]:
+    """The forms of a step."""
+    return PARTS.get(step.slug, ())
+
+
 def steps() -> list[Step]:
     """Those that there are."""
-    return [step for step in ALL if not step.parts or PARTS.get(step.slug)]
+    return [step for step in ALL if not step.parts or forms_of(step)]
 
 
 def step_named(slug: str) -> Step | None:

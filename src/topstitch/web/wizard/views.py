@@ -35,11 +35,11 @@ from topstitch.web.wizard.steps import (
     ACTIVATE,
     ADD,
     MAPPING,
-    PARTS,
     Step,
     after,
     before,
     first,
+    forms_of,
     place_of,
     step_named,
     steps,
@@ -112,7 +112,7 @@ def _parts(request: HttpRequest, service: Service, spec: Spec, here: Step) -> Ht
     sent = request.method == "POST"
     forms: list[PartForm] = []
     wanted, good = spec, sent
-    for kind in PARTS[here.slug]:
+    for kind in forms_of(here):
         form = kind(service, wanted, request.POST if sent else None)
         forms.append(form)
         good = good and not form.pressed
