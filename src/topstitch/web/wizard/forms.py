@@ -28,8 +28,17 @@ class ChosenForm(forms.Form):
     """What both have: a group, connectors of it, and the name of the service."""
 
     group = forms.ChoiceField(label="Company group", required=False)
-    source = forms.ChoiceField(label="From", error_messages={"required": "Choose where records come from."})
-    destination = forms.ChoiceField(label="To", error_messages={"required": "Choose where records go."})
+    # The page looks again at what depends on these, and leaves them alone meanwhile.
+    source = forms.ChoiceField(
+        label="From",
+        widget=forms.Select({"data-looks": True}),
+        error_messages={"required": "Choose where records come from."},
+    )
+    destination = forms.ChoiceField(
+        label="To",
+        widget=forms.Select({"data-looks": True}),
+        error_messages={"required": "Choose where records go."},
+    )
     name = forms.CharField(
         label="Name",
         max_length=200,
@@ -60,8 +69,8 @@ class JoinForm(ChosenForm):
         required=False,
         error_messages={"invalid_choice": "These do not go between the two. Choose which records go across."},
     )
-    source_entity = forms.ChoiceField(label="Pull", required=False)
-    destination_entity = forms.ChoiceField(label="Push as", required=False)
+    source_entity = forms.ChoiceField(label="Pull", required=False, widget=forms.Select({"data-looks": True}))
+    destination_entity = forms.ChoiceField(label="Push as", required=False, widget=forms.Select({"data-looks": True}))
     type = forms.ChoiceField(label="Type", choices=TYPES, widget=forms.RadioSelect)
 
     def __init__(self, joining: Joining, data: QueryDict | None = None) -> None:
