@@ -20,7 +20,9 @@ class Step:
 
 
 ADD = Step("add", "Records", "Which records go from where to where.", parts=False)
-SETTINGS = Step("settings", "Settings", "How records are pulled and pushed. What is filled in works as it is.")
+SETTINGS = Step(
+    "settings", "Settings", "How records are pulled and pushed. It works as it is; unfold what you want to change."
+)
 TRIGGER = Step("trigger", "Trigger", "What starts a run.")
 FILTERS = Step("filters", "Filters", "Which records are synced. Without a row: every one.")
 MAPPING = Step("mapping", "Mapping", "What becomes of each field. The default mapping has filled what it can.", False)

@@ -126,7 +126,7 @@ def _parts(request: HttpRequest, service: Service, spec: Spec, here: Step) -> Ht
             forms[-1].refuse(error)
         else:
             return _go_on(request, service, here)
-    return render(request, "wizard/parts.html", {**_frame(service, here), "forms": forms})
+    return render(request, "wizard/parts.html", {**_frame(service, here), "forms": forms, "sent": sent})
 
 
 def _mapping(request: HttpRequest, service: Service, spec: Spec, here: Step) -> HttpResponse:
