@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
 from topstitch.engine.proposals.defaults import unmapped_required
-from topstitch.engine.rhythm import longest_gap, shortest_window
 from topstitch.engine.spec import Service as Spec
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import Idempotency
@@ -19,6 +18,7 @@ from topstitch.store.models.connector import ConnectorStatus
 from topstitch.store.queries.doubling import Way, doubling, returning, way_of
 from topstitch.web.components.words import counted, duration
 from topstitch.web.links import address_if_any
+from topstitch.web.service_forms.filters_window import longest_wait, short_windows
 from topstitch.web.services.mapping import value_words
 from topstitch.web.wizard.steps import FILTERS, MAPPING, TRIGGER, step_named
 
@@ -116,11 +116,11 @@ def _timing(service: Service, spec: Spec) -> Iterator[Finding]:
             service, TRIGGER, "pending", "It has no schedule", "It then runs only when somebody asks for it."
         )
         return
-    gap, window = longest_gap(spec.schedules, datetime.now(UTC)), shortest_window(spec.source.filters)
-    if window is None or gap is None or window[1] >= gap:
+    short, wait = short_windows(spec.source.filters, spec.source, spec.schedules), longest_wait(spec.schedules)
+    if not short or wait is None:
         yield Finding("ok", "Between two runs nothing is missed")
         return
-    what = f"The filter looks back {value_words(window[0])}, and up to {duration(gap)} pass between two runs"
+    what = f"The filter looks back {value_words(short[0])}, and up to {duration(wait)} pass between two runs"
     if spec.source.catch_up:
         yield Finding("ok", f"{what}: a run reaches back to the one before it")
     else:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from topstitch.web.service_forms.ends import DestinationForm, SourceForm
+from topstitch.web.service_forms.filters import FiltersForm
 from topstitch.web.service_forms.form import PartForm
+from topstitch.web.service_forms.trigger import TriggerForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,11 @@ ACTIVATE = Step("activate", "Switch on", "One record end to end, and a last look
 ALL = (ADD, SETTINGS, TRIGGER, FILTERS, MAPPING, ACTIVATE)
 
 #: The forms of a step, one below the other.
-PARTS: dict[str, Sequence[type[PartForm]]] = {}
+PARTS: dict[str, Sequence[type[PartForm]]] = {
+    SETTINGS.slug: (SourceForm, DestinationForm),
+    TRIGGER.slug: (TriggerForm,),
+    FILTERS.slug: (FiltersForm,),
+}
 
 
 def forms_of(step: Step) -> Sequence[type[PartForm]]:
