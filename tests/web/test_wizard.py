@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from tests.fakes.far_end import system
 from tests.web.pages import checked, text_of
 
+from topstitch.accounts.models import Role
 from topstitch.engine.spec import FilterRow, Schedule
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
@@ -256,6 +258,17 @@ def test_leaving_keeps_what_was_saved_and_there_is_a_way_back(client, made):
     assert "is kept as it is" in client.get("/services/").content.decode()
     assert "Carry on where it was left" in text_of(client.get(f"/services/{made.pk}"))
     assert client.get(f"/services/{made.pk}/making")["Location"].endswith("/making/activate")
+
+
+def test_the_list_shows_what_is_being_made_and_leads_back_to_it(client, world, made):
+    response = client.get("/services/")
+    assert re.search(r"Being made ?\. Carry on with Orders out", text_of(response))
+    assert f'href="/services/{made.pk}/making"' in response.content.decode()
+    checked(response)
+    reader = world.client(world.person("r@example.com", world.company, Role.READ_ONLY))
+    said = text_of(reader.get("/services/"))
+    assert "Being made" in said
+    assert "Carry on" not in said
 
 
 def test_a_step_that_is_wrong_or_pressed_within_saves_nothing(client, trigger, shop, warehouse):
