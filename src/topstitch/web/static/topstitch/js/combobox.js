@@ -15,6 +15,8 @@ function dress(field) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", field.getAttribute("aria-label") || field.labels?.[0]?.textContent || "Suggestions");
   list.hidden = true;
+  // A list of the browser's own is for pages without this.
+  field.removeAttribute("list");
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-expanded", "false");
