@@ -140,10 +140,10 @@ def test_what_the_fields_cannot_say_stays_an_expression(make, client):
 @pytest.mark.parametrize(
     ("cron", "said", "hint"),
     [
-        ("0 */5 * * * *", "it has 6 fields", "Leave the seconds out: */5 * * * *"),
-        ("61 * * * *", "its minute, &#x27;61&#x27;, cannot be read", "0 to 59"),
+        ("0 */5 * * * *", "It has 6 fields", "Leave the seconds out: */5 * * * *"),
+        ("61 * * * *", "Its minute, &#x27;61&#x27;, cannot be read", "0 to 59"),
         ("", "Write an expression", ""),
-        ("0 0 30 2 *", "it never comes", "Name another day"),
+        ("0 0 30 2 *", "It never comes", "Name another day"),
     ],
 )
 def test_an_expression_that_is_none_is_told_beside_it_and_nothing_is_saved(make, client, cron, said, hint):
@@ -197,7 +197,7 @@ def test_a_webhook_gets_an_address_when_it_is_saved_and_keeps_it(make, client, s
     service = make(TEN)
     sent = controls(client.get(address(service)))
     response = press(client, service, sent, kind="webhook")
-    assert "The address is made when you save" in text_of(response)
+    assert "Save, and the address to register" in text_of(response)
     assert "On a schedule as well" in text_of(response)
     assert press(client, service, controls(response), "").status_code == 302
     response = client.get(address(service))

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
 
 from topstitch.engine.schedule import upcoming
 from topstitch.engine.spec import Schedule
@@ -164,7 +165,7 @@ class ScheduleForm(forms.Form):
         """Which part was changed decides what the schedule is."""
         cron = self._changed_cron()
         if cron and (told := cron_fields.problem(cron)):
-            self.add_error("cron", wrong(*told))
+            self.add_error("cron", wrong(capfirst(told[0]), told[1]))
         if not self.errors:
             self.schedule = Schedule(cron=cron, zone=self.cleaned_data["zone"])
 
