@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.forms import TextInput
 from django.http import QueryDict
 
 from topstitch.engine.once import ONCE
@@ -14,6 +15,8 @@ def _only_once(form: EndForm) -> None:
     for name in list(form.fields):
         if name not in ONCE[form.side]:
             del form.fields[name]
+    # Seldom changed for one run: two lists of six hundred zones would be most of the page.
+    form.fields["zone"].widget = TextInput({"autocomplete": "off", "spellcheck": "false"})
 
 
 class SourceOnce(SourceForm):
