@@ -33,7 +33,7 @@ def test_the_link_sets_a_new_password(world, visitor):
     assert set_new(visitor, path_in(message))["Location"] == "/forgotten/done"
     world.ada.refresh_from_db()
     assert world.ada.check_password(NEW)
-    assert visitor.post("/sign-in", {"username": "ada@example.com", "password": NEW})["Location"] == "/"
+    assert visitor.post("/sign-in", {"email": "ada@example.com", "password": NEW})["Location"] == "/"
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "unknown@example.com", "gone@example.com", "x@evil.example\n"])

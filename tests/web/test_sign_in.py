@@ -18,7 +18,7 @@ def visitor(world):
 
 
 def try_to(visitor, email="ada@example.com", password=PASSWORD, query="", **more):
-    return visitor.post(f"/sign-in{query}", {"username": email, "password": password, **more})
+    return visitor.post(f"/sign-in{query}", {"email": email, "password": password, **more})
 
 
 def test_the_right_password_opens(visitor):
@@ -117,14 +117,14 @@ def test_unknown_people_take_as_much_hashing_as_known_ones(visitor, monkeypatch)
 
 def test_guesses_from_elsewhere_do_not_lock_a_person_out(visitor):
     for _ in range(6):
-        visitor.post("/sign-in", {"username": "ada@example.com", "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+        visitor.post("/sign-in", {"email": "ada@example.com", "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
     assert try_to(visitor).status_code == 302
 
 
 def test_a_header_does_not_make_a_guesser_somebody_else(visitor):
     for number in range(6):
         headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-        response = visitor.post("/sign-in", {"username": "ada@example.com", "password": "wrong"}, headers=headers)
+        response = visitor.post("/sign-in", {"email": "ada@example.com", "password": "wrong"}, headers=headers)
     assert response.status_code == 429
 
 
@@ -132,11 +132,11 @@ def test_proxies_that_are_trusted_are_believed_and_no_further(visitor, settings)
     settings.TRUSTED_PROXIES = 1
     for number in range(6):
         headers = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.9"}
-        response = visitor.post("/sign-in", {"username": "ada@example.com", "password": "wrong"}, headers=headers)
+        response = visitor.post("/sign-in", {"email": "ada@example.com", "password": "wrong"}, headers=headers)
     assert response.status_code == 429
     headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.10"}
     assert (
-        visitor.post("/sign-in", {"username": "ada@example.com", "password": PASSWORD}, headers=headers).status_code
+        visitor.post("/sign-in", {"email": "ada@example.com", "password": PASSWORD}, headers=headers).status_code
         == 302
     )
 

@@ -22,7 +22,7 @@ APP = "/settings/account/security/app"
 
 
 def enter(client, password=PASSWORD):
-    return client.post("/sign-in", {"username": "ada@example.com", "password": password})
+    return client.post("/sign-in", {"email": "ada@example.com", "password": password})
 
 
 def code_of(secret, *, steps=0):

@@ -15,6 +15,8 @@ from django.conf import settings
 from topstitch.store.actions.security import note_security
 
 CURRENT, NEW = "current-password", "new-password"
+#: The field of the sign-in form that says who it is.
+EMAIL = "email"
 
 
 def word(form: forms.BaseForm, name: str, label: str, **attrs: Any) -> None:
@@ -39,8 +41,8 @@ class SignInForm(account.LoginForm):
         self.fields["password"].help_text = ""
 
     def add_prefix(self, field_name: str) -> str:
-        """Password managers know the field as `username`."""
-        return super().add_prefix("username" if field_name == "login" else field_name)
+        """The field is called what is entered there; by its autocomplete password managers know it as the name."""
+        return super().add_prefix(EMAIL if field_name == "login" else field_name)
 
 
 class ForgottenForm(account.ResetPasswordForm):

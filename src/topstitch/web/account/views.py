@@ -23,6 +23,7 @@ from topstitch.web.access import public
 from topstitch.web.account import throttle
 from topstitch.web.account.adapter import PAUSED
 from topstitch.web.account.first import is_token
+from topstitch.web.account.forms import EMAIL
 from topstitch.web.scope import person_of
 from topstitch.web.security import client_address
 from topstitch.web.settings.forms import JoinForm, SetupForm
@@ -39,7 +40,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A try. While paused not even the right password is looked at."""
-        if throttle.is_paused(client_address(request), request.POST.get("username", "")):
+        if throttle.is_paused(client_address(request), request.POST.get(EMAIL, "")):
             context = {"form": self.get_form_class()(request=request), "paused": PAUSED}
             return self.render_to_response(context, status=429)
         answer: HttpResponse = super().post(request, *args, **kwargs)
