@@ -304,3 +304,15 @@ def test_a_zone_that_there_is_not_is_refused_with_what_may_be_meant():
     assert ZoneField(utc="").clean("") == ""
     with pytest.raises(ValidationError, match="Did you mean Europe/London"):
         ZoneField().clean("Europe/Londn")
+
+
+def test_a_class_has_its_looks_from_one_sheet():
+    """All sheets are on every page: a second one with the same class would change screens that its writer never saw."""
+    owners = {}
+    for path in sorted((STATIC / "css").glob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        for rule in re.findall(r"([^{}]+)\{", text):
+            for selector in map(str.strip, rule.split(",")):
+                if re.fullmatch(r"\.[a-z][\w-]*", selector):
+                    owners.setdefault(selector, set()).add(path.name)
+    assert {name: sheets for name, sheets in owners.items() if len(sheets) > 1} == {}
