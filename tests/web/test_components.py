@@ -25,7 +25,7 @@ from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
 from topstitch.web.components.strip import strip
 from topstitch.web.components.words import counted, due, duration, exact, relative, size
-from topstitch.web.components.zones import ZoneField, ZoneSelect, zone_words
+from topstitch.web.components.zones import ZoneField, ZoneSelect, clock_there, zone_words
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 STATIC = Path(topstitch.web.__file__).parent / "static" / "topstitch"
@@ -297,6 +297,11 @@ def test_zones_are_chosen_by_continent_and_place():
     assert '<option value="" selected>UTC' in ZoneSelect(utc="").render("zone", "")
     assert '<option value="&lt;b&gt;" selected>&lt;b&gt;' in ZoneSelect().render("zone", "<b>")
     assert [zone_words(name) for name in ("Europe/London", "UTC", "")] == ["London, Europe", "UTC", "UTC"]
+
+
+def test_what_a_clock_there_says():
+    assert re.fullmatch(r"[A-Z][a-z]+day \d+ [A-Z][a-z]+, \d\d:\d\d", clock_there("Asia/Tokyo"))
+    assert clock_there("Mars/Base") == ""
 
 
 def test_a_zone_that_there_is_not_is_refused_with_what_may_be_meant():

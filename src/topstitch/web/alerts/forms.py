@@ -114,6 +114,10 @@ class DefaultForm(RuleForm):
     on = _switch("Tell somebody", "Off: nobody is told anything of these services.")
     field_order = ("on",)
 
+    def __init__(self, rule: AlertRule, data: Any = None) -> None:
+        super().__init__(rule, data)
+        self.fields["frequency"].required = True
+
 
 OWN, DEFAULT, OFF = "own", "default", "off"
 

@@ -94,9 +94,9 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = str(self.initial.get("zone") or "")
-        self.fields[
-            "zone"
-        ].help_text = f"Exact times are told in it, beside UTC. In {zone_words(name)} it is {clock_there(name)} now."
+        clock = clock_there(name)
+        now = f"In {zone_words(name)} it is {clock} now." if clock else ""
+        self.fields["zone"].help_text = f"Exact times are told in it, beside UTC. {now}"
 
 
 class JoinForm(forms.Form):
