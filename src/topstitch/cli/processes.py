@@ -118,10 +118,11 @@ def worker() -> None:
     setup(start_database=True)
     migrate()
     from topstitch.alerts.jobs import JOBS
+    from topstitch.runtime import retention
     from topstitch.runtime.worker import run_worker
 
     leave_with_parent()
-    run_worker(jobs=JOBS)
+    run_worker(jobs=(*JOBS, *retention.JOBS))
 
 
 @click.command()

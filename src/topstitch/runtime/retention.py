@@ -9,11 +9,13 @@ import structlog
 from dbos import DBOS
 from django.utils import timezone
 
+from topstitch.runtime.periodic import Job
 from topstitch.store import desk
 from topstitch.store.actions.removal import forget_removed
 from topstitch.store.database import connect
 from topstitch.store.models import RunPage
 from topstitch.store.partitions import drop_partitions, make_partitions
+from topstitch.store.retention import forget_early
 
 logger = structlog.get_logger()
 #: Days that the durable engine's rows of finished runs are kept: it needs them only to not start a run twice.
@@ -54,3 +56,7 @@ def forget_workflows() -> None:
         if not old:
             return
         DBOS.delete_workflows([workflow.workflow_id for workflow in old])
+
+
+#: What companies keep shorter than the server does goes in small parts, beside everything else.
+JOBS = (Job("shorter retention", 3600.0, forget_early),)

@@ -17,6 +17,10 @@ class Company(models.Model):
     email = models.EmailField(blank=True)
     #: The company that this one is linked to: its people may switch in, where their membership says so.
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="linked")
+    #: Days that it keeps things; null: as long as the server does (store/retention.py).
+    keep_payload_days = models.PositiveSmallIntegerField(null=True)
+    keep_log_days = models.PositiveSmallIntegerField(null=True)
+    keep_report_days = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
