@@ -176,6 +176,8 @@ def test_the_proposed_name_is_free_and_a_name_of_ones_own_stays(client, shop, wa
     assert client.get(ADD, chosen(shop, warehouse)).context["joining"].name == "Shopify orders to Descartes Peoplevox 2"
     own = chosen(shop, warehouse, name="Mine", proposed="Shopify orders to Descartes Peoplevox 2")
     assert client.get(ADD, own).context["joining"].name == "Mine"
+    second = client.get(ADD, chosen(shop, warehouse, pair="variants:products")).context["joining"]
+    assert second.name == "Shopify variants to Descartes Peoplevox"
     kept = chosen(shop, warehouse, name="old", proposed="old", pair="products:products")
     assert client.get(ADD, kept).context["joining"].name == "Shopify products to Descartes Peoplevox"
 
@@ -344,6 +346,15 @@ def test_suggestions_and_constants_for_required_fields_become_rows(client, witho
     for each in rest:
         assert rows[each.field.path].value in ("007", 7), each.field
     assert without_required.revision.note == "Required fields filled in the wizard"
+
+
+def test_records_that_become_what_one_would_not_think_of_first_say_so_in_the_name(client, world, shop):
+    books = Connector.objects.create(group=world.group, name="Books", system="odoo", environment="practice")
+    names = [
+        client.get(ADD, chosen(shop, books, pair=pair)).context["joining"].name
+        for pair in ("orders:orders", "orders:invoices")
+    ]
+    assert names == ["Shopify orders to Odoo", "Shopify orders to Odoo invoices"]
 
 
 def test_what_is_no_suggestion_is_not_taken(client, without_required):

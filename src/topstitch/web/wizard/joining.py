@@ -76,11 +76,11 @@ class Joining:
             return self.own_name
         return free_name(self.group, self._plain_name(self.pair, *self.ends))
 
-    @staticmethod
-    def _plain_name(pair: Pair, source: Entry, destination: Entry) -> str:
+    def _plain_name(self, pair: Pair, source: Entry, destination: Entry) -> str:
+        """What the records become is said where that is not what one would think of first."""
         plain = f"{source.name} {pair.source.label.lower()} to {destination.name}"
-        same = pair.source.taxonomy == pair.destination.taxonomy
-        return (plain if same else f"{plain} {pair.destination.label.lower()}")[:190]
+        usual = next((each for each in self.pairs if each.source == pair.source), None)
+        return (plain if usual == pair else f"{plain} {pair.destination.label.lower()}")[:190]
 
     @cached_property
     def moved(self) -> dict[str, list[str]]:
