@@ -65,7 +65,7 @@ def test_a_tile_says_how_it_is_and_who_uses_it(world, client):
 
 def test_the_budget_used_is_drawn(world, client):
     shop = connect(world, "Slow shop", system="odoo", settings={"url": "https://x.odoo.com", "username": "a"})
-    ConnectorBudget.objects.create(connector=shop, starts=[datetime.now(UTC).timestamp()])
+    ConnectorBudget.objects.create(connector=shop, starts=[datetime.now(UTC).timestamp() + 60])
     assert "1 of 1 request in a second" in text_of(client.get("/connectors/"))
 
 
@@ -135,6 +135,16 @@ def test_the_page_says_who_uses_it_what_moved_and_what_failed(world, client, dja
         attempt.reference,
     ):
         assert words in text
+
+
+def test_a_page_of_very_many_services_stays_short(world, client, monkeypatch):
+    monkeypatch.setattr("topstitch.web.connectors.views.SERVICES_SHOWN", 2)
+    for n in range(4):
+        service = world.service(f"Service {n}")
+    response = client.get(f"/connectors/{service.source_id}")
+    checked(response)
+    assert "Services using it 4" in text_of(response)
+    assert "The first 2 by name." in text_of(response)
 
 
 def test_a_connector_without_a_past_has_a_page_too(world, client):

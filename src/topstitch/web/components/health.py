@@ -66,18 +66,23 @@ def health_words(days: Sequence[HealthDay]) -> str:
     return f"Last {counted(len(days), 'day')}: {told}"
 
 
-def check_steps(checks: Sequence[Check], *, passed: bool = True) -> SafeString:
-    """The steps of a test. One that is not ok in a test that passed is what may not be done; else it is what stopped it."""
+def check_steps(checks: Sequence[Check], *, passed: bool = True, told: bool = False) -> SafeString:
+    """The steps of a test. One that is not ok in a test that passed is what may not be done; else it is what stopped it.
+
+    `told`: what stopped it is told beside them already, with what to do.
+    """
     return format_html(
-        '<ol class="steps">{}</ol>', format_html_join("", "{}", ((_step(check, passed),) for check in checks))
+        '<ol class="steps">{}</ol>', format_html_join("", "{}", ((_step(check, passed, told),) for check in checks))
     )
 
 
-def _step(check: Check, passed: bool) -> SafeString:
+def _step(check: Check, passed: bool, told: bool) -> SafeString:
     kind, sign, word = ("ok", "tick", "done") if check.ok else ("pending", "warn", "lacking")
     if not check.ok and not passed:
         kind, sign, word = "failed", "cross", "failed"
-    detail = format_html('<span class="under">{}</span>', check.detail) if check.detail else ""
+    detail = (
+        format_html('<span class="under">{}</span>', check.detail) if check.detail and (check.ok or not told) else ""
+    )
     return format_html(
         '<li><span class="status is-{}">{}<span class="unseen">{}: </span></span><span class="said">{}{}</span></li>',
         kind,

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
 
@@ -102,8 +103,14 @@ class SettingsForm(forms.Form):
             try:
                 checked_settings([replace(setting, when={}, required=needed)], {setting.name: given.get(setting.name)})
             except ConfigError as error:
-                self.add_error(setting.name, wrong(error.message, error.hint if needed else ""))
+                self.add_error(setting.name, _beside(setting, error))
         return self.cleaned_data
+
+
+def _beside(setting: Setting, error: ConfigError) -> ValidationError:
+    """What is wrong, in words for the place beside the field: without the name that files use for it."""
+    hint = "" if error.hint == ConfigError.default_hint else error.hint
+    return wrong(error.message.replace(f" ({setting.name})", ""), hint)
 
 
 def _plain(value: Any) -> Any:

@@ -34,7 +34,7 @@ from topstitch.web.queries_in import whole
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.listing import rows_of
 
-CHECKS_SHOWN, FAILED_SHOWN = 8, 10
+CHECKS_SHOWN, FAILED_SHOWN, SERVICES_SHOWN = 8, 10, 50
 #: What ends sooner renews itself.
 LASTING = timedelta(days=1)
 
@@ -67,7 +67,8 @@ def summary(request: HttpRequest, one: Connector) -> dict[str, Any]:
     choice = ReportChoice(services=ids, status="failed")
     return {
         **header(request, one, "connector"),
-        "rows": list(rows_of(scope, ids).values()),
+        "rows": list(rows_of(scope, ids[:SERVICES_SHOWN]).values()),
+        "used": len(ids),
         "askers": askers_of(one),
         "totals": totals_of(ids),
         "failed": [
