@@ -317,7 +317,7 @@ def test_a_class_has_its_looks_from_one_sheet():
     for path in sorted((STATIC / "css").glob("*.css")):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
         for rule in re.findall(r"([^{}]+)\{", text):
-            for selector in map(str.strip, rule.split(",")):
+            for selector in map(str.strip, re.split(r",(?![^(]*\))", rule)):
                 if re.fullmatch(r"\.[a-z][\w-]*", selector):
                     owners.setdefault(selector, set()).add(path.name)
     assert {name: sheets for name, sheets in owners.items() if len(sheets) > 1} == {}

@@ -136,8 +136,7 @@ def test_proxies_that_are_trusted_are_believed_and_no_further(visitor, settings)
     assert response.status_code == 429
     headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.10"}
     assert (
-        visitor.post("/sign-in", {"email": "ada@example.com", "password": PASSWORD}, headers=headers).status_code
-        == 302
+        visitor.post("/sign-in", {"email": "ada@example.com", "password": PASSWORD}, headers=headers).status_code == 302
     )
 
 
