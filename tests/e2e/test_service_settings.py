@@ -50,7 +50,7 @@ def test_a_setting_is_changed_compared_and_taken_back(settings):
     expect(page.get_by_text("Source: page size from 77 to the usual")).to_be_visible()
     page.get_by_label("Note").fill("It was better before")
     page.get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("“It was better before”")).to_be_visible()
+    expect(page.get_by_text("“It was better before”").first).to_be_visible()
     tab(page, "Source")
     expect(page.get_by_label("Page size")).to_have_value("")
 
