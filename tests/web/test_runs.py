@@ -59,7 +59,10 @@ def test_while_it_runs_the_page_asks_only_for_what_moves(world, client):
     run.status = "completed"
     run.save()
     response = client.get(f"/runs/{run.pk}", headers={"HX-Request": "true"})
-    assert "hx-trigger" not in response.content.decode()
+    body = response.content.decode()
+    assert "hx-trigger" not in body
+    assert 'id="run-acts" hx-swap-oob="true"' in body
+    assert "Stop</button>" not in body
 
 
 @pytest.mark.parametrize(

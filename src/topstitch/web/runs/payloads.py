@@ -53,7 +53,7 @@ def kept_until(run: Run) -> datetime:
 
 
 def dry_records(run: Run) -> list[dict[str, Any]]:
-    """The first records of a dry run as it tells of them: key, reference, mapped, request, problem, difference."""
-    body = payload_body(run, 1, DRY) if run.is_dry else None
+    """The first records of a dry run that is over, as it tells of them: key, reference, mapped, request, problem, difference."""
+    body = payload_body(run, 1, DRY) if run.is_dry and run.is_over else None
     rows: list[dict[str, Any]] = orjson.loads(body)[:DRY_SHOWN] if body else []
     return rows

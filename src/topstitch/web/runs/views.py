@@ -46,7 +46,8 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     shown = found(find_run(scope_of(request), run_id))
     context = moving(request, shown)
     if request.headers.get("HX-Request"):
-        return render(request, "runs/_live.html", context)
+        # With its end the buttons of a run that goes on give way to those of one that is over.
+        return render(request, "runs/_live.html", {**context, "ended": shown.is_over})
     choice = read_choice(request)
     after, before = large(request.GET, "after"), large(request.GET, "before")
     log = log_lines(shown, choice, after=after, before=before)

@@ -16,6 +16,8 @@ from topstitch.web.services.mapping import short
 
 #: So long a run goes on before its speed says anything.
 SETTLED = timedelta(seconds=2)
+#: So few records say nothing either.
+TELLING = 20
 FLAGS = {
     "force": "sends again what was done before",
     "compare": "looks at what the destination has",
@@ -54,7 +56,7 @@ def _words(options: dict[str, Any]) -> Iterator[str]:
 
 def speed(run: Run) -> str:
     """`120 records a second, about 5 s left`; "" while nothing can be said."""
-    if run.started_at is None or not run.pulled:
+    if run.started_at is None or run.pulled < TELLING:
         return ""
     took = (run.ended_at or timezone.now()) - run.started_at
     if took < SETTLED and not run.is_over:
