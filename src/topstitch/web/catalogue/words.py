@@ -64,7 +64,7 @@ def pace(entry: Entry) -> str:
 def _pace(limits: Limits) -> str:
     parts = []
     if limits.requests:
-        span = "second" if limits.per == 1 else f"{limits.per:g} seconds"
+        span = "second" if limits.per == 1 else f"{limits.per:.2g} seconds"
         parts.append(f"{counted(limits.requests, 'request')} in any {span}")
     if limits.concurrency:
         parts.append(f"{number(limits.concurrency)} at once" if limits.concurrency > 1 else "one at a time")

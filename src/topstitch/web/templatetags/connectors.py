@@ -13,5 +13,5 @@ register = Library()
 @register.filter
 def budget_words(budget: BudgetUse) -> str:
     """`12 of 40 requests in 2 seconds`."""
-    span = "a second" if budget.per == 1 else f"{budget.per:g} seconds"
+    span = "a second" if budget.per == 1 else f"{budget.per:.2g} seconds"
     return f"{number(budget.used)} of {counted(budget.allowed or 0, 'request')} in {span}"
