@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from tests.store.made import Made, now
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError
 from topstitch.store.actions.companies import remove_group
+from topstitch.store.actions.connectors import change_connector, draft_of, remove_connector
 from topstitch.store.actions.removal import forget_removed, remove_service
 from topstitch.store.actions.runs import complete_run, request_run
-from topstitch.store.models import Attempt, AuditEvent, ErrorGroup, Item, Revision, Run, Service
+from topstitch.store.models import Attempt, AuditEvent, Connector, ErrorGroup, Item, Revision, Run, Service
 from topstitch.store.queries.errors import desk_count
 from topstitch.store.queries.home import open_causes
 from topstitch.store.queries.report import ReportChoice, chosen_attempts
@@ -136,3 +138,20 @@ def test_a_group_with_the_report_of_a_removed_service_stays(made, service):
     with pytest.raises(ConfigError, match="1 removed service") as refused:
         remove_group(made.group)
     assert "once their reports are over" in refused.value.hint
+
+
+def test_the_connector_of_a_removed_service_can_be_removed_with_its_credentials(made, service):
+    connector = service.source
+    change_connector(connector, replace(draft_of(connector), values={"store": "acme", "access_token": "planted"}))
+    with pytest.raises(ConfigError, match="is used by Orders"):
+        remove_connector(connector)
+    gone(service)
+    remove_connector(Connector.objects.get(pk=connector.pk))
+    left = Connector.everything.get(pk=connector.pk)
+    assert (left.settings, bytes(left.sealed), left.removed_at is not None) == ({}, b"", True)
+    assert not Connector.objects.filter(pk=connector.pk).exists()
+    assert find_removed(made.scope, service.pk).source.name == connector.name
+    made.service("Again", source=connector.system)
+    Service.everything.filter(pk=service.pk).update(removed_at=now() - timedelta(days=31))
+    assert forget_removed(30) == 1
+    assert not Connector.everything.filter(pk=connector.pk).exists()

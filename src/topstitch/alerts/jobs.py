@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from topstitch.alerts.checking import check_due
@@ -62,6 +63,9 @@ def clean() -> bool:
     ConnectorCheck.objects.filter(at__lt=now - timedelta(days=KEEP_CHECKS)).delete()
     Notice.objects.filter(at__lt=told).delete()
     Message.objects.filter(created_at__lt=told).delete()
+    # Of what was removed nothing is wrong any more.
+    gone = Q(service__removed_at__isnull=False) | Q(connector__removed_at__isnull=False)
+    Trouble.objects.filter(gone, ended_at=None).update(ended_at=now)
     Trouble.objects.filter(ended_at__lt=told).delete()
     return False
 

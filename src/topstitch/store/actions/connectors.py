@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as installation
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
@@ -19,8 +21,8 @@ from topstitch.sdk.settings import checked_settings
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
 from topstitch.store.budgets import budget_of
-from topstitch.store.models import CompanyGroup, Connector, Revision
-from topstitch.store.models.connector import Environment
+from topstitch.store.models import CompanyGroup, Connector, Revision, Service
+from topstitch.store.models.connector import ConnectorStatus, ConnectorToken, Environment
 from topstitch.store.queries.connectors import askers_of, users_of
 from topstitch.store.secrets import seal, unseal
 from topstitch.store.systems import load_user_systems
@@ -181,9 +183,22 @@ def remove_connector(connector: Connector, *, person: User | None = None) -> Non
             hint="Give these services another connector, or remove them first.",
         )
     before, pk = shown(connector), connector.pk
-    connector.delete()
-    connector.pk = pk
+    if Service.everything.filter(Q(source=connector) | Q(destination=connector)).exists():
+        _hollow(connector)
+    else:
+        connector.delete()
+        connector.pk = pk
     _tell("delete", connector, person, before=before)
+
+
+def _hollow(connector: Connector) -> None:
+    """Nothing is left but what the reports of removed services call it; `forget_removed` takes that too in time."""
+    connector.settings, connector.sealed, connector.base_url = {}, b"", ""
+    connector.status, connector.status_detail = ConnectorStatus.UNKNOWN, ""
+    connector.removed_at = timezone.now()
+    connector.save(update_fields=["settings", "sealed", "base_url", "status", "status_detail", "removed_at"])
+    connector.checks.all().delete()
+    ConnectorToken.objects.filter(connector=connector).delete()
 
 
 def _tell(

@@ -12,7 +12,7 @@ from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.runs import stop_run
-from topstitch.store.models import Run, Service
+from topstitch.store.models import Connector, Run, Service
 from topstitch.store.models.run import ENDED
 
 if TYPE_CHECKING:
@@ -39,12 +39,19 @@ def remove_service(service: Service, *, typed: str, person: User | None = None) 
 
 
 def forget_removed(days: int) -> int:
-    """Delete what is left of services that were removed so long ago that nothing of their report is kept; how many."""
+    """Delete what is left of services that were removed so long ago that nothing of their report is kept, and of connectors
+    that only they named; how many services."""
     over = Service.everything.filter(removed_at__lt=timezone.now() - timedelta(days=days))
     over = over.exclude(runs__in=Run.objects.exclude(status__in=ENDED))
     for service in over:
         _forget(service)
+    unused = Connector.everything.exclude(removed_at=None)
+    unused.exclude(pk__in=_ends()).delete()
     return len(over)
+
+
+def _ends() -> set[int]:
+    return {pk for pair in Service.everything.values_list("source_id", "destination_id") for pk in pair}
 
 
 @transaction.atomic

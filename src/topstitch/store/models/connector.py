@@ -25,8 +25,19 @@ class ConnectorStatus(models.TextChoices):
     REFUSED = "refused", "Failed authentication"
 
 
+class Present(models.Manager["Connector"]):
+    """Without the removed ones, which only the reports of removed services still name."""
+
+    def get_queryset(self) -> models.QuerySet[Connector]:
+        """What is not removed."""
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Connector(models.Model):
     """One system of one group in one environment. Secrets are encrypted and never shown again."""
+
+    objects = Present()
+    everything: ClassVar[models.Manager[Connector]] = models.Manager()
 
     group = models.ForeignKey("store.CompanyGroup", on_delete=models.PROTECT, related_name="connectors")
     name = models.CharField(max_length=200)
@@ -45,12 +56,16 @@ class Connector(models.Model):
     status_detail = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: Its credentials are gone at once; its row stays as long as a removed service's report is kept.
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Names are unique in a group: files refer to connectors by name."""
+        """Names are unique in a group: files refer to connectors by name. That of a removed one is free."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["group", "name"], name="one_connector_per_name")
+            models.UniqueConstraint(
+                fields=["group", "name"], condition=models.Q(removed_at=None), name="one_connector_per_name"
+            )
         ]
 
     def __str__(self) -> str:
