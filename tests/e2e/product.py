@@ -19,7 +19,8 @@ from topstitch.demo.play import delete
 
 PLAYED_WITHIN = 240
 STOPS_WITHIN = 60
-WELCOME = "Sign in as"
+#: What is said when the demo has been played, and to the first person of an empty installation.
+WELCOME, LINK = "Sign in as", "/setup/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,25 @@ def elsewhere(address: str, home: str) -> Product:
 @contextmanager
 def running() -> Iterator[Product]:
     """Start it, wait until it has been played, and stop it."""
+    with _started("demo", WELCOME) as (environment, _):
+        environment = {**environment, "TOPSTITCH_HOME": str(Path(environment["TOPSTITCH_HOME"]) / "demo")}
+        yield Product(_address(environment), _people(environment))
+
+
+@contextmanager
+def empty() -> Iterator[str]:
+    """An installation in which nobody is yet: the link of the first person."""
+    with _started("up", LINK) as (_, said):
+        yield next(line.strip() for line in said if LINK in line)
+
+
+def _address(environment: Mapping[str, str]) -> str:
+    return f"http://127.0.0.1:{environment['TOPSTITCH_PORT']}"
+
+
+@contextmanager
+def _started(command: str, sign: str) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """A product in a home of its own that has said `sign`: its environment, and the lines that it wrote."""
     with tempfile.TemporaryDirectory(prefix="topstitch-e2e-") as folder:
         home = Path(folder) / "home"
         port, practice = _free_ports()
@@ -49,22 +69,20 @@ def running() -> Iterator[Product]:
             "PYTHONUNBUFFERED": "1",
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "topstitch", "demo"],
+            [sys.executable, "-m", "topstitch", command],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         try:
-            _wait_for_welcome(process)
-            environment["TOPSTITCH_HOME"] = str(home / "demo")
-            yield Product(f"http://127.0.0.1:{port}", _people(environment))
+            yield environment, _wait_for(process, sign)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(STOPS_WITHIN)
             if process.stdout:
                 process.stdout.close()
-            delete(home / "demo")
+            delete(home / "demo" if command == "demo" else home)
 
 
 def _free_ports() -> tuple[int, int]:
@@ -80,8 +98,8 @@ def _free_ports() -> tuple[int, int]:
             return one.getsockname()[1], two.getsockname()[1]
 
 
-def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
-    """Read what it says until it says how to sign in; afterwards keep reading, so that it never waits for us."""
+def _wait_for(process: subprocess.Popen[str], sign: str) -> list[str]:
+    """Read what it says until it says `sign`; afterwards keep reading, so that it never waits for us."""
     said: list[str] = []
     welcome = threading.Event()
 
@@ -89,13 +107,14 @@ def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
-            if WELCOME in line:
+            if sign in line:
                 welcome.set()
         welcome.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    assert welcome.wait(PLAYED_WITHIN), "the demo took too long:\n" + "".join(said)
-    assert process.poll() is None, "the demo ended:\n" + "".join(said)
+    assert welcome.wait(PLAYED_WITHIN), "it took too long:\n" + "".join(said)
+    assert process.poll() is None, "it ended:\n" + "".join(said)
+    return said
 
 
 def _people(environment: Mapping[str, str]) -> dict[str, str]:
