@@ -13,7 +13,9 @@ from topstitch.errors import ConfigError
 from topstitch.store.actions.cloning import clone_service
 from topstitch.store.actions.lookups import save_lookup
 from topstitch.store.actions.services import save_service, spec_of
+from topstitch.store.actions.webhooks import token_of
 from topstitch.store.models import AuditEvent, Connector, Service
+from topstitch.store.queries.webhooks import webhook_of
 
 
 @pytest.fixture
@@ -128,6 +130,16 @@ def test_a_clone_has_everything_but_the_past(world, client, service, ends):
     assert AuditEvent.objects.get(kind="service", object_id=str(clone.pk)).person == world.ada
     service.refresh_from_db()
     assert (service.active, service.revision.number) == (True, 1)
+
+
+def test_a_webhook_comes_along_but_not_its_address(client, service, ends):
+    spec = spec_of(service).model_copy(update={"webhook": True})
+    save_service(service.group, service.name, spec)
+    assert "a webhook, under an address of its own" in text_of(client.get(page(service)))
+    client.post(page(service), going_live(ends, name="Called live"))
+    clone = Service.objects.get(name="Called live")
+    assert webhook_of(clone) is not None
+    assert token_of(webhook_of(clone)) != token_of(webhook_of(service))
 
 
 def test_lookups_in_the_connectors_of_the_service_go_with_it(service):

@@ -413,6 +413,11 @@ def test_filters_that_look_back_less_than_a_run_is_long_ago(made, source, schedu
     assert bool(found[0].do) == (kind != "ok")
 
 
+def test_a_service_that_a_webhook_starts_needs_no_schedule(made):
+    spec = spec_of(made).model_copy(update={"schedules": [], "webhook": True})
+    assert {f.what: f.kind for f in findings(made, spec)}["It runs whenever its webhook is called"] == "ok"
+
+
 def test_a_second_service_for_the_same_records_is_warned_of(client, made, shop, warehouse):
     data = chosen(shop, warehouse, pair="orders:orders", type="standard", name="Once more")
     client.post(ADD, data)

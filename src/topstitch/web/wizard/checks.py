@@ -111,6 +111,9 @@ def settles(way: Way) -> bool:
 
 
 def _timing(service: Service, spec: Spec) -> Iterator[Finding]:
+    if not spec.schedules and spec.webhook:
+        yield Finding("ok", "It runs whenever its webhook is called")
+        return
     if not spec.schedules:
         yield _finding(
             service, TRIGGER, "pending", "It has no schedule", "It then runs only when somebody asks for it."

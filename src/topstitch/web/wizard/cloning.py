@@ -162,7 +162,10 @@ def _chosen(connectors: Sequence[Connector], present: Connector, wanted: str) ->
 def _same(spec: Spec) -> Iterator[str]:
     yield f"Mapping: {counted(len(spec.mapping), 'row')} with their functions"
     yield f"Filters: {counted(len(spec.source.filters), 'row') if spec.source.filters else 'none, every record is synced'}"
-    yield f"Schedule: {schedule_words(spec.schedules)}"
+    if spec.webhook:
+        yield "Trigger: a webhook, under an address of its own"
+    if spec.schedules or not spec.webhook:
+        yield f"Schedule: {schedule_words(spec.schedules)}"
     yield "Settings of source and destination"
     if tables := tables_named(spec):
         yield f"Lookup tables: {', '.join(tables)}"
