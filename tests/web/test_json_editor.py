@@ -131,7 +131,7 @@ def test_everything_that_is_wrong_is_told_with_its_line_and_path(client, service
     del value["mapping"][2]["to"]
     page = send(client, service, value)
     found = {path: (line, message) for line, path, message in problems(page)}
-    assert found["source.page_size"] == (line_with(value, '"page_size"'), "Input should be greater than or equal to 1.")
+    assert found["source.page_size"] == (line_with(value, '"page_size"'), "It should be greater than or equal to 1.")
     assert found["source.colour"] == (line_with(value, '"colour"'), "There is no setting of this name here.")
     assert found["mapping[1].to"][0] == line_with(value, '"to": ""')
     assert found["mapping[2].to"][1] == "This is missing."

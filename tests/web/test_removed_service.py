@@ -15,7 +15,7 @@ def test_links_of_its_report_lead_to_a_page_that_says_so(world, client):
     page = client.get(reverse("service", args=[service.pk]))
     assert page.status_code == 410
     checked(page)
-    assert "Old orders was removed" in text_of(page)
+    assert "Old orders This service was removed" in text_of(page)
     assert f'href="/reports/?service={service.pk}"' in page.content.decode()
     assert "#7" in text_of(client.get(f"/reports/?service={service.pk}"))
     assert "Old orders" not in text_of(client.get("/services/"))

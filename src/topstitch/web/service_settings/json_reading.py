@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ _SHAPES: Mapping[str, Any] = {
 }
 MAX_CHARACTERS = 2_000_000
 MOST_PROBLEMS = 50
+#: What the checker calls a value.
+_SUBJECT = re.compile(r"^(Input|String|List|Dictionary|Tuple|Value) should")
 _SAID = {"extra_forbidden": "There is no setting of this name here.", "missing": "This is missing."}
 
 
@@ -127,10 +130,9 @@ def _no_number(word: str) -> Any:
 
 def _invalid(text: str, part: str, error: Any) -> Problem:
     way = tuple(error["loc"])
-    if error["type"] in ("missing", "extra_forbidden") or not way:
-        message = _SAID.get(error["type"], sentence(error["msg"]))
-    else:
-        message = sentence(error["msg"].removeprefix("Value error, "))
+    message = _SAID.get(error["type"]) or sentence(
+        _SUBJECT.sub("It should", error["msg"].removeprefix("Value error, "))
+    )
     line = line_of(text, _within(part, way)) if _is_within(part, way) else 0
     return Problem(line, path_of(way), message)
 
