@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from topstitch.store.models import Attempt, ErrorGroup, Item
-from topstitch.store.queries.errors import groups_of_kin
+from topstitch.store.models import Attempt, Item
+from topstitch.store.queries.errors import named_cause
 from topstitch.store.queries.keyset import Window
 from topstitch.store.queries.report import items_of, report_rows
 from topstitch.store.queries.scope import Scope
@@ -28,17 +28,17 @@ class Question:
     understood: Understood
     index: Sequence[Entry]
     names: Mapping[str, str]
-    #: Of the cause that was asked for, in each service.
-    causes: Sequence[ErrorGroup] = ()
+    #: Sentence of the cause that was asked for, "" when it is nobody's.
+    cause: str = ""
 
 
 def question_of(scope: Scope, query: QueryDict) -> Question:
     """What an address asks of the report."""
     asked, index = read_asked(query), service_index(scope, removed=True)
     names = system_names(index)
-    causes = groups_of_kin(scope, asked.cause) if asked.cause is not None else []
-    understood = understand(asked, index, names, [group.pk for group in causes])
-    return Question(asked=asked, understood=understood, index=index, names=names, causes=causes)
+    sentence, causes = named_cause(scope, asked.cause) if asked.cause is not None else ("", [])
+    understood = understand(asked, index, names, causes)
+    return Question(asked=asked, understood=understood, index=index, names=names, cause=sentence)
 
 
 def report_context(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def report_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "asked": asked,
         "understood": question.understood,
-        "cause": question.causes[0] if question.causes else None,
+        "cause": question.cause,
         "rows": rows,
         "lines": _lines(rows, question.index, items_of(rows.rows) if more else {}),
         "status": status_choice(asked),
