@@ -1,4 +1,4 @@
-"""Answers that are parts of pages: what a drawer shows, and words that a toast says."""
+"""Answers that are parts of pages: what a drawer shows, and words that a toast says; and where a form leads back to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 DRAWER = "drawer"
 
@@ -29,3 +30,10 @@ def with_toast(response: HttpResponse, words: str, kind: str = "ok") -> HttpResp
     """
     response["HX-Trigger"] = json.dumps({"toast": {"words": words, "kind": kind}})
     return response
+
+
+def back_to(request: HttpRequest, otherwise: str) -> str:
+    """Where the person was, as the form's `back` says it; nowhere else than here."""
+    address = request.POST.get("back", "")
+    inside = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if address.startswith("/") and inside else otherwise

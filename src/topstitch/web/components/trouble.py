@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from topstitch.errors import TopstitchError
+from topstitch.errors import ConfigError, TopstitchError
 from topstitch.web.components.words import sentence
 
 
@@ -44,7 +44,7 @@ def trouble(content: str, told: Trouble) -> SafeString:
         if told.words
         else ""
     )
-    acts = format_html('<p class="acts">{}</p>', content) if content.strip() else ""
+    acts = format_html('<div class="acts">{}</div>', content) if content.strip() else ""
     parts = (
         ("What happened", format_html("<b>{}</b>", told.what)),
         ("To which record", told.record),
@@ -75,3 +75,9 @@ def refuse(form: forms.Form, error: TopstitchError) -> None:
         form.add_error(error.key, wrong(sentence(error.message), error.hint))
     else:
         form.add_error(None, f"{sentence(error.message)} {error.hint}".strip())
+
+
+def wrong_here(error: ConfigError) -> ValidationError:
+    """The same beside the very field that the error names: that need not be said again."""
+    message = error.message.removeprefix(f"{error.place}: ")
+    return wrong(message[:1].upper() + message[1:], error.hint)

@@ -10,12 +10,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from topstitch.store.queries.resyncable import Plan
 from topstitch.store.queries.services import service_rows
 from topstitch.web.access import needs
+from topstitch.web.answers import back_to
 from topstitch.web.components.words import counted
 from topstitch.web.queries_in import text
 from topstitch.web.records.acts import RESYNCS, SETTLES, Act, Wish
@@ -50,7 +50,7 @@ def _asked_or_done(request: HttpRequest, acts: Mapping[str, Act]) -> HttpRespons
         return _asked(request, slug, act, act.plan(scope, chosen))
     wish = Wish(person_of(request), again="again" in request.POST, note=text(request.POST, "note"))
     _say(request, act, act.do(scope, chosen, wish))
-    return redirect(_back(request))
+    return redirect(back_to(request, reverse("reports")))
 
 
 def _asked(request: HttpRequest, slug: str, act: Act, plan: Plan) -> HttpResponse:
@@ -64,7 +64,7 @@ def _asked(request: HttpRequest, slug: str, act: Act, plan: Plan) -> HttpRespons
         "services": [(services[pk], count) for pk, count in counts.most_common(NAMED) if pk in services],
         "others": max(len(counts) - NAMED, 0),
         "kept": list(kept_choice(request.POST)),
-        "back": _back(request),
+        "back": back_to(request, reverse("reports")),
     }
     part = request.headers.get("HX-Target") == DIALOG
     return render(request, "records/_act.html" if part else "records/act.html", context)
@@ -77,10 +77,3 @@ def _say(request: HttpRequest, act: Act, plan: Plan) -> None:
         messages.warning(request, f"{counted(refusal.count, 'record')} not: {refusal.reason}.")
     if plan.more:
         messages.info(request, "There are more. Do it again when these are through.")
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the person was; nowhere else than here."""
-    address = request.POST.get("back", "")
-    inside = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return address if address.startswith("/") and inside else reverse("reports")

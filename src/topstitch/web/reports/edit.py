@@ -17,7 +17,7 @@ from topstitch.store.models import Attempt
 from topstitch.store.queries.report import find_attempt
 from topstitch.web.access import needs
 from topstitch.web.components.jsonview import plain_json
-from topstitch.web.components.trouble import wrong
+from topstitch.web.components.trouble import wrong, wrong_here
 from topstitch.web.components.widgets import Code
 from topstitch.web.reports.record import SIDES
 from topstitch.web.scope import found, person_of, scope_of
@@ -52,8 +52,7 @@ class EditForm(forms.Form):
 
     def refuse(self, error: ConfigError) -> None:
         """Say beside the field why it would not do."""
-        message = error.message.removeprefix(f"{error.place}: ")
-        self.add_error("record", wrong(f"{message[:1].upper()}{message[1:]}.", error.hint))
+        self.add_error("record", wrong_here(error))
 
 
 @needs("reports.edit")

@@ -18,7 +18,7 @@ from topstitch.store.models import SavedView
 from topstitch.store.queries.views import find_view
 from topstitch.web.access import needs
 from topstitch.web.answers import drawer_or_page
-from topstitch.web.components.trouble import wrong_from
+from topstitch.web.components.trouble import wrong_here
 from topstitch.web.components.widgets import Switch
 from topstitch.web.scope import company_of, found, person_of, scope_of
 
@@ -80,7 +80,7 @@ def _saved(request: HttpRequest, form: ViewForm, query: str) -> bool:
     try:
         save_view(company_of(request), person_of(request), name, query, shared=shared)
     except ConfigError as error:
-        form.add_error("name", wrong_from(error))
+        form.add_error("name", wrong_here(error))
         return False
     messages.success(request, f"The view {name} is saved.")
     return True
