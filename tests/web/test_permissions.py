@@ -72,6 +72,7 @@ class Sample:
     def __init__(self, world: World) -> None:
         run = world.run(world.service())
         attempt = world.failure(run)
+        world.cause(attempt)
         world.payload(run, 5)
         bob = world.person("bob@example.com", world.company, Role.READ_ONLY)
         linked = create_company("Linked", parent=world.company).company
@@ -81,6 +82,7 @@ class Sample:
             "run_id": run.pk,
             "note_id": add_note(run.service, "For the till.").pk,
             "attempt_id": attempt.pk,
+            "kin": 4711,
             "side": "pulled",
             "kind": "pulled",
             "page": 1,
@@ -141,7 +143,7 @@ def test_nobody_opens_what_belongs_to_another_company(world, sample, pattern):
     address = sample.address(pattern)
     Membership.objects.filter(user=world.sam).update(advanced_editor=True)
     response = asked(world.client(world.sam), address)
-    if any(str(value) in address for name, value in sample.values.items() if name.endswith("_id")):
+    if any(str(value) in address for name, value in sample.values.items() if name.endswith("_id") or name == "kin"):
         assert response.status_code == 404, address
     assert AuditEvent.objects.filter(company=world.company, person=world.sam).count() == 0
     assert Invitation.objects.filter(company=world.company).count() == 1

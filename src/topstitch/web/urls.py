@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("topstitch.web.reports.urls")),
     path("connectors/", include("topstitch.web.connectors.urls")),
     path("catalogue/", include("topstitch.web.catalogue.urls")),
+    path("errors/", include("topstitch.web.errors.urls")),
     path("records/", include("topstitch.web.records.urls")),
     path("lookups/", include("topstitch.web.lookups.urls")),
     path("scripts/", include("topstitch.web.scripts.urls")),

@@ -35,6 +35,11 @@ def find_person(company: Company, membership_id: int) -> Membership | None:
     return people_of(company).filter(pk=membership_id).first()
 
 
+def find_colleague(company: Company, person_id: int) -> User | None:
+    """Somebody who may do something in a company; None for a stranger, and for who has left it."""
+    return User.objects.filter(pk=person_id, memberships__company=company, memberships__is_active=True).first()
+
+
 def invitations_of(company: Company) -> QuerySet[Invitation]:
     """Who is invited and has not come yet, newest first."""
     return Invitation.objects.filter(company=company).select_related("invited_by").order_by("-sent_at")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
+from topstitch.engine.spec import Source
 from topstitch.store.models import Service
 from topstitch.store.queries.scope import Scope
 
@@ -101,3 +102,15 @@ def find_service(scope: Scope, service_id: int) -> Service | None:
     """A service with all that its screens show of it; None when it is not there, or not theirs."""
     related = ("source", "destination", "group__company", "revision__author")
     return scope.services().select_related(*related).filter(pk=service_id).first()
+
+
+def tries_of(service: Service) -> int:
+    """How often a record of a service is tried; 0 while it has no configuration."""
+    source = service.revision.spec.get("source", {}) if service.revision else {}
+    return int(source.get("max_attempts", Source.model_fields["max_attempts"].default)) if source else 0
+
+
+def find_services(scope: Scope, ids: Iterable[int]) -> list[Service]:
+    """Some services with their ends and configuration, by name; those that are not theirs are left out."""
+    rows = scope.services().filter(pk__in=list(ids)).select_related("source", "destination", "revision")
+    return list(rows.defer("source__sealed", "destination__sealed", "reader_state").order_by("name"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WHY = {
-    "value": "a value is not as the destination wants it",
+    "value": "a value is not as it must be",
     "missing": "it points to something that is not there",
     "duplicate": "it is there already",
     "connection": "the system could not be reached",
@@ -18,6 +18,23 @@ WHY = {
     "too large": "it is larger than can be taken",
     "bug": "a fault of ours",
 }
+
+#: Tone and shape of each class: red what a person must mend, amber what may pass by itself.
+LOOKS = {
+    "value": ("failed", "pencil"),
+    "missing": ("failed", "link"),
+    "duplicate": ("failed", "copy"),
+    "connection": ("pending", "plug"),
+    "authentication": ("failed", "key"),
+    "intermittent": ("pending", "clock"),
+    "rate limit": ("pending", "clock"),
+    "configuration": ("failed", "cog"),
+    "script": ("failed", "code"),
+    "parse": ("failed", "lines"),
+    "too large": ("failed", "warn"),
+    "bug": ("failed", "warn"),
+}
+OTHER = ("failed", "warn")
 
 
 def as_sentence(message: str) -> str:
