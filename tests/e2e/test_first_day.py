@@ -63,6 +63,7 @@ def add_service(page: Page) -> None:
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("heading", level=2, name=heading).first).to_be_visible()
     expect(page.get_by_text(re.compile("would be (created|sent|made)|SalesOrderNumber")).first).to_be_visible()
+    page.get_by_label(re.compile("Take it along")).check()
     page.get_by_role("button", name="Switch on").click()
 
 
