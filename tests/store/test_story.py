@@ -133,3 +133,11 @@ def test_the_stories_of_others_are_not_told(made):
     other.service()
     for asked in ("#1", "1", "S1"):
         assert find_story(other.scope, asked) is None
+
+
+def test_the_last_try_of_what_has_no_reference_is_told(made):
+    customers = made.service("Customers", "shopify", "odoo", "customers")
+    item = made.item(customers, "gid/7", "failed", reference="")
+    made.attempt(customers, "gid/8", reference="")
+    story = find_story(made.scope, "gid/7")
+    assert [(event.thing.item_id, event.attempt.status) for event in story.events] == [(item.pk, "failed")]

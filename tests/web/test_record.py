@@ -102,6 +102,17 @@ def test_pulling_again_asks_for_a_run_and_the_page_follows_it(client, world, fai
     assert "It was tried again just now : OK" in text_of(page_of(client, failed))
 
 
+def test_an_attempt_that_was_called_otherwise_is_found_by_what_is_remembered(client, world):
+    nameless = world.failure(world.run(world.service()), "5", reference="", at=datetime.now(UTC) - timedelta(hours=1))
+    world.item(nameless, "failed")
+    assert "It was tried again" not in text_of(page_of(client, nameless))
+    last = world.attempt(world.run(nameless.service), "5", reference="ada@example.com", outcome="created")
+    Item.objects.update(status="ok", run=last.run, at=last.at, reference="ada@example.com")
+    page = page_of(client, nameless)
+    assert "It was tried again just now : OK" in text_of(page)
+    assert f'href="/reports/{last.pk}"' in page.content.decode()
+
+
 def test_without_javascript_it_goes_back_to_the_page(client, failed):
     done = client.post(f"/reports/{failed.pk}/resync", {"do": "stored"}, follow=True)
     assert done.redirect_chain == [(f"/reports/{failed.pk}", 302)]

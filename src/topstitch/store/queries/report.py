@@ -309,12 +309,18 @@ def find_attempt(scope: Scope, attempt_id: int) -> Attempt | None:
     return scope.attempts().select_related(*related).filter(pk=attempt_id).first()
 
 
-def attempts_of_item(attempt: Attempt) -> list[Attempt]:
-    """All that was tried with the same record by the same service, newest first; at least this very attempt."""
-    if not attempt.reference:
-        return [attempt]
-    same = Attempt.objects.filter(reference=attempt.reference, service_id=attempt.service_id, key=attempt.key)
-    return list(same.defer("evidence", "detail").order_by("-pk")[:ATTEMPTS_SHOWN]) or [attempt]
+def attempts_of_item(attempt: Attempt, item: Item | None) -> list[Attempt]:
+    """All that was tried with the same record by the same service, newest first; at least this very attempt.
+
+    Found by its reference, which is indexed in the report; its last attempt also where a correction gave it another one.
+    """
+    light = Attempt.objects.defer("evidence", "detail")
+    same = light.filter(reference=attempt.reference, service_id=attempt.service_id, key=attempt.key)
+    found = list(same.order_by("-pk")[:ATTEMPTS_SHOWN] if attempt.reference else ()) or [attempt]
+    if item is None or item.run_id is None or item.at <= found[0].at:
+        return found
+    last = light.filter(run_id=item.run_id, page=item.page, key=item.key, at=item.at)
+    return [*last.exclude(pk__in=[each.pk for each in found]).order_by("-pk")[:1], *found]
 
 
 def item_of(attempt: Attempt) -> Item | None:

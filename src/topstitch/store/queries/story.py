@@ -207,13 +207,18 @@ def _continues(remote_id: str, first: Way, key: str, reference: str, second: Way
     return remote_id == reference or (remote_id == key and first.made_kind == second.kind)
 
 
-# By reference, which is indexed in the report; keys tell apart what is called alike.
+# By reference, which is indexed in the report; keys tell apart what is called alike. The last one also by its run: it may be
+# called otherwise than before, and what has no reference must not be looked for among all that have none.
 _TRIES = """
 SELECT i.id, a.id, a.at, a.run_id, a.status, a.outcome, a.remote_id, a.message
 FROM item i
 CROSS JOIN LATERAL (
-    SELECT * FROM attempt WHERE reference = i.reference AND service_id = i.service_id AND key = i.key
-    AND at >= i.first_at - interval '1 hour' ORDER BY id DESC LIMIT %s
+    (SELECT id, at, run_id, status, outcome, remote_id, message FROM attempt
+     WHERE i.reference <> '' AND reference = i.reference AND service_id = i.service_id AND key = i.key
+     AND at >= i.first_at - interval '1 hour' ORDER BY id DESC LIMIT %s)
+    UNION
+    (SELECT id, at, run_id, status, outcome, remote_id, message FROM attempt
+     WHERE run_id = i.run_id AND page = i.page AND key = i.key AND at = i.at)
 ) a
 WHERE i.id = ANY(%s) ORDER BY a.id DESC
 """
@@ -231,6 +236,6 @@ def _with_tries(things: Sequence[Thing]) -> list[Thing]:
 def _events(things: Sequence[Thing]) -> list[Event]:
     events = [Event(attempt.at, thing, attempt) for thing in things for attempt in thing.tries]
     # What came before the report begins is only remembered.
-    silent = [thing for thing in things if not thing.tries or len(thing.tries) == ATTEMPTS_SHOWN]
+    silent = [thing for thing in things if not thing.tries or len(thing.tries) >= ATTEMPTS_SHOWN]
     events += [Event(thing.first_at, thing) for thing in silent]
     return sorted(events, key=lambda event: (event.at, event.thing.item_id))

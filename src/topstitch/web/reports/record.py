@@ -45,7 +45,8 @@ def record_page(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 
 def record_context(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
     """All that the page shows."""
-    scope, item, attempts = scope_of(request), item_of(attempt), attempts_of_item(attempt)
+    scope, item = scope_of(request), item_of(attempt)
+    attempts = attempts_of_item(attempt, item)
     pulled, mapped = pulled_record(attempt), mapped_record(attempt)
     groups = groups_of(scope, [attempt.cause]) if attempt.cause else []
     return {
