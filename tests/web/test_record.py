@@ -148,6 +148,12 @@ def test_what_differs_from_the_attempt_before_is_shown(client, world, failed):
 
 
 def test_what_would_be_sent_now_is_shown_or_why_not(client, failed):
+    page = client.get(f"/reports/{failed.pk}/now")
+    said = text_of(page)
+    assert "POST http://far.example/sales" in said
+    assert re.search(r"email Changed &quot;bad&quot; &quot;person5@example.com&quot;", said)
+    assert not Run.objects.filter(trigger="resync").exists()
+    checked(page)
     StoredPayload.objects.all().delete()
     said = text_of(client.get(f"/reports/{failed.pk}/now"))
     assert "It cannot be shown. The pulled page is no longer kept".lower() in said.lower()
@@ -218,6 +224,12 @@ def test_the_changes_are_shown_and_then_sent(client, world, failed):
     assert Run.objects.get(trigger="resync").options["edited"]
     event = AuditEvent.objects.get(verb="edit")
     assert (event.before, event.after) == ({"email": " Person5@Example.com "}, {"email": "good@example.com"})
+
+
+def test_where_nothing_was_changed_nothing_is_sent(client, failed):
+    page = edit(client, failed, order(5))
+    assert "You changed nothing." in text_of(page)
+    assert "Send it<" not in page.content.decode()
 
 
 def test_what_went_through_meanwhile_is_only_sent_by_who_insists(client, world, failed):

@@ -60,7 +60,7 @@ def _asked(request: HttpRequest, slug: str, act: Act, plan: Plan) -> HttpRespons
         "slug": slug,
         "act": act,
         "plan": plan,
-        "question": act.question.format(counted(plan.records, "record")),
+        "question": act.question.format(counted(plan.records, "record")) if plan.records else act.words,
         "services": [(services[pk], count) for pk, count in counts.most_common(NAMED) if pk in services],
         "others": max(len(counts) - NAMED, 0),
         "kept": list(kept_choice(request.POST)),
