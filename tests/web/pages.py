@@ -13,7 +13,7 @@ def addresses(run, attempt):
     service = run.service_id
     return [
         f"/services/{service}",
-        f"/services/{service}/settings",
+        f"/services/{service}/canvas",
         f"/runs/{run.pk}",
         f"/runs/{run.pk}/payloads/pulled/1.json",
         f"/reports/{attempt.pk}",

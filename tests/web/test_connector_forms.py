@@ -188,7 +188,7 @@ def test_a_system_that_is_away_may_be_saved_all_the_same(client, server, shop):
         ({"s-site": "shop"}, "is not an address that begins with https://"),
         ({"s-pages": "many"}, "Enter a whole number."),
         ({"base_url": "sandbox"}, "is not an address that begins with https://"),
-        ({"zone": "Mars/Base"}, "Select a valid choice."),
+        ({"zone": "Mars/Base"}, "is not a time zone"),
         ({"name": "Taken"}, "has a connector of this name. Choose another name."),
         ({"name": "a\x00b"}, "Null characters are not allowed."),
     ],

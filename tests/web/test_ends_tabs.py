@@ -121,7 +121,7 @@ def test_everything_each_time_leaves_the_overlap_as_it_was(client, service):
         ("max_attempts", "", "required"),
         ("page_size", "many", "whole number"),
         ("page_size", "10001", "less than or equal to 10000"),
-        ("zone", "Mars/Base", "not one of the available choices"),
+        ("zone", "Mars/Base", "'Mars/Base' is not a time zone"),
         ("cursor", "sometimes", "not one of the available choices"),
         ("key", "lines[", "lines["),
         ("reference", "a..b", "a..b"),

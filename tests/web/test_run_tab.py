@@ -39,7 +39,7 @@ def form(**changes):
     """As the untouched form is sent."""
     usual = {"source-page_size": "50", "source-max_attempts": "4", "source-zone": "UTC", "destination-zone": "UTC"}
     rows = {"filter": ["0"], "filter-0-field": "status", "filter-0-op": "equals", "filter-0-value": "open"}
-    return {**usual, **rows, "destination-uncertain": "ask", **changes}
+    return {**usual, **rows, "destination-uncertain": "ask", "destination-mode": "usual", **changes}
 
 
 def asked(client, service, **changes):
@@ -93,7 +93,7 @@ def test_a_dry_run_is_of_the_first_hundred_records_unless_told_otherwise(client,
             "These are 1,001 ids; 1,000 are the most. Use a filter for so many.",
         ),
         ({"run-since": "2026-11-02T00:00", "run-until": "2026-11-01T00:00"}, "Choose a later moment."),
-        ({"source-zone": "Europe/Nowhere"}, "Select a valid choice."),
+        ({"source-zone": "Europe/Nowhere"}, "is not a time zone"),
         ({"source-page_size": "none"}, "Enter a whole number."),
         ({"run-json": "{"}, "This is not JSON"),
         ({"run-json": '{"mapping": []}'}, "There is nothing called &#x27;mapping&#x27; to set. There are source,"),

@@ -105,7 +105,7 @@ def test_the_summary_asks_few_questions_however_many_runs_there_are(world, clien
     few = queries()
     for _ in range(25):
         world.run(service)
-    assert queries() == few <= 9
+    assert queries() == few <= 10
 
 
 def test_a_revision_shows_the_configuration_in_words(world, client):
@@ -129,7 +129,7 @@ def test_a_revision_shows_the_configuration_in_words(world, client):
     for words in (
         "updated_at is in the last 10 minutes",
         "new records only",
-        "string.trim",
+        "Trim",
         "required",
         "switched off",
     ):

@@ -219,7 +219,7 @@ def test_any_two_are_compared(client, service):
     checked(page)
     said = text_of(page)
     assert "Source: page size from the usual to 10" in said
-    assert "Changed reference do other.to_text to string.trim" in said
+    assert "Changed reference functions To text to Trim" in said
     assert "Restore revision" not in said
     assert client.get(f"{at('service_compare', service)}?before=1&after=9").status_code == 404
 

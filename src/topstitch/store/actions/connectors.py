@@ -96,7 +96,7 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
             place=connector.name,
             hint="Make another connector under another name.",
         )
-    before, kept, name = shown(connector), stored_values(connector), connector.name
+    before, kept, name = shown(connector), _kept_values(connector), connector.name
     base_url = connector.base_url
     if draft.name != name:
         _refuse_rename(connector, draft)
@@ -113,6 +113,14 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
         before["name"], after["name"] = name, draft.name
     _tell("update", connector, person, before=before, after=after)
     return connector
+
+
+def _kept_values(connector: Connector) -> dict[str, Any]:
+    """What there is; of secrets whose key is lost nothing, for new ones are put in their place."""
+    try:
+        return stored_values(connector)
+    except ConfigError:
+        return dict(connector.settings)
 
 
 def _write(connector: Connector, draft: Draft) -> None:

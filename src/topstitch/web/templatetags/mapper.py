@@ -55,6 +55,16 @@ def row_state(state: str) -> str:
     return STATES.get(state, "")
 
 
+#: Parts of a row as they are called in files, and on the page.
+PARTS = {"do": "functions", "from": "source", "when": "only when", "on_error": "when it fails", "empty": "when empty"}
+
+
+@register.filter
+def part_words(name: str) -> str:
+    """What a part of a row is called on the page."""
+    return PARTS.get(name, name)
+
+
 @register.filter
 def shown_part(value: Any) -> str:
     """A part of a row as it was or is: functions and paths by their names, "nothing" where it is not said."""
