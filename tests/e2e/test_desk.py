@@ -96,8 +96,8 @@ def test_the_report_comes_as_a_file_and_the_page_stays_usable(enter):
 
 
 def test_a_cause_is_given_to_somebody_commented_and_taken_back(enter):
-    page = enter("/errors/")
-    page.get_by_role("link", name=CAUSE).click()
+    page = enter("/errors/?class=value")
+    page.locator(".card a.whole").first.click()
     page.get_by_label("Who has it").select_option("Manager")
     page.get_by_role("button", name="Assign").click()
     expect(page.get_by_text("Manager has it now.")).to_be_visible()
@@ -117,7 +117,7 @@ def test_a_cause_is_given_to_somebody_commented_and_taken_back(enter):
 def test_nobody_is_kept_out(enter, width, theme):
     page = enter("/errors/", width=width, theme=theme)
     look_at(page, "errors")
-    page.get_by_role("link", name=CAUSE).click()
+    page.locator(".card a.whole").first.click()
     look_at(page, "cause")
     page.goto("/reports/?status=trouble&columns=all&class=value")
     look_at(page, "report")
