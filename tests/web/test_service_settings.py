@@ -72,7 +72,9 @@ def note_at(service, place):
 
 def test_it_is_switched_on_and_off(client, service):
     for active in ("1", "0"):
-        answer = client.post(at("service_state", service), {"active": active}, follow=True)
+        answer = client.post(
+            at("service_switch", service), {"active": active, "back": at("service_settings", service)}, follow=True
+        )
         assert Service.objects.get(pk=service.pk).active == (active == "1")
         assert f"is switched {'on' if active == '1' else 'off'}" in answer.content.decode()
     assert "never run" in text_of(settings_of(client, service))
@@ -283,7 +285,6 @@ def test_it_is_removed_once_its_name_is_typed(client, world, service):
 
 SCREENS = (
     "service_settings",
-    "service_state",
     "service_remove",
     "service_notes",
     "service_revisions",

@@ -26,7 +26,7 @@ from topstitch.errors import ConfigError
 from topstitch.store.files.export import variable
 from topstitch.store.files.plan import Change, Plan, differing
 from topstitch.store.files.read import Loaded, placed
-from topstitch.store.files.secrets import resolved
+from topstitch.store.files.secrets import Hidden, resolved
 from topstitch.store.models import CompanyGroup, Connector, Service
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _draft(loaded: Loaded, name: str, wanted: GroupFile, place: str) -> GroupDra
 
 
 def _comparable(channel: Channel) -> dict[str, object]:
-    return {"kind": channel.kind, **{key: _Secret(value) for key, value in _readable(channel).items()}}
+    return {"kind": channel.kind, **{key: Hidden(value) for key, value in _readable(channel).items()}}
 
 
 def _readable(channel: Channel) -> Mapping[str, Any]:
@@ -187,27 +187,11 @@ def _wanted(draft: GroupDraft, before: Mapping[str, Mapping[str, object]]) -> di
     """Channels as the draft leaves them: a secret that it does not name stays."""
     wanted: dict[str, dict[str, object]] = {}
     for channel in draft.channels:
-        wanted[channel.name] = {"kind": channel.kind, "url": _Secret(channel.url)}
+        wanted[channel.name] = {"kind": channel.kind, "url": Hidden(channel.url)}
         if channel.kind == ChannelKind.WEBHOOK:
             kept = before.get(channel.name, {}).get("secret")
-            wanted[channel.name]["secret"] = _Secret(channel.secret) if channel.secret else kept
+            wanted[channel.name]["secret"] = Hidden(channel.secret) if channel.secret else kept
     return wanted
-
-
-class _Secret:
-    """Equal when the value is; shown as stars."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "***"
 
 
 def _rule_change(

@@ -28,7 +28,7 @@ from topstitch.store.files.lookups import lookup_differences, pairs_of
 from topstitch.store.files.parts import parts
 from topstitch.store.files.read import Loaded, ServiceFile, config_files, load, merged, placed
 from topstitch.store.files.scripts import draft_of, script_differences
-from topstitch.store.files.secrets import resolved
+from topstitch.store.files.secrets import Hidden, resolved
 from topstitch.store.models import CompanyGroup, Connector, LookupTable, Script, Service, UserSystem
 from topstitch.store.queries.scripts import check_scripts
 
@@ -134,23 +134,7 @@ def _readable_values(connector: Connector) -> dict[str, Any]:
 def _comparable(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings for a difference: a secret only says whether it changed, by a mark that gives nothing away."""
     secret = {s.name for s in entry.system.settings if s.secret}
-    return {name: _Secret(value) if name in secret else value for name, value in sorted(values.items())}
-
-
-class _Secret:
-    """Equal when the value is; shown as stars."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "***"
+    return {name: Hidden(value) if name in secret else value for name, value in sorted(values.items())}
 
 
 def _systems_of_connectors(plan: Plan, group: CompanyGroup) -> dict[str, str]:

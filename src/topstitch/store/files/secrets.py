@@ -30,3 +30,19 @@ def _value(value: Any, folder: Path, place: str) -> Any:
         except OSError as error:
             raise ConfigError(f"the file {value['file']} cannot be read: {error.strerror}", place=place) from error
     raise ConfigError("a value is text, a number, {env: NAME} or {file: path}", place=place)
+
+
+class Hidden:
+    """A secret in a difference: equal when the value is, shown as stars."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hidden) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "***"

@@ -24,10 +24,11 @@ from topstitch.web.account import throttle
 from topstitch.web.account.adapter import PAUSED
 from topstitch.web.account.first import is_token
 from topstitch.web.account.forms import EMAIL
+from topstitch.web.components.words import sentence
 from topstitch.web.scope import person_of
 from topstitch.web.security import client_address
 from topstitch.web.settings.forms import JoinForm, SetupForm
-from topstitch.web.settings.tried import from_form, sentence
+from topstitch.web.tried import from_form
 
 #: Under this name wrong links are counted, as wrong passwords are under the person's.
 LINKS = "(links)"

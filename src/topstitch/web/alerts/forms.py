@@ -17,8 +17,8 @@ from topstitch.alerts.queries.recipients import people_to_tell
 from topstitch.errors import ConfigError
 from topstitch.web.components.trouble import wrong
 from topstitch.web.components.widgets import Choices, Switch
+from topstitch.web.components.words import sentence
 from topstitch.web.components.zones import ZoneField
-from topstitch.web.settings.tried import sentence
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 CONDITIONS = ("run_failed", "failures", "no_success_hours", "not_run", "empty_runs", "connector", "credentials")

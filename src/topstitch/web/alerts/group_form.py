@@ -15,7 +15,7 @@ from topstitch.errors import ConfigError
 from topstitch.web.alerts.forms import AddressesField
 from topstitch.web.components.trouble import wrong
 from topstitch.web.components.widgets import Choices, Secret
-from topstitch.web.settings.tried import sentence
+from topstitch.web.components.words import sentence
 
 KINDS = [("", "None"), *ChannelKind.choices]
 

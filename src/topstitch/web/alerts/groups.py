@@ -22,7 +22,7 @@ from topstitch.web.alerts.forms import DefaultForm
 from topstitch.web.alerts.group_form import GroupForm
 from topstitch.web.alerts.words import how_soon
 from topstitch.web.scope import company_of, found, person_of
-from topstitch.web.settings.tried import from_button, from_form
+from topstitch.web.tried import from_button, from_form
 
 TAB = {"tab": "notifications"}
 

@@ -21,7 +21,7 @@ from topstitch.web.alerts.forms import DEFAULT, OFF, ServiceAlertsForm, mode_of
 from topstitch.web.alerts.words import how_soon, told_in_words
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.views import header
-from topstitch.web.settings.tried import from_form
+from topstitch.web.tried import from_form
 
 
 @needs("services.view_settings", change="services.update")

@@ -17,10 +17,10 @@ from topstitch.store.lookups.rows import Pair
 from topstitch.store.models import LookupTable
 from topstitch.store.queries.lookups import fields_of, find_table, pairs_page, pairs_with_ids
 from topstitch.web.access import needs
+from topstitch.web.components.words import sentence
 from topstitch.web.lookups.words import MATCH_WORDS, header
 from topstitch.web.queries_in import large, text
 from topstitch.web.scope import company_of, found, person_of
-from topstitch.web.settings.tried import sentence
 
 #: Empty rows that a page offers; rows that it may send.
 BLANK, MOST_ROWS = 3, 200

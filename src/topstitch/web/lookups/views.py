@@ -25,11 +25,12 @@ from topstitch.store.queries.lookups import (
     users_of,
 )
 from topstitch.web.access import needs
+from topstitch.web.components.words import sentence
 from topstitch.web.lookups.trying import tried
 from topstitch.web.lookups.words import header
 from topstitch.web.queries_in import large, text, whole
 from topstitch.web.scope import company_of, found, person_of
-from topstitch.web.settings.tried import from_form, sentence
+from topstitch.web.tried import from_form
 
 
 class NewTable(forms.Form):

@@ -11,10 +11,10 @@ from topstitch.errors import ConfigError
 from topstitch.store.actions.scripts import delete_script
 from topstitch.store.queries.scripts import LISTED, find_script, script_lines
 from topstitch.web.access import needs
+from topstitch.web.components.words import sentence
 from topstitch.web.queries_in import text
 from topstitch.web.scope import company_of, found, person_of
 from topstitch.web.scripts.beginnings import BEGINNINGS
-from topstitch.web.settings.tried import sentence
 
 
 @needs("scripts.view")

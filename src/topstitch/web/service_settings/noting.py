@@ -20,7 +20,7 @@ from topstitch.web.components.trouble import refuse
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_settings.forms import NoteForm
 from topstitch.web.services.views import header
-from topstitch.web.settings.tried import from_button
+from topstitch.web.tried import from_button
 
 
 def told_notes(request: HttpRequest, notes: Sequence[ServiceNote]) -> list[tuple[ServiceNote, bool]]:

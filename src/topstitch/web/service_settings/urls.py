@@ -10,7 +10,6 @@ urlpatterns = [
     path("schema.json", json_editor.schema, name="service_schema"),
     path("<int:service_id>/json", json_editor.editor, name="service_json"),
     path("<int:service_id>/settings", views.settings, name="service_settings"),
-    path("<int:service_id>/state", views.state, name="service_state"),
     path("<int:service_id>/remove", views.remove, name="service_remove"),
     path("<int:service_id>/notes", noting.write, name="service_notes"),
     path("<int:service_id>/notes/<int:note_id>", noting.change, name="service_note"),

@@ -8,12 +8,11 @@ from django.conf import settings as installation
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from topstitch.errors import TopstitchError
 from topstitch.store.actions.removal import remove_service
 from topstitch.store.actions.revisions import rename_service
-from topstitch.store.actions.services import switch_service
 from topstitch.store.models import Service
 from topstitch.store.queries.notes import notes_of
 from topstitch.store.queries.revisions import revisions_of
@@ -26,7 +25,6 @@ from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_settings.forms import NameForm, NoteForm, RemoveForm
 from topstitch.web.service_settings.noting import told_notes
 from topstitch.web.services.views import header
-from topstitch.web.settings.tried import from_button
 
 #: Revisions that the tab shows of all.
 FEW = 5
@@ -67,21 +65,6 @@ def settings_page(request: HttpRequest, service: Service, **forms: Any) -> HttpR
         "revisions": revisions_of(service, size=FEW),
     }
     return render(request, "service_settings/settings.html", context)
-
-
-@needs("services.switch")
-@require_POST
-def state(request: HttpRequest, service_id: int) -> HttpResponse:
-    """On or off."""
-    service = found(find_service(scope_of(request), service_id))
-    active = request.POST.get("active") == "1"
-
-    def act() -> None:
-        if active != service.active:
-            switch_service(service, active, person=person_of(request))
-
-    done = f"{service.name} is switched {'on' if active else 'off'}."
-    return from_button(request, act, done, "service_settings", service_id=service_id)
 
 
 @needs("services.delete")

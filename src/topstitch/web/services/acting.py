@@ -14,10 +14,10 @@ from topstitch.store.actions.services import switch_service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
 from topstitch.web.answers import with_toast
+from topstitch.web.components.words import sentence
 from topstitch.web.links import back_of
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.listing import rows_of
-from topstitch.web.settings.tried import sentence
 
 
 @needs("services.switch")

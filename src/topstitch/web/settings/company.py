@@ -17,7 +17,7 @@ from topstitch.web.access import needs, personal
 from topstitch.web.queries_in import whole
 from topstitch.web.scope import COMPANY, company_of, found, person_of, places_of
 from topstitch.web.settings.forms import CompanyForm, NameForm
-from topstitch.web.settings.tried import from_button, from_form
+from topstitch.web.tried import from_button, from_form
 
 
 @needs("company.view")

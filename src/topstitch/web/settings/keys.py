@@ -13,7 +13,7 @@ from topstitch.store.queries.api_keys import find_key, keys_of
 from topstitch.web.access import needs
 from topstitch.web.scope import company_of, found, person_of
 from topstitch.web.settings.forms import KeyForm
-from topstitch.web.settings.tried import from_button, from_form
+from topstitch.web.tried import from_button, from_form
 
 
 @needs("api_keys.view")

@@ -23,7 +23,7 @@ from topstitch.web.access import needs
 from topstitch.web.account.adapter import absolute
 from topstitch.web.scope import company_of, found, person_of
 from topstitch.web.settings.forms import InviteForm, PlaceForm
-from topstitch.web.settings.tried import from_button, from_form
+from topstitch.web.tried import from_button, from_form
 
 
 @needs("people.view")

@@ -18,7 +18,7 @@ from topstitch.store.models import Company
 from topstitch.store.retention import PERIODS
 from topstitch.web.access import needs
 from topstitch.web.scope import company_of, person_of
-from topstitch.web.settings.tried import from_form
+from topstitch.web.tried import from_form
 
 LABELS = {
     "keep_payload_days": (

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from topstitch.errors import ConfigError
-from topstitch.web.components.words import sentence as sentence  # used from here too
+from topstitch.web.components.words import sentence
 
 T = TypeVar("T")
 
