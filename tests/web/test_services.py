@@ -12,7 +12,7 @@ from tests.web.pages import checked, text_of
 
 from topstitch.accounts.models import Role
 from topstitch.alerts.actions.rules import switch_alerts
-from topstitch.store.models import AuditEvent, Run, Service
+from topstitch.store.models import AuditEvent, Revision, Run, Service
 
 
 def names(response):
@@ -71,6 +71,13 @@ def test_a_tab_shows_one_company_group(world, client, several):
 def test_one_group_needs_no_tabs(world, client):
     world.service()
     assert "All groups" not in text_of(client.get("/services/"))
+
+
+def test_a_service_that_waits_for_calls_says_so(world, client):
+    world.service(spec={"schedules": [{"cron": "*/10 * * * *"}], "webhook": True})
+    assert "Every 10 minutes; when it is called" in text_of(client.get("/services/"))
+    Revision.objects.update(spec={"webhook": True})
+    assert "When it is called" in text_of(client.get("/services/"))
 
 
 def test_a_row_says_flow_schedule_and_last_run(world, client):

@@ -81,10 +81,13 @@ def service_index(scope: Scope, *, removed: bool = False) -> list[Entry]:
 
 
 def service_rows(scope: Scope, ids: Iterable[int]) -> dict[int, Service]:
-    """Services with their connectors and, as `schedules`, the JSON of their schedules; not their whole configuration."""
+    """Services with their connectors and, in JSON, their `schedules` and whether they have a `webhook`; not their whole
+    configuration.
+    """
     rows: QuerySet[Service] = scope.services().filter(pk__in=list(ids)).select_related("source", "destination", "group")
     rows = rows.defer("source__sealed", "destination__sealed", "reader_state")
-    return {service.pk: service for service in rows.annotate(schedules=KeyTextTransform("schedules", "revision__spec"))}
+    parts = {name: KeyTextTransform(name, "revision__spec") for name in ("schedules", "webhook")}
+    return {service.pk: service for service in rows.annotate(**parts)}
 
 
 def matching(index: Sequence[Entry], choice: Choice) -> list[Entry]:

@@ -15,9 +15,12 @@ _FROM = re.compile(r"(?P<first>\d+)-59/(?P<minutes>\d+) \* \* \* \*")
 _HOURLY = re.compile(r"(?P<minute>\d+) (?:\*/(?P<hours>\d+)|\*) \* \* \*")
 
 
-def schedule_words(schedules: Iterable[Schedule]) -> str:
-    """All schedules of a service: `Every 10 minutes, 06:00 to 22:59 (Europe/London)`."""
-    return "; ".join(_words(one.cron, one.zone) for one in schedules) or "No schedule"
+def schedule_words(schedules: Iterable[Schedule], *, webhook: bool = False) -> str:
+    """All that starts a service: `Every 10 minutes, 06:00 to 22:59 (Europe/London); when it is called`."""
+    said = [_words(one.cron, one.zone) for one in schedules]
+    if webhook:
+        said.append("when it is called" if said else "When it is called")
+    return "; ".join(said) or "No schedule"
 
 
 def schedules_in_json(text: str | None) -> list[Schedule]:

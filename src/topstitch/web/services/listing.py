@@ -145,7 +145,8 @@ def rows_of(scope: Scope, ids: Sequence[int]) -> dict[int, Row]:
 
 def _row(service: Service, runs: Sequence[LastRun], *, alerts: bool) -> Row:
     schedules = schedules_in_json(getattr(service, "schedules", None))
-    return Row(service, picture(service, runs[0].status if runs else ""), schedule_words(schedules), runs, alerts)
+    words = schedule_words(schedules, webhook=getattr(service, "webhook", None) == "true")
+    return Row(service, picture(service, runs[0].status if runs else ""), words, runs, alerts)
 
 
 def picture(service: Service, last_status: str) -> SafeString:

@@ -94,7 +94,7 @@ def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
         "strip_runs": runs,
         "last_run": runs[0] if runs else None,
         "state": seam_state(service.active, runs[0].status if runs else ""),
-        "schedule": schedule_words(schedules),
+        "schedule": schedule_words(schedules, webhook=bool(spec and spec.webhook)),
         "upcoming": upcoming(schedules, datetime.now(UTC)) if service.active else [],
     }
 
