@@ -79,7 +79,7 @@ def test_a_run_keeps_the_revision_it_began_with_and_the_next_takes_the_new_one(w
     first = world.request("edited-natural")
     until(lambda: world.arrivals("edited-natural"), what="the first record")
     changed = service("natural", prefix="edited-")
-    changed["mapping"][2]["do"] = ["string.trim", "string.upper"]
+    changed["mapping"][2] = {**changed["mapping"][2], "do": ["string.trim", "string.upper"]}
     world.apply({"services": {"edited-natural": changed}})
     assert world.state(first).ended_at is None
     assert world.ended(first).ok == 80

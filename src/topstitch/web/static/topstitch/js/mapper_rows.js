@@ -33,4 +33,6 @@ addEventListener("change", (event) => {
   sift();
 }, true);
 
+// Whoever typed before this was there is heard too.
+shown.words = document.querySelector("[data-rows-find]")?.value.trim().toLowerCase() ?? "";
 sift();
