@@ -41,6 +41,15 @@ def test_a_refused_connector_is_told_once_for_all_its_services(desk):
     assert desk.work() == ["far-end UK: works again"]
 
 
+def test_a_connector_that_was_removed_while_it_was_checked_keeps_no_alert_back(desk):
+    gone, other = desk.service("Gone").source, desk.service("Other")
+    desk.checked(gone, "refused", "401")
+    Connector.everything.filter(pk=gone.pk).update(removed_at=timezone.now())
+    desk.ran(other, "failed", reason="broken")
+    desk.work()
+    assert not ConnectorCheck.objects.filter(judged=False).exists()
+
+
 def test_a_connector_that_is_away_is_told_when_it_is_away_at_the_next_look_too(desk):
     connector = desk.service().source
     desk.checked(connector, "operational")

@@ -11,14 +11,29 @@ from tests.store.made import Made, now
 
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError
+from topstitch.sdk.trial import Trial
 from topstitch.store.actions.companies import remove_group
+from topstitch.store.actions.connector_checks import keep_trial
 from topstitch.store.actions.connectors import change_connector, draft_of, remove_connector
 from topstitch.store.actions.removal import forget_removed, remove_service
 from topstitch.store.actions.runs import complete_run, request_run
-from topstitch.store.models import Attempt, AuditEvent, Connector, ErrorGroup, Item, Revision, Run, Service
+from topstitch.store.actions.services import switch_service
+from topstitch.store.models import (
+    Attempt,
+    AuditEvent,
+    Connector,
+    ConnectorCheck,
+    ErrorGroup,
+    Item,
+    Revision,
+    Run,
+    Service,
+)
+from topstitch.store.queries.chosen import Chosen
 from topstitch.store.queries.errors import desk_count
 from topstitch.store.queries.home import open_causes
 from topstitch.store.queries.report import ReportChoice, chosen_attempts
+from topstitch.store.queries.resyncable import plans_of
 from topstitch.store.queries.services import find_removed, find_service, service_index
 from topstitch.store.queries.story import find_story
 
@@ -155,3 +170,27 @@ def test_the_connector_of_a_removed_service_can_be_removed_with_its_credentials(
     Service.everything.filter(pk=service.pk).update(removed_at=now() - timedelta(days=31))
     assert forget_removed(30) == 1
     assert not Connector.everything.filter(pk=connector.pk).exists()
+
+
+def test_records_of_a_removed_service_are_not_synced_again_and_keep_nobody_else_from_it(made, service):
+    made.item(service, "9", status="failed")
+    gone(service)
+    chosen = Chosen(attempts=[Attempt.objects.get(service_id=service.pk).pk])
+    plans = plans_of(made.scope, chosen, ("best", "pull", "stored"))
+    assert [[r.reason for r in plan.refused] for plan in plans.values()] == [["its service was removed"]] * 3
+
+
+def test_a_removed_service_is_not_switched_on_by_a_page_that_still_shows_it(service):
+    shown = Service.objects.get(pk=service.pk)
+    gone(service)
+    with pytest.raises(ConfigError, match="it was removed"):
+        switch_service(shown, True)
+    assert not Service.everything.get(pk=service.pk).active
+
+
+def test_a_test_that_ends_after_its_connector_was_removed_leaves_nothing(made, service):
+    connector = service.source
+    gone(service)
+    remove_connector(Connector.objects.get(pk=connector.pk))
+    keep_trial(connector, Trial([], None))
+    assert not ConnectorCheck.objects.filter(connector=connector).exists()

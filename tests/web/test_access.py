@@ -133,3 +133,10 @@ def test_a_page_that_breaks_says_so_without_details(world, monkeypatch):
     assert "Something broke on our side" in response.content.decode()
     assert "ZeroDivision" not in response.content.decode()
     checked(response)
+
+
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(client):
+    for length, status in ((str(13 * 1024 * 1024), 413), ("9" * 40, 413), ("many", 413)):
+        response = client.generic("POST", "/sign-in", b"x", CONTENT_LENGTH=length)
+        assert response.status_code == status, length
+    assert "12 MB" in client.generic("POST", "/sign-in", b"x", CONTENT_LENGTH=str(2**30)).content.decode()

@@ -13,6 +13,8 @@ from topstitch.sdk.model import Condition, Query, Read, Record
 
 #: Settings of the source by which other records may be pulled than the service usually does.
 _OTHER_RECORDS = {"zone", "options"}
+#: Settings of the destination by which a record may be left alone, or arrive elsewhere than it usually does.
+_OTHER_ENDS = {"mode", "options", "zone"}
 Modified = Callable[[Record], datetime | None]
 
 
@@ -55,8 +57,9 @@ class RunOptions:
     @property
     def moves_cursor(self) -> bool:
         """Whether the service's own position goes on with this run. A back-fill leaves it alone."""
-        chosen = self.ids or self.since or self.until or self.dry or self.source.keys() & _OTHER_RECORDS
-        return not (chosen or self.limit is not None or self.filters is not None)
+        chosen = self.ids or self.since or self.until or self.dry
+        others = self.source.keys() & _OTHER_RECORDS or self.destination.keys() & _OTHER_ENDS
+        return not (chosen or others or self.limit is not None or self.filters is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,8 @@ class Sessions:
         """Runs that wait for a system whose connector was changed, its credentials for instance, go on with the new one."""
         for session in [session for session in list(self._open.values()) if session.engine.waits]:
             ends = (session.run.service.source, session.run.service.destination)
-            if any(connector_state(end) != connector_state(Connector.objects.get(pk=end.pk)) for end in ends):
+            present = Connector.objects.in_bulk([end.pk for end in ends])
+            if any(end.pk not in present or connector_state(end) != connector_state(present[end.pk]) for end in ends):
                 session.engine.interrupt(ConnectorChanged())
 
     def tidy(self) -> None:

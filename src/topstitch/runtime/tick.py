@@ -32,7 +32,7 @@ SELDOM = 40
 HOURLY = 14_400
 #: One cheap question a tick, for the sake of the many in which there is nothing to do.
 LOOK = """
-SELECT EXISTS (SELECT FROM store_service WHERE active AND next_due <= now()),
+SELECT EXISTS (SELECT FROM store_service WHERE active AND removed_at IS NULL AND next_due <= now()),
        EXISTS (SELECT FROM store_run WHERE status = 'queued' AND enqueued_at IS NULL),
        EXISTS (SELECT FROM store_run WHERE status IN ('queued', 'running', 'paused') AND stop_requested)
 """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 
 from topstitch.store.actions.audit import ORIGIN
@@ -46,6 +46,21 @@ class ContentSecurityPolicy:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class BodyLimit:
+    """No request carries more than the largest file that a form takes: it is refused before anything of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 413 to more. A body without a length is not read at all."""
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not length.isascii() or not length.isdigit() or len(length) > 12 or int(length) > settings.MOST_BODY_BYTES:
+            most = settings.MOST_BODY_BYTES // 1024 // 1024
+            return HttpResponse(f"A request may carry {most} MB.\n", status=413, content_type="text/plain")
+        return self._get_response(request)
 
 
 class AtTheScreen:

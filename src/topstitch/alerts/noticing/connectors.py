@@ -46,7 +46,10 @@ def _judge_all(checks: Iterable[ConnectorCheck], now: datetime) -> None:
     rules = Rules(c.group.company_id for c in connectors.values())
     with Troubles(Teller(now), Trouble.objects.filter(kind=Kind.CONNECTOR, connector_id__in=ids)) as troubles:
         for check in checks:
-            connector = connectors[check.connector_id]
+            connector = connectors.get(check.connector_id)
+            if connector is None:
+                # Removed while it was being checked.
+                continue
             about = about_connector(connector, users.get(connector.pk, []), rules)
             if check.status == ConnectorStatus.OPERATIONAL:
                 troubles.well(Kind.CONNECTOR, about)

@@ -94,7 +94,10 @@ def keep_trial(connector: Connector, trial: Trial) -> None:
     status = status_of(trial.error)
     detail = storable(trial.error.message) if trial.error else ""
     steps = [{"label": storable(c.label), "ok": c.ok, "detail": storable(c.detail)} for c in trial.checks]
-    Connector.objects.filter(pk=connector.pk).update(status=status, status_detail=detail, checked_at=timezone.now())
+    there = Connector.objects.filter(pk=connector.pk)
+    if not there.update(status=status, status_detail=detail, checked_at=timezone.now()):
+        # Removed while it was being tested.
+        return
     made = connector.checks.create(ok=trial.passed, status=status, detail=detail, steps=steps, took_ms=trial.took_ms)
     old = connector.checks.order_by("-pk").values_list("pk", flat=True)[KEEP_CHECKS : KEEP_CHECKS + 1]
     if oldest := next(iter(old), None):

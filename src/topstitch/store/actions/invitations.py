@@ -33,6 +33,10 @@ def invite(
             f"there is somebody with the address {email} in this company already",
             hint="Change their role in the list of people.",
         )
+    # One that is open is replaced only by somebody who could have made it.
+    before = Invitation.objects.select_for_update().filter(company=company, email=email).first()
+    if before is not None:
+        check_grant(person, company, before.role, advanced=before.advanced_editor)
     token, now = secrets.token_urlsafe(32), timezone.now()
     invitation, _ = Invitation.objects.update_or_create(
         company=company,

@@ -131,7 +131,11 @@ def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
 def switch_service(service: Service, active: bool, *, person: User | None = None) -> None:
     """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
     require(person, service.group.company, "services.switch")
-    service.active = active
+    # As it is now: somebody may have saved another schedule, or removed it, since it was shown.
+    now = Service.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=service.pk).first()
+    if now is None:
+        raise ConfigError("it was removed", place=service.name)
+    service.revision, service.active = now.revision, active
     if active:
         # Whoever switches it on takes it as made.
         service.covered_at, service.wizard_step = None, None

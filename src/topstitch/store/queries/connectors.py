@@ -65,8 +65,8 @@ def find_connector(scope: Scope, connector_id: int) -> Connector | None:
 
 _USES = """
 SELECT connector, count(*) FROM (
-    SELECT source_id AS connector, id FROM store_service WHERE source_id = ANY(%(ids)s)
-    UNION SELECT destination_id, id FROM store_service WHERE destination_id = ANY(%(ids)s)
+    SELECT source_id AS connector, id FROM store_service WHERE removed_at IS NULL AND source_id = ANY(%(ids)s)
+    UNION SELECT destination_id, id FROM store_service WHERE removed_at IS NULL AND destination_id = ANY(%(ids)s)
 ) AS used GROUP BY 1
 """
 

@@ -139,7 +139,7 @@ _UNCERTAIN = """
 WITH largest AS (
     SELECT e.id, e.service_id, e.last_at, v.name
     FROM store_errorgroup e
-    JOIN store_service v ON v.id = e.service_id
+    JOIN store_service v ON v.id = e.service_id AND v.removed_at IS NULL
     JOIN store_companygroup g ON g.id = v.group_id AND g.company_id = ANY(%(companies)s)
     WHERE e.state = 'open' AND e.error_key = ANY(%(lost)s)
     ORDER BY CASE WHEN e.counted_at IS NULL THEN e.seen ELSE e.affected END DESC, e.id LIMIT %(limit)s

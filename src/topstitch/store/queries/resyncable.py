@@ -153,8 +153,10 @@ class _Look:
 
     def why_not(self, item: ChosenItem) -> str:
         """Why this record cannot be synced again; "" when it can."""
-        ends = self.ends[item.service_id]
+        ends = self.ends.get(item.service_id)
         asked_for, going = self.waiting
+        if ends is None:
+            return "its service was removed"
         if ends.broken:
             return ends.broken
         if (item.service_id, item.key) in asked_for:
@@ -212,7 +214,7 @@ def _kept(items: Sequence[ChosenItem], ends: dict[int, Ends], way: str) -> set[t
     needed = {
         (item.run_id, item.page)
         for item in items
-        if item.run_id and (way == "stored" or not ends[item.service_id].by_id)
+        if item.run_id and item.service_id in ends and (way == "stored" or not ends[item.service_id].by_id)
     }
     with connection.cursor() as cursor:
         cursor.execute(_KEPT, ([run for run, _ in needed], [page for _, page in needed]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import time
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from topstitch.errors import ConfigError, TopstitchError
@@ -87,7 +87,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
     made for this session, and works once.
     """
     pending = _pending(request)
-    if pending is None or not hmac.compare_digest(pending.state, request.GET.get("state", "")):
+    if pending is None or not constant_time_compare(pending.state, request.GET.get("state", "")):
         return _failed(request, NOT_BEGUN, pending)
     del request.session[KEY]
     code = request.GET.get("code", "")

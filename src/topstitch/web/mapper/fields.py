@@ -41,8 +41,12 @@ def listed(node: Any) -> list[Tree]:
     """The elements of a list in the order of their places, those that the form left out gone."""
     if not isinstance(node, dict):
         return []
-    places = sorted((int(key), value) for key, value in node.items() if key.isdigit() and int(key) <= MAX_PLACE)
+    places = sorted((int(key), value) for key, value in node.items() if _is_place(key))
     return [value for _, value in places if isinstance(value, dict)]
+
+
+def _is_place(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) < 4 and int(key) <= MAX_PLACE
 
 
 def row_of(fields: Tree) -> dict[str, Any]:

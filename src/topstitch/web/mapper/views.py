@@ -29,7 +29,7 @@ from topstitch.store.queries.services import find_service
 from topstitch.values.conditions import OPERATORS
 from topstitch.web.access import needs
 from topstitch.web.components.trouble import trouble_of
-from topstitch.web.mapper.draft import Draft, changed, read_draft
+from topstitch.web.mapper.draft import MAX_BYTES, Draft, changed, read_draft
 from topstitch.web.mapper.offers import offers_of
 from topstitch.web.mapper.reading import MapperView, mapper_view, suggestions
 from topstitch.web.mapper.records import InHand, record_in_hand, with_values
@@ -77,7 +77,8 @@ def draft(request: HttpRequest, service_id: int) -> HttpResponse:
 def _document(request: HttpRequest) -> bytes:
     """The file that was chosen, else what was pasted."""
     file = request.FILES.get("document")
-    return file.read() if isinstance(file, UploadedFile) else request.POST.get("pasted", "").encode()
+    # A byte more than is allowed: what reads it says that it is too much.
+    return file.read(MAX_BYTES + 1) if isinstance(file, UploadedFile) else request.POST.get("pasted", "").encode()
 
 
 def _hand(request: HttpRequest, service: Service) -> InHand:
@@ -102,7 +103,10 @@ def _tried(form: QueryDict) -> dict[str, str]:
 def export(request: HttpRequest, service_id: int) -> HttpResponse:
     """The draft as a document to keep, or to import elsewhere."""
     service = found(find_service(scope_of(request), service_id))
-    rows, wrong = Draft(read_draft(request.POST.get("draft", ""))).parsed()
+    try:
+        rows, wrong = Draft(read_draft(request.POST.get("draft", ""))).parsed()
+    except ConfigError as error:
+        raise BadRequest(error.message) from error
     if wrong:
         place, said = next(iter(wrong.items()))
         raise BadRequest(f"row {place + 1}: {said}")

@@ -100,6 +100,8 @@ class RunForm(forms.Form):
         except json.JSONDecodeError as error:
             self.fields["json"].widget.error_line = error.lineno
             raise wrong(f"This is not JSON: {error.msg} in line {error.lineno}.") from error
+        except (ValueError, RecursionError) as error:
+            raise wrong("This cannot be read: a number is too long, or it is nested too deep.") from error
         if not isinstance(given, dict):
             raise wrong("This is no JSON object.", f"Begin with a brace; inside may be {', '.join(PARTS)}.")
         for name in given:

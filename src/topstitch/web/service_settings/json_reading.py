@@ -120,6 +120,8 @@ def parsed(text: str) -> Any:
         raise ConfigError(
             f"this is not JSON: {error.msg}", detail=str(error.lineno), hint=f"Look at column {error.colno}."
         ) from error
+    except ValueError as error:
+        raise ConfigError("a number in it has more digits than can be read", hint="Write it as a text.") from error
     except RecursionError as error:
         raise ConfigError("it is nested too deep", hint="No configuration is nested more than a few levels.") from error
 
