@@ -442,7 +442,8 @@ def test_old_days_are_dropped_and_old_rows_of_the_default_too(database):
     make_partitions(database, TODAY)
     dropped = drop_partitions(database, {"log_line": 7, "attempt": 30}, TODAY)
     # The second of May has its rows in the default: it came before its day was made.
-    assert dropped == ["log_line_20310501"]
+    # Other tests may have left days of theirs.
+    assert [name for name in dropped if "_2031" in name] == ["log_line_20310501"]
     assert "attempt_20310501" in partitions(database, "attempt")
     assert database.execute("SELECT count(*) FROM log_line WHERE at >= '2031-05-01'").fetchone() == (1,)
     assert drop_partitions(database, {"log_line": 7}, TODAY) == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,6 +17,8 @@ from topstitch.runtime.supervisor import Child, Supervisor, is_child, leave_with
 
 #: Seconds that a port in use is waited for.
 PORT_PATIENCE = 5.0
+#: Seconds until the address is said though nobody answers there yet.
+ANSWER_PATIENCE = 20.0
 
 
 @click.command()
@@ -45,6 +49,7 @@ def run_all(workers: int, *, practice: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stopping.set())
     supervisor.start_all()
+    _wait_until_it_answers(settings.WEB_HOST, settings.WEB_PORT, supervisor.stopping)
     click.echo(f"Topstitch is at http://{settings.WEB_HOST}:{settings.WEB_PORT} (Ctrl-C stops it)")
     _show_first_link()
     supervisor.watch()
@@ -79,6 +84,16 @@ def _wait_for_port(host: str, port: int) -> None:
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.1)
+
+
+def _wait_until_it_answers(host: str, port: int, stopping: threading.Event) -> None:
+    """So that nobody opens an address that is not there yet; after a while it is said all the same."""
+    deadline = time.monotonic() + ANSWER_PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return
+        if stopping.wait(0.1):
+            return
 
 
 def _warn(text: str) -> None:
