@@ -36,10 +36,11 @@ class RunOthers:
         paused: Callable[[str], None],
         patience: float,
         dry: bool = False,
+        hasty: bool = False,
     ) -> None:
         """`sides` are the connections that the run has anyway, by connector; `paused` is told why the run waits."""
         self._service, self._sides, self._stop, self._log, self._scripts = service, sides, stop, log, scripts
-        self._paused, self._patience, self._dry = paused, patience, dry
+        self._paused, self._patience, self._dry, self._hasty = paused, patience, dry, hasty
         self._opened: dict[int, Connection] = {}
         self._breaker_of: dict[int, Breaker] = {}
         self.breakers: list[Breaker] = []
@@ -87,7 +88,11 @@ class RunOthers:
             return self._sides[connector.pk].connection
         if connector.pk not in self._opened:
             self._opened[connector.pk] = open_connection(
-                connector, stop=self._stop, log=lambda level, text: self._log(level, "map", text), dry=self._dry
+                connector,
+                stop=self._stop,
+                log=lambda level, text: self._log(level, "map", text),
+                dry=self._dry,
+                hasty=self._hasty,
             )
         return self._opened[connector.pk]
 

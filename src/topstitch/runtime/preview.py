@@ -63,7 +63,7 @@ class Opened:
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     @contextmanager
-    def transform(self, trace: Trace | None = None) -> Iterator[Transform]:
+    def transform(self, trace: Trace | None = None, *, hasty: bool = False) -> Iterator[Transform]:
         """Its payload script and mapping; `trace` watches the mapping."""
         made = transform_of(
             self.spec,
@@ -74,6 +74,7 @@ class Opened:
             log=self.log,
             paused=lambda reason: None,
             dry=True,
+            hasty=hasty,
             trace=trace,
         )
         try:
@@ -118,7 +119,8 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
     if wanted.force:
         options["force"] = True
     trace = Trace()
-    with _opened(service, spec, options) as it, it.transform(trace) as transform:
+    # A person waits for it, at a screen or a terminal.
+    with _opened(service, spec, options, hasty=True) as it, it.transform(trace, hasty=True) as transform:
         given = _given(service, wanted, it)
         shown = preview_records(
             it.spec,
@@ -139,7 +141,9 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
 
 
 @contextmanager
-def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> Iterator[Opened]:
+def _opened(
+    service: Service, spec: Spec | None, options: Mapping[str, Any], *, hasty: bool = False
+) -> Iterator[Opened]:
     asked = run_options({**options, "dry": True})
     spec = once(_canonical(service, spec) if spec else spec_of(service), asked.source, asked.destination)
     stop, lines = threading.Event(), list[tuple[str, str]]()
@@ -149,9 +153,11 @@ def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any]) -> 
 
     run = Run(service=service, revision=service.revision, scheduled_for=_now())
     with ExitStack() as stack:
-        source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull")
+        source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull", hasty=hasty)
         stack.callback(source.connection.close)
-        destination = open_side(service.destination, spec.destination.entity, stop=stop, log=log, step="push", dry=True)
+        destination = open_side(
+            service.destination, spec.destination.entity, stop=stop, log=log, step="push", dry=True, hasty=hasty
+        )
         stack.callback(destination.connection.close)
         ledger = PgLedger(service.pk, run.pk)
         stack.callback(ledger.close)

@@ -14,7 +14,7 @@ from topstitch.engine.mode import creates_only
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
 from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.store.actions.connector_checks import check_connector
+from topstitch.store.actions.connector_checks import check_by_hand
 from topstitch.store.actions.drafts import begins_now, finish_service, keep_step, start_service
 from topstitch.store.actions.mapping import save_mapping
 from topstitch.store.actions.services import save_service
@@ -175,7 +175,7 @@ def check(request: HttpRequest, service_id: int) -> HttpResponse:
     if service.wizard_step is None:
         return redirect("service", service.pk)
     for connector in {each.pk: each for each in (service.source, service.destination)}.values():
-        check_connector(connector)
+        check_by_hand(connector, person=person_of(request))
     if not request.headers.get("HX-Request"):
         return redirect("wizard_step", service.pk, ACTIVATE.slug)
     again = found(find_service(scope_of(request), service_id))
