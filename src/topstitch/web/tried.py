@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from topstitch.errors import ConfigError
-from topstitch.web.components.words import sentence
+from topstitch.web.components.trouble import said
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ def from_form(form: forms.Form, act: Callable[[dict[str, Any]], T]) -> T | None:
     try:
         return act(form.cleaned_data)
     except ConfigError as error:
-        form.add_error(None, f"{sentence(error.message)} {error.hint}".strip())
+        form.add_error(None, said(error))
         return None
 
 
@@ -32,7 +32,22 @@ def from_button(request: HttpRequest, act: Callable[[], object], done: str, back
     try:
         act()
     except ConfigError as error:
-        messages.error(request, f"{sentence(error.message)} {error.hint}".strip())
+        messages.error(request, said(error))
     else:
         messages.success(request, done)
     return HttpResponseRedirect(reverse(back, kwargs=where))
+
+
+def remove_by_name(
+    request: HttpRequest, name: str, act: Callable[[], object], *, stay: str, leave: str, **where: Any
+) -> HttpResponse:
+    """Remove what its name was typed for; back to it (`stay`) with the reason when that was not done, else to `leave`."""
+    try:
+        if request.POST.get("typed") != name:
+            raise ConfigError(f"Type {name} to remove it", hint="Nothing was removed.")
+        act()
+    except ConfigError as error:
+        messages.error(request, said(error))
+        return HttpResponseRedirect(reverse(stay, kwargs=where))
+    messages.success(request, f"{name} is removed.")
+    return HttpResponseRedirect(reverse(leave))

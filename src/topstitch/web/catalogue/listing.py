@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.text import capfirst
 
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.model import Entity
@@ -91,7 +92,7 @@ class Listing:
 def category_of(entry: Entry) -> str:
     """With a capital, whatever the manifest writes."""
     words = str(entry.manifest["category"])
-    return words[:1].upper() + words[1:]
+    return capfirst(words)
 
 
 def read_choice(query: QueryDict) -> Choice:

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.web.components.words import sentence
@@ -69,15 +70,20 @@ def wrong_from(error: TopstitchError) -> ValidationError:
     return wrong(error.message, error.hint)
 
 
+def said(error: TopstitchError) -> str:
+    """What happened and what to do, on one line: for toasts, and above a form."""
+    return f"{sentence(error.message)} {error.hint}".strip()
+
+
 def refuse(form: forms.Form, error: TopstitchError) -> None:
     """Show what an action said against a form: beside the field that the error's key names, else above them all."""
     if error.key in form.fields:
         form.add_error(error.key, wrong(sentence(error.message), error.hint))
     else:
-        form.add_error(None, f"{sentence(error.message)} {error.hint}".strip())
+        form.add_error(None, said(error))
 
 
 def wrong_here(error: ConfigError) -> ValidationError:
     """The same beside the very field that the error names: that need not be said again."""
     message = error.message.removeprefix(f"{error.place}: ")
-    return wrong(message[:1].upper() + message[1:], error.hint)
+    return wrong(capfirst(message), error.hint)

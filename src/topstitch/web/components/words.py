@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
@@ -147,5 +148,5 @@ _OPERATORS = {
 
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
-    text = text[:1].upper() + text[1:]
+    text = capfirst(text)
     return text if text.endswith((".", "?")) else f"{text}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.text import capfirst
+
 WHY = {
     "value": "a value is not as it must be",
     "missing": "it points to something that is not there",
@@ -39,4 +41,4 @@ OTHER = ("failed", "warn")
 
 def as_sentence(message: str) -> str:
     """A message with a capital; one that begins with a name, a path or a file stays as it is."""
-    return message[:1].upper() + message[1:] if re.match(r"[a-z]+[ ,:]", message) else message
+    return capfirst(message) if re.match(r"[a-z]+[ ,:]", message) else message

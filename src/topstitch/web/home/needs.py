@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.utils.text import capfirst
+
 from topstitch.alerts.queries.expiry import ending_credentials
 from topstitch.store.models import Run
 from topstitch.store.queries import home
@@ -194,7 +196,7 @@ def _cause(each: home.TopCause) -> Need:
     return Need(
         f"need-cause-{each.kin}",
         look_of("failed"),
-        each.sentence[:1].upper() + each.sentence[1:],
+        capfirst(each.sentence),
         href,
         " · ".join(parts),
         "last",

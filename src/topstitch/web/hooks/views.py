@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -29,11 +30,11 @@ def hook(request: HttpRequest, token: str) -> JsonResponse:
     try:
         notice = take_notice(token)
     except RateLimited as error:
-        answer = _refused(429, f"{error.message[:1].upper()}{error.message[1:]}: call again later.")
+        answer = _refused(429, f"{capfirst(error.message)}: call again later.")
         answer["Retry-After"] = str(math.ceil(error.retry_after or 1))
         return answer
     except ConfigError as error:
-        return _refused(409, f"{error.message[:1].upper()}{error.message[1:]}.")
+        return _refused(409, f"{capfirst(error.message)}.")
     if notice is None:
         return _refused(404, "There is no such address.")
     return JsonResponse({"received": True, "run": str(notice.run.pk), "waiting": notice.joined})

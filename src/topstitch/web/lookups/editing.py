@@ -17,6 +17,7 @@ from topstitch.store.lookups.rows import Pair
 from topstitch.store.models import LookupTable
 from topstitch.store.queries.lookups import fields_of, find_table, pairs_page, pairs_with_ids
 from topstitch.web.access import needs
+from topstitch.web.components.trouble import said
 from topstitch.web.components.words import sentence
 from topstitch.web.lookups.words import MATCH_WORDS, header
 from topstitch.web.queries_in import large, text
@@ -92,8 +93,8 @@ def _refused(
     if not error.place:
         return list(rows), error
     wrong = kept[int(error.place.removeprefix("row ")) - 1]
-    said = sentence(error.message.removeprefix(f"{error.place}: "))
-    return [replace(row, problem=f"{said} {error.hint}".strip()) if row is wrong else row for row in rows], None
+    words = sentence(error.message.removeprefix(f"{error.place}: "))
+    return [replace(row, problem=f"{words} {error.hint}".strip()) if row is wrong else row for row in rows], None
 
 
 @needs("lookups.update")
@@ -168,7 +169,7 @@ def _page(
         "matches": [("", "As the mapping says"), *MATCH_WORDS.items()],
         "words": words,
         "ordered": not words,
-        "problem": f"{sentence(error.message)} {error.hint}" if error else "",
+        "problem": said(error) if error else "",
         "wrong": any(row.problem for row in rows),
         "back": _address("lookup", table, request),
     }

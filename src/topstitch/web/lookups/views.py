@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from topstitch.errors import ConfigError
 from topstitch.store.actions.lookups import create_lookup, delete_lookup
 from topstitch.store.models import Company
 from topstitch.store.queries.companies import find_group, groups_of
@@ -25,12 +24,11 @@ from topstitch.store.queries.lookups import (
     users_of,
 )
 from topstitch.web.access import needs
-from topstitch.web.components.words import sentence
 from topstitch.web.lookups.trying import tried
 from topstitch.web.lookups.words import header
 from topstitch.web.queries_in import large, text, whole
 from topstitch.web.scope import company_of, found, person_of
-from topstitch.web.tried import from_form
+from topstitch.web.tried import from_form, remove_by_name
 
 
 class NewTable(forms.Form):
@@ -114,13 +112,11 @@ def table(request: HttpRequest, table_id: int) -> HttpResponse:
 def remove(request: HttpRequest, table_id: int) -> HttpResponse:
     """With all its versions, once its name has been typed; one that is used stays."""
     shown = found(find_table(company_of(request), table_id))
-    if request.POST.get("typed") != shown.name:
-        messages.error(request, f"Type {shown.name} to remove it. Nothing was removed.")
-        return redirect("lookup", table_id)
-    try:
-        delete_lookup(shown, person=person_of(request))
-    except ConfigError as error:
-        messages.error(request, f"{sentence(error.message)} {error.hint}")
-        return redirect("lookup", table_id)
-    messages.success(request, f"{shown.name} is removed.")
-    return redirect("lookups")
+    return remove_by_name(
+        request,
+        shown.name,
+        lambda: delete_lookup(shown, person=person_of(request)),
+        stay="lookup",
+        leave="lookups",
+        table_id=table_id,
+    )

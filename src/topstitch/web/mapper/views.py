@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from topstitch.accounts.models import User
 from topstitch.engine.mapping.difference import row_changes
 from topstitch.engine.mapping.document import plain_row
 from topstitch.engine.spec import MappingRow
@@ -35,7 +34,7 @@ from topstitch.web.mapper.reading import MapperView, mapper_view, suggestions
 from topstitch.web.mapper.records import InHand, record_in_hand, with_values
 from topstitch.web.mapper.whole import WHOLE
 from topstitch.web.queries_in import text, whole
-from topstitch.web.scope import found, scope_of
+from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.views import header
 
 EMPTIES = (("omit", "Leave the field out"), ("null", "Send null"), ("once", "Of a list: keep the element once"))
@@ -129,7 +128,7 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
             raise ConfigError(f"row {place + 1}: {said}", key="mapping_rows")
         if request.POST.get("agreed"):
             note = request.POST.get("note", "")[:500]
-            save_mapping(service, rows, note=note, person=_person(request))
+            save_mapping(service, rows, note=note, person=person_of(request))
             messages.success(request, "The mapping is saved. The next run uses it.")
             return redirect("mapper", service.pk)
     except TopstitchError as error:
@@ -146,10 +145,6 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
 
 def _by_group() -> list[Function]:
     return sorted(registry(), key=lambda each: (GROUPS.index(each.group), each.title))
-
-
-def _person(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
 
 
 def _page(

@@ -15,11 +15,10 @@ from topstitch.store.actions.services import save_service
 from topstitch.store.models import Run
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import may, needs
-from topstitch.web.components.trouble import wrong_from
-from topstitch.web.links import back_of
+from topstitch.web.answers import back_to
+from topstitch.web.components.trouble import said, wrong_from
 from topstitch.web.running.asked import DRY_LIMIT, Asked
 from topstitch.web.scope import found, person_of, scope_of
-from topstitch.web.services.acting import said
 from topstitch.web.services.views import header, readable_spec
 
 
@@ -69,5 +68,5 @@ def dry_run(request: HttpRequest, service_id: int) -> HttpResponse:
         run = run_by_hand(service, {"dry": True, "limit": DRY_LIMIT}, person=person_of(request))
     except TopstitchError as error:
         messages.error(request, said(error))
-        return redirect(back_of(request, reverse("service", args=[service_id])))
+        return redirect(back_to(request, reverse("service", args=[service_id])))
     return redirect("run", run.pk)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from topstitch.errors import ConfigError
 from topstitch.store.actions.scripts import delete_script
 from topstitch.store.queries.scripts import LISTED, find_script, script_lines
 from topstitch.web.access import needs
-from topstitch.web.components.words import sentence
 from topstitch.web.queries_in import text
 from topstitch.web.scope import company_of, found, person_of
 from topstitch.web.scripts.beginnings import BEGINNINGS
+from topstitch.web.tried import remove_by_name
 
 
 @needs("scripts.view")
@@ -38,13 +36,11 @@ def scripts(request: HttpRequest) -> HttpResponse:
 def remove(request: HttpRequest, script_id: int) -> HttpResponse:
     """With all its versions, once its name has been typed; one that is used stays."""
     shown = found(find_script(company_of(request), script_id))
-    if request.POST.get("typed") != shown.name:
-        messages.error(request, f"Type {shown.name} to remove it. Nothing was removed.")
-        return redirect("script", script_id)
-    try:
-        delete_script(shown, person=person_of(request))
-    except ConfigError as error:
-        messages.error(request, f"{sentence(error.message)} {error.hint}")
-        return redirect("script", script_id)
-    messages.success(request, f"{shown.name} is removed.")
-    return redirect("scripts")
+    return remove_by_name(
+        request,
+        shown.name,
+        lambda: delete_script(shown, person=person_of(request)),
+        stay="script",
+        leave="scripts",
+        script_id=script_id,
+    )

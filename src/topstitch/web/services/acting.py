@@ -13,9 +13,8 @@ from topstitch.store.actions.runs import run_by_hand
 from topstitch.store.actions.services import switch_service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
-from topstitch.web.answers import with_toast
-from topstitch.web.components.words import sentence
-from topstitch.web.links import back_of
+from topstitch.web.answers import back_to, with_toast
+from topstitch.web.components.trouble import said
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.listing import rows_of
 
@@ -36,7 +35,7 @@ def switch(request: HttpRequest, service_id: int) -> HttpResponse:
         row = rows_of(scope_of(request), [service_id])[service_id]
         return with_toast(render(request, "services/_row.html", {"row": row}), words, kind)
     (messages.success if kind == "ok" else messages.error)(request, words)
-    return redirect(back_of(request, reverse("service", args=[service_id])))
+    return redirect(back_to(request, reverse("service", args=[service_id])))
 
 
 @needs("services.run")
@@ -48,10 +47,5 @@ def run_now(request: HttpRequest, service_id: int) -> HttpResponse:
         run = run_by_hand(service, {}, person=person_of(request))
     except TopstitchError as error:
         messages.error(request, said(error))
-        return redirect(back_of(request, reverse("service", args=[service_id])))
+        return redirect(back_to(request, reverse("service", args=[service_id])))
     return redirect("run", run.pk)
-
-
-def said(error: TopstitchError) -> str:
-    """An error as a toast says it: what happened, and what to do."""
-    return f"{sentence(error.message)} {error.hint}".strip()
