@@ -228,7 +228,8 @@ MOST_BODY_BYTES = 12 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"secret_paths": {"()": "topstitch.web.secret_paths.SecretPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["secret_paths"]}},
     "root": {"handlers": ["console"], "level": text("TOPSTITCH_LOG_LEVEL", "WARNING")},
 }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 import uuid
 
 import pytest
 from django.test import Client
 from tests.web.pages import COMMON, addresses, checked
+
+from topstitch.web.secret_paths import SecretPaths
 
 
 @pytest.fixture
@@ -140,3 +144,19 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(client):
         response = client.generic("POST", "/sign-in", b"x", CONTENT_LENGTH=length)
         assert response.status_code == status, length
     assert "12 MB" in client.generic("POST", "/sign-in", b"x", CONTENT_LENGTH=str(2**30)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/hooks/t0ps3cret", "/invitation/t0ps3cret", "/setup/t0ps3cret", "/forgotten/1-t0ps3cret"]
+)
+def test_an_address_that_is_a_secret_is_not_written_into_the_log(db, path):
+    handler = next(h for h in logging.getLogger().handlers if any(isinstance(f, SecretPaths) for f in h.filters))
+    written = io.StringIO()
+    before = handler.setStream(written)
+    try:
+        Client().put(path)
+        Client().get("/nothing/here")
+    finally:
+        handler.setStream(before)
+    assert "t0ps3cret" not in written.getvalue()
+    assert "/nothing/here" in written.getvalue()
