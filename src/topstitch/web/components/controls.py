@@ -90,19 +90,13 @@ def segments(words: str, choices: Iterable[Sequence[str]], value: str = "", *, n
     return format_html('<span class="segments" role="radiogroup" aria-label="{}">{}</span>', words, body)
 
 
-def tabs(words: str, entries: Iterable[Sequence[Any]], current: str) -> SafeString:
-    """Tabs that are addresses: (slug, words, address) or (slug, words, address, count)."""
-    body = format_html_join(
-        "",
-        '<a href="{}"{}>{}{}</a>',
-        (
-            (
-                entry[2],
-                attributes({"aria_current": "page" if entry[0] == current else None}),
-                entry[1],
-                format_html('<span class="count">{}</span>', number(entry[3])) if len(entry) > 3 else "",
-            )
-            for entry in entries
-        ),
+def tab(href: str, words: str, own: str = "", current: str | None = "", count: int | None = None) -> SafeString:
+    """One of the tabs of a `<nav class="tabs">`: an address, current when `own` is what is looked at."""
+    return format_html(
+        '<a href="{}"{}><span data-words="{}">{}</span>{}</a>',
+        href,
+        attributes({"aria_current": "page" if own and own == current else None}),
+        words,
+        words,
+        "" if count is None else format_html('<span class="count">{}</span>', number(count)),
     )
-    return format_html('<nav class="tabs" aria-label="{}">{}</nav>', words, body)

@@ -7,6 +7,8 @@ from django.utils.safestring import SafeString
 
 from topstitch.web.components.icons import icon
 from topstitch.web.components.markup import attributes
+from topstitch.web.components.seam import mark
+from topstitch.web.components.words import system_name
 
 ORDERS = {"up": ("ascending", "up"), "down": ("descending", "down")}
 
@@ -39,6 +41,12 @@ def tick(value: object, words: str) -> SafeString:
         words,
         value,
     )
+
+
+def system_cell(slug: str) -> SafeString:
+    """A system in a row: its mark, and its name where there is room for it."""
+    name = system_name(slug)
+    return format_html('<td class="wide party" title="{}">{}<span>{}</span></td>', name, mark(slug), name)
 
 
 def tick_bar(content: str, words: str = "With ticked rows") -> SafeString:

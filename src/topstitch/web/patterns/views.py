@@ -49,9 +49,9 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "told": samples.TROUBLE,
         "moments": [datetime.now(UTC) + timedelta(seconds=s) for s in (-5, -240, -7_300, -200_000, 600)],
         "tabs": [
-            ("summary", "Summary", "#navigation"),
+            ("summary", "Summary", "#navigation", None),
             ("mapping", "Mapping", "#navigation", 18),
-            ("logs", "Logs", "#navigation"),
+            ("logs", "Logs", "#navigation", None),
         ],
         "environments": [("live", "Live"), ("test", "Test"), ("practice", "Practice")],
         "views": [("#navigation", "All", "all"), ("#navigation", "Failing", "failing")],

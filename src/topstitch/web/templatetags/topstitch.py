@@ -42,22 +42,11 @@ register = Library()
 
 PLAIN = (
     *(asset, sheets, icon, status, mark, knot, seam, wide_seam, strip, daily_chart, funnel, json_view),
-    *(json_diff, change_table, field, form_errors),
-    *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tabs),
-    *(json_diff, change_table, field, form_errors, check_steps, health_strip),
-    *(json_diff, text_diff, change_table, field, form_errors),
-    *(controls.button, controls.icon_button, controls.copy_button, controls.segments, controls.tabs),
+    *(json_diff, text_diff, change_table, field, form_errors, check_steps, health_strip),
+    *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tab),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),
-    *(tables.tick_head, tables.tick, figures.tile, figures.spark, figures.meter, figures.gauge, figures.daily_table),
-    *(
-        tables.tick_head,
-        tables.tick,
-        figures.tile,
-        figures.spark,
-        figures.meter,
-        figures.beside_before,
-        figures.daily_table,
-    ),
+    *(tables.tick_head, tables.tick, tables.system_cell),
+    *(figures.tile, figures.spark, figures.meter, figures.gauge, figures.beside_before, figures.daily_table),
 )
 #: Those that stand around something: `{% dialog ... %}content{% enddialog %}`.
 AROUND = (controls.menu, frames.page_head, frames.dialog, frames.drawer_head, frames.teach, tables.tick_bar, trouble)
