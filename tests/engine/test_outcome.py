@@ -187,3 +187,10 @@ def test_the_evidence_of_a_value_without_end_is_short():
     for value, shown in ((deep, "a list of 1"), (10**5000, "a number of several hundred digits")):
         row = unmapped("7", "#7", 1, NOW, MappingError("no number", value=value))
         assert row.evidence["value"] == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("ten", '"ten"'), (True, "true"), ({"a": None}, '{"a":null}'), (None, "")]
+)
+def test_the_evidence_shows_a_value_as_it_came(value, shown):
+    assert unmapped("7", "#7", 1, NOW, MappingError("no number", value=value)).evidence["value"] == shown

@@ -24,7 +24,7 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
 from topstitch.web.components.strip import strip
-from topstitch.web.components.words import counted, due, duration, exact, relative, size
+from topstitch.web.components.words import capital, counted, due, duration, exact, relative, size
 from topstitch.web.components.zones import ZoneField, ZoneSelect, clock_there, zone_words
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -64,6 +64,21 @@ def test_what_should_have_happened_is_overdue():
 )
 def test_durations_are_in_words(seconds, expected):
     assert duration(timedelta(seconds=seconds)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the address is wrong", "The address is wrong"),
+        ("today's file is empty", "Today's file is empty"),
+        ("refused", "Refused"),
+        ("orders.csv: line 7: 14 cells were expected", "orders.csv: line 7: 14 cells were expected"),
+        ("lines[2].sku is empty", "lines[2].sku is empty"),
+        ("far.example refused it", "far.example refused it"),
+    ],
+)
+def test_a_sentence_has_a_capital_but_a_name_stays_as_it_is_written(said, shown):
+    assert capital(said) == shown
 
 
 def test_amounts_are_in_words():

@@ -67,6 +67,15 @@ def test_a_card_says_what_how_many_where_and_since_when(desk, client):
     checked(page)
 
 
+def test_a_cause_is_told_by_its_newest_failure_and_found_by_what_that_says(desk, client):
+    ErrorGroup.objects.filter(kin=KIN).update(sentence="line …: … is left out", message="line 9: P-506 is left out")
+    page = client.get("/errors/?q=P-506")
+    assert cards(page) == [KIN]
+    assert "Line 9: P-506 is left out" in text_of(page)
+    assert "newest of 3" in text_of(page)
+    assert "Line 9: P-506 is left out" in text_of(client.get("/"))
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

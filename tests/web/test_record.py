@@ -45,6 +45,13 @@ def test_in_a_drawer_it_is_only_its_part(client, failed):
     checked(page_of(client, failed))
 
 
+def test_what_was_never_read_as_a_record_is_not_said_to_lack_a_mapping(client, failed):
+    failed.outcome, failed.error_key = "unmapped", "broken_record"
+    failed.evidence = {"row": "orders.csv line 9", "value": ""}
+    failed.save()
+    assert "could not be mapped" not in text_of(page_of(client, failed))
+
+
 def test_what_can_be_done_has_a_button(client, failed):
     assert buttons(page_of(client, failed)) == ["Pull again", "Send stored copy", "Edit and send", "Resolve"]
 

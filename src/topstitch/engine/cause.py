@@ -37,8 +37,8 @@ _VARIES = re.compile(
 _ENDS = ".,:;"
 #: A place in a list, of which there are many: `lines[3].sku`, `lines.3.sku`.
 _IN_LIST = re.compile(r"(?<=\[)\d+(?=\])|(?<=\.)\d+(?=\.|$)")
-#: Its row is where the record stands in its page or file.
-_BROKEN = ("broken_record", "record_gone")
+#: Never read as a record: its row is where the record stands in its page or file.
+BROKEN = ("broken_record", "record_gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Cause:
 def cause_of(service_id: int, problem: Problem, *, row: str = "", values: tuple[str, ...] = ()) -> Cause:
     """The cause of a problem; `values` are the record's own that may stand in the message unquoted: key, reference."""
     own = tuple(sorted({v for v in values if len(v) > 2 and v in problem.message}, key=len, reverse=True))
-    place = "" if problem.key in _BROKEN else problem.field or row
+    place = "" if problem.key in BROKEN else problem.field or row
     return _cause(service_id, problem.desk_class, problem.key, problem.message[:MAX_MESSAGE], place, own)
 
 

@@ -12,6 +12,7 @@ import orjson
 
 from topstitch.engine.ports import Counts, Known, Problem, Result, Status
 from topstitch.errors import MappingError, RemoteRejected, ScriptError, TopstitchError
+from topstitch.formats.json_text import dumps
 from topstitch.sdk.model import Outcome, Verdict
 from topstitch.values.paths import occurring
 from topstitch.values.text import show
@@ -114,14 +115,15 @@ def problem_of(error: TopstitchError) -> Problem:
 
 def unmapped(key: str, reference: str, page: int, at: datetime, error: MappingError | ScriptError) -> Result:
     """The result of a record that never became a destination record."""
-    evidence = {"row": getattr(error, "row", ""), "value": _shown(getattr(error, "value", None))}
+    value = getattr(error, "value", None)
+    evidence = {"row": getattr(error, "row", ""), "value": "" if value is None else _shown(value)}
     return Result(key, reference, page, Status.FAILED, "unmapped", at, problem=problem_of(error), evidence=evidence)
 
 
 def _shown(value: object) -> str:
     try:
-        return repr(value)[:500]
-    except (RecursionError, ValueError):
+        return dumps(value)[:500]
+    except (RecursionError, TypeError, ValueError):
         return show(value)
 
 

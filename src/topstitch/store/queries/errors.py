@@ -40,7 +40,7 @@ class ErrorChoice:
     error_class: str = ""
     #: Id of whom it is assigned to.
     assignee: int | None = None
-    #: Words of the sentence.
+    #: Words of what is said, or of the place.
     text: str = ""
     #: Most records first, not the newest.
     most_first: bool = False
@@ -78,6 +78,11 @@ class Card:
     #: Failures a day, oldest first, quiet days included.
     spark: Sequence[tuple[date, int]] = ()
     note: ErrorNote | None = None
+
+    @property
+    def said(self) -> str:
+        """What a person reads: words of the newest, with its own values in them."""
+        return self.message or self.sentence
 
     @property
     def systems(self) -> list[str]:
@@ -133,7 +138,7 @@ def error_cards(
         where.append("assignee_id = %(assignee)s")
         values["assignee"] = choice.assignee
     for n, word in enumerate(choice.text.split()):
-        where.append(f"(sentence || ' ' || place) ILIKE %(word{n})s")
+        where.append(f"(sentence || ' ' || message || ' ' || place) ILIKE %(word{n})s")
         values[f"word{n}"] = f"%{_literal(word)}%"
     order, having = _order(choice, after, values)
     sql = _CARDS.format(

@@ -85,7 +85,8 @@ class TopCause:
     kin: int
     error_class: str
     error_key: str
-    sentence: str
+    #: Words of the newest failure.
+    said: str
     services: int
     records: int
     last_at: datetime
@@ -104,8 +105,10 @@ class OpenCauses:
 
 
 _CAUSES = """
-SELECT e.kin, min(e.error_class), min(e.error_key), min(e.sentence), count(*)::int, sum(e.affected)::bigint AS records,
-       max(e.last_at), bool_and(e.assignee_id IS NOT NULL), count(*) OVER ()::int, (sum(sum(e.affected)) OVER ())::bigint,
+SELECT e.kin, min(e.error_class), min(e.error_key),
+       (array_agg(CASE WHEN e.message = '' THEN e.sentence ELSE e.message END ORDER BY e.last_at DESC))[1],
+       count(*)::int, sum(e.affected)::bigint AS records, max(e.last_at), bool_and(e.assignee_id IS NOT NULL),
+       count(*) OVER ()::int, (sum(sum(e.affected)) OVER ())::bigint,
        (sum(CASE WHEN bool_and(e.assignee_id IS NULL) THEN 1 ELSE 0 END) OVER ())::int
 FROM store_errorgroup e
 JOIN store_service v ON v.id = e.service_id AND v.removed_at IS NULL

@@ -8,10 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from topstitch.errors import ConfigError, TopstitchError
-from topstitch.web.components.words import sentence
+from topstitch.web.components.words import capital, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +85,4 @@ def refuse(form: forms.Form, error: TopstitchError) -> None:
 def wrong_here(error: ConfigError) -> ValidationError:
     """The same beside the very field that the error names: that need not be said again."""
     message = error.message.removeprefix(f"{error.place}: ")
-    return wrong(capfirst(message), error.hint)
+    return wrong(capital(message), error.hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -146,7 +147,12 @@ _OPERATORS = {
 }
 
 
+def capital(text: str) -> str:
+    """With a capital; what begins with a name, a path or a file stays as it is."""
+    return capfirst(text) if re.match(r"[a-z]+(?:['’-][a-z]+)*(?:[ ,:;]|\.?$)", text) else text
+
+
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
-    text = capfirst(text)
+    text = capital(text)
     return text if text.endswith((".", "?")) else f"{text}."

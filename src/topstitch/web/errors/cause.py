@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from topstitch.accounts.models import User
 from topstitch.errors import ConfigError
 from topstitch.store.actions import errors as actions
+from topstitch.store.models import Service
 from topstitch.store.queries.audit import who_may_act
 from topstitch.store.queries.errors import STATES, Card, affected_records, find_card, notes_of
 from topstitch.store.queries.people import find_colleague
@@ -23,8 +24,8 @@ from topstitch.store.queries.services import find_services, tries_of
 from topstitch.web.access import needs
 from topstitch.web.answers import back_to
 from topstitch.web.components.trouble import Trouble, wrong_here
-from topstitch.web.components.words import counted
-from topstitch.web.errors.words import WHY, as_sentence
+from topstitch.web.components.words import capital, counted
+from topstitch.web.errors.words import WHY
 from topstitch.web.queries_in import large, one_of
 from topstitch.web.scope import company_of, found, person_of, scope_of
 
@@ -72,7 +73,7 @@ def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> Htt
     services = [service for service in named if service.pk in card.service_ids][:SERVICES_SHOWN]
     context: dict[str, Any] = {
         "card": card,
-        "title": as_sentence(card.sentence),
+        "title": _title(card, services),
         "state": state,
         "told": _told(card),
         "records": records,
@@ -90,10 +91,16 @@ def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> Htt
     return render(request, "errors/cause.html", context)
 
 
+def _title(card: Card, services: Sequence[Service]) -> str:
+    """What is told below stands for all of them; here is how many there are."""
+    of = services[0].name if len(card.groups) == len(services) == 1 else counted(len(card.groups), "service")
+    return f"{counted(card.affected, 'record')} of {of}" if card.affected else f"No record of {of} any more"
+
+
 def _told(card: Card) -> Trouble:
     what, services = counted(card.affected, "record"), counted(len(card.groups), "service")
     return Trouble(
-        what=as_sentence(card.message or card.sentence),
+        what=capital(card.said),
         record=f"{what} of {services} now" if card.affected else "No record has it any more",
         why=f"{card.error_class.capitalize()}: {WHY.get(card.error_class, 'something went wrong')}",
         hint=card.hint,
@@ -164,7 +171,7 @@ def _decided(request: HttpRequest, kin: int, done: str, act: Callable[[Sequence[
     try:
         act(card.groups, person_of(request))
     except ConfigError as error:
-        messages.error(request, as_sentence(error.message.removeprefix(f"{error.place}: ")) + ".")
+        messages.error(request, capital(error.message.removeprefix(f"{error.place}: ")) + ".")
     else:
         messages.success(request, done)
     return redirect(back_to(request, f"{reverse('cause', args=[kin])}?state={one_of(request.POST, 'state', STATES)}"))

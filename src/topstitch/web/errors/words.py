@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-from django.utils.text import capfirst
-
 WHY = {
     "value": "a value is not as it must be",
     "missing": "it points to something that is not there",
@@ -37,8 +33,3 @@ LOOKS = {
     "bug": ("failed", "warn"),
 }
 OTHER = ("failed", "warn")
-
-
-def as_sentence(message: str) -> str:
-    """A message with a capital; one that begins with a name, a path or a file stays as it is."""
-    return capfirst(message) if re.match(r"[a-z]+[ ,:]", message) else message

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
-from django.utils.text import capfirst
+from django.urls import reverse
 
 from topstitch.alerts.queries.expiry import ending_credentials
 from topstitch.store.models import Run
 from topstitch.store.queries import home
 from topstitch.store.queries.scope import Scope
 from topstitch.web.components.status import Look, look_of
-from topstitch.web.components.words import counted, system_name
+from topstitch.web.components.words import capital, counted, system_name
 from topstitch.web.links import address_if_any
 
 #: Rows of a section before the others are folded away.
@@ -180,23 +179,22 @@ def _records(scope: Scope) -> Iterator[Section]:
     told = [each for each in causes.top if not (lost and each.error_key in home.LOST)]
     unlisted = causes.causes - len(causes.top) if told else 0
     everything = address_if_any("errors") or f"{address_if_any('reports')}?status=trouble"
-    yield Section("Failed records", [_cause(each) for each in told], unlisted, everything)
+    yield Section("Failed records, by cause", [_cause(each) for each in told], unlisted, everything)
     yield Section("Records that may have arrived", [_uncertain(each) for each in lost])
 
 
 def _cause(each: home.TopCause) -> Need:
-    desk = address_if_any("errors")
     parts = [
         counted(each.records, "record"),
         each.error_class,
         f"in {counted(each.services, 'service')}",
         "somebody has it" if each.assigned else "nobody has it",
     ]
-    href = f"{desk}?{urlencode({'q': each.sentence})}" if desk else f"{address_if_any('reports')}?status=trouble"
+    href = reverse("cause", args=[each.kin])
     return Need(
         f"need-cause-{each.kin}",
         look_of("failed"),
-        capfirst(each.sentence),
+        capital(each.said),
         href,
         " · ".join(parts),
         "last",

@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from topstitch.engine.cause import BROKEN
 from topstitch.store.models import Attempt
 from topstitch.web.components.trouble import Trouble
-from topstitch.web.components.words import entity_name, system_name
-from topstitch.web.errors.words import WHY, as_sentence
+from topstitch.web.components.words import capital, entity_name, system_name
+from topstitch.web.errors.words import WHY
 
 KINDS = {"failed": "failed", "uncertain": "uncertain"}
 #: Larger records are not compared value by value.
@@ -33,7 +34,7 @@ def told(attempt: Attempt) -> Trouble | None:
 
 
 def _what(attempt: Attempt) -> str:
-    said = as_sentence(attempt.message)
+    said = capital(attempt.message)
     if not attempt.field:
         return said
     place = '{} <span class="muted">Field</span> <span class="mono">{}</span>'
@@ -63,7 +64,7 @@ def _how(attempt: Attempt) -> SafeString:
         return format_html(". Refused by {}", destination)
     if attempt.outcome == "unknown":
         return format_html(". The answer of {} was lost", destination)
-    if attempt.outcome != "unmapped":
+    if attempt.outcome != "unmapped" or attempt.error_key in BROKEN:
         return SafeString("")
     row = format_html(', row <span class="mono">{}</span>', evidence["row"]) if evidence.get("row") else ""
     value = format_html(', value <span class="mono">{}</span>', evidence["value"]) if evidence.get("value") else ""

@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from topstitch.store.models import Service
 from topstitch.store.queries.errors import Card
 from topstitch.web.components.figures import spark
-from topstitch.web.errors.words import LOOKS, OTHER, as_sentence
+from topstitch.web.components.words import capital
+from topstitch.web.errors.words import LOOKS, OTHER
 
 register = Library()
-register.filter("as_sentence", as_sentence)
+register.filter("capital", capital)
 
 
 @register.filter
