@@ -1,4 +1,4 @@
-// Tabs within a page: sections that read one below the other without this. Tabs that are addresses need no script.
+// Tabs within a page: sections that read one below the other without this. Tabs that are addresses need no script to work.
 import { each } from "./dom.js";
 
 function dress(box) {
@@ -46,3 +46,8 @@ function dress(box) {
 }
 
 each("[data-tabs]", dress);
+
+// Where there is no room for all tabs of a page, the present one is in sight.
+each(".tabs > [aria-current]", (tab) => {
+  tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+});
