@@ -12,7 +12,7 @@ from tests.fakes.signing import CLIENT, SECRET, SLUG, signing_shop, signing_syst
 from topstitch.errors import AuthError, ConfigError, TopstitchError
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.file import system_from_data
-from topstitch.sdk.practice import PracticeServer
+from topstitch.sdk.practice import PracticeServer, json_reply
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.sdk.trial import try_out
 
@@ -96,6 +96,24 @@ def test_what_was_not_begun_here_is_not_finished(server, wrong):
         conn.entry.system.sign_in.finish(conn, given["code"], come_back=BACK, verifier=given["verifier"])
     assert conn.tokens.get(SIGNED_IN) is None
     conn.close()
+
+
+def test_a_token_service_that_repeats_what_it_was_sent_gives_nothing_away(server):
+    repeating = "https://login.signing.example/oauth/repeats"
+    conn = connection(server, sign_in={**signing_system()["sign_in"], "token": repeating})
+
+    @server.practice.route("POST", "/oauth/repeats")
+    def refused(request):
+        form = request.form()
+        said = f"no {form['code']} of {form['client_secret']}"
+        return json_reply({"error": "invalid_grant", "error_description": said}, 400)
+
+    with pytest.raises(TopstitchError) as raised:
+        conn.entry.system.sign_in.finish(conn, "code-of-the-day", come_back=BACK)
+    told = f"{raised.value.message} {raised.value.hint} {raised.value.detail}"
+    assert "***" in told
+    assert "code-of-the-day" not in told
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,19 @@ def test_refused_credentials_are_told_after_the_address(server, monkeypatch):
     assert trial.checks[-1].detail == "Make another one."
 
 
+def test_a_system_that_repeats_a_secret_gives_it_away_nowhere(server):
+    entry = system_from_data(system() | {"settings": {"token": {"secret": True}}})
+    conn = Connection(entry=entry, settings={"token": "s3cret-of-the-shop"}, origin=server.url, hasty=True)
+
+    def refused(connected):
+        raise AuthError(f"{conn['token']} is not known", hint=f"Not {conn['token']}.", detail=f"530 {conn['token']}")
+
+    object.__setattr__(entry.system, "test", refused)
+    trial = try_out(conn)
+    assert trial.error.message == trial.checks[-1].label == "*** is not known"
+    assert "s3cret" not in f"{trial.error.hint} {trial.error.detail} {trial.checks}"
+
+
 def test_somebody_who_waits_does_not_wait_for_retries(server):
     asked = []
 

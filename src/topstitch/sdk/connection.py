@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, TopstitchError
 from topstitch.net.guard import Guard
 from topstitch.net.http import Exchange, HttpClient, Retries, Timeouts
 from topstitch.net.limits import Budget, LocalBudget
@@ -82,6 +82,11 @@ class Connection:
     def redactor(self) -> Redactor:
         """Masks this connector's secrets in whatever is shown or stored."""
         return Redactor(self.secrets)
+
+    def mask(self, error: TopstitchError) -> None:
+        """Take secrets out of an error that is to be shown or stored: the words are the system's, which may repeat them."""
+        error.message, error.hint = self.redactor.exact(error.message), self.redactor.exact(error.hint)
+        error.detail = self.redactor.text(error.detail)
 
     @cached_property
     def http(self) -> HttpClient:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from topstitch.errors import ConfigError
+from topstitch.errors import ConfigError, TopstitchError
 from topstitch.net.oauth2 import Pkce, TokenEndpoint, authorisation_url, exchange_code, refresh_token_grant
 from topstitch.net.tokens import Token
 
@@ -75,9 +75,14 @@ class SignIn:
         Raises AuthError, RemoteRejected, ... in the vendor's words; a code works once and not for long.
         """
         proof = Pkce(verifier, "") if verifier else None
-        token = exchange_code(
-            conn.http.without_auth(), self._endpoint(conn), code=code, redirect_uri=come_back, pkce=proof
-        )
+        conn.redactor.add(code, verifier)
+        try:
+            token = exchange_code(
+                conn.http.without_auth(), self._endpoint(conn), code=code, redirect_uri=come_back, pkce=proof
+            )
+        except TopstitchError as error:
+            conn.mask(error)
+            raise
         conn.redactor.add(token.value, token.refresh_token)
         conn.tokens.put(SIGNED_IN, token)
         return token

@@ -43,8 +43,8 @@ def try_out(conn: Connection) -> Trial:
         found = list(conn.entry.system.test(conn))
     except TopstitchError as stopped:
         error = stopped
-        found = [failed_step(stopped)]
-        stopped.detail = conn.redactor.text(stopped.detail)
+        conn.mask(error)
+        found = [failed_step(error)]
     way = _way(conn, any(answer.status for answer in answers), error)
     # The words are the vendor's, who may repeat what was sent.
     steps = [
