@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import orjson
 import pytest
 from django.test import Client
@@ -319,6 +322,39 @@ def test_json_changes_what_it_names_and_keeps_the_other_secrets(advanced, saved)
     one = Connector.objects.get()
     assert one.zone == "Europe/London"
     assert stored_values(one) == {"token": OTHER, "pages": 4}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '{"name": "", "settings": {"token": "typed-1", "pin": 4321}}',
+        '{"name": "x", "settings": {"tokn": "typed-1"}}',
+        '{"name": "x", "settings": {"token": ["typed-1", "typed-2"]}}',
+        '{"name": "x"\n "settings": {"token": "typed-1"}}',
+        '{"name": "x", "settings": {"token" "typed-1"}}',
+        '{"name": "x, "settings": {"token": "typed-1"}}',
+        '{"name": "x", "settings": {token: typed-1}}',
+        "{'name': 'x', \"settings': {'token': 'typed-1'}}",
+        '{"name": "x", "settings": {"token": "-----BEGIN\ntyped-1\ntyped-2"}}',
+    ],
+)
+def test_secrets_in_json_that_cannot_be_are_not_sent_back(advanced, saved, typed):
+    body = advanced.post(f"/connectors/{saved.pk}/json", {"document": typed}).content.decode()
+    assert "typed-" not in body
+    assert "4321" not in body
+    # What is no secret is not lost.
+    assert "name" in body.split("<textarea")[1].split("</textarea>")[0].split(">")[1]
+
+
+def test_secrets_in_json_are_not_sent_back_after_a_test_and_are_typed_again(advanced, saved):
+    typed = document(saved, name="Typed here", settings={"token": "wr0ng-token", "pages": 4, "pin": None})
+    body = advanced.post(f"/connectors/{saved.pk}/json", typed).content.decode()
+    assert "wr0ng-token" not in body
+    shown = orjson.loads(unescape(re.search(r"<textarea[^>]*>(.*)</textarea>", body, re.S)[1]))
+    assert (shown["name"], shown["settings"]) == ("Typed here", {"token": "***", "pages": 4, "pin": None})
+    again = advanced.post(f"/connectors/{saved.pk}/json", {"document": orjson.dumps(shown).decode()})
+    assert "settings.token: *** stands for what was typed" in text_of(again)
+    assert stored_values(Connector.objects.get())["token"] == SECRET
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,6 +12,8 @@ from django.http import QueryDict
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from topstitch.errors import ConfigError, TopstitchError
+from topstitch.redact import MASK
+from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connectors import Draft, draft_of
 from topstitch.store.models import Connector
 from topstitch.store.queries.connectors import is_taken
@@ -42,6 +45,10 @@ class Document(BaseModel):
         return value
 
 
+#: A key with its colon, or a value. What is typed may not be JSON yet: quotes may be missing.
+_WORD = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*"?|[^\s,:{}\[\]"]+)(?P<colon>\s*:)?')
+
+
 class JsonForm(forms.Form):
     """The same interface as ConnectorForm, with one field."""
 
@@ -51,6 +58,9 @@ class JsonForm(forms.Form):
     def __init__(self, connector: Connector, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"document": text_of(connector)})
         self.connector, self.secrets = connector, dict[str, Any]()
+        declared = CATALOGUE.get(connector.system).system.settings
+        self._secret = {setting.name for setting in declared if setting.secret}
+        self._plain = {*Document.model_fields, *(setting.name for setting in declared)} - self._secret
 
     def clean_document(self) -> Document:
         """Read, with the line that is wrong marked."""
@@ -64,11 +74,23 @@ class JsonForm(forms.Form):
             ) from error
         except ValidationError as error:
             raise wrong(_first(error.errors())) from error
+        if masked := [name for name in sorted(self._secret) if document.settings.get(name) == MASK]:
+            raise wrong(
+                f"settings.{masked[0]}: {MASK} stands for what was typed and is not shown again.",
+                "Type it again; leave it out, and what is kept stays.",
+            )
         if is_taken(self.connector.group, document.name, but=self.connector):
             raise wrong(
                 f"{self.connector.group.name} has another connector called {document.name}.", "Choose another name."
             )
         return document
+
+    def clean(self) -> dict[str, Any]:
+        """From here on it is only to be shown: without the secrets that were typed."""
+        shown = without_secrets(self.data.get("document", ""), self._plain, self._secret)
+        self.data = QueryDict(mutable=True)
+        self.data["document"] = shown
+        return self.cleaned_data
 
     @property
     def draft(self) -> Draft:
@@ -96,6 +118,26 @@ def text_of(connector: Connector) -> str:
         "settings": connector.settings,
     }
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()
+
+
+def without_secrets(text: str, plain: Collection[str], secret: Collection[str]) -> str:
+    """JSON, or what is to become JSON, with every value masked but those of `plain` keys: a mistyped key may hold a secret."""
+    key = ""
+
+    def shown(word: re.Match[str]) -> str:
+        nonlocal key
+        before, name = key, word["text"].strip("\"'")
+        if word["colon"] or name in plain or name in secret:
+            key = name
+            return word[0]
+        key = ""
+        closed = word["text"] != '"' and word["text"].startswith('"') == word["text"].endswith('"')
+        if name == "null" or (before in plain and closed):
+            return word[0]
+        # Lines keep their numbers.
+        return f'"{MASK}"' + "\n" * word["text"].count("\n")
+
+    return _WORD.sub(shown, text)
 
 
 def _first(errors: Sequence[Any]) -> str:
