@@ -116,7 +116,19 @@ def test_a_connector_without_secrets_has_nothing_to_open():
         ({"values": {"shop": "a", "token": "x", "tokn": "y"}}, "unknown setting 'tokn'"),
         ({"environment": "live"}, "stays one"),
         ({"system": SLUG}, "stays one|unknown setting"),
-        ({"name": "New", "environment": "live", "base_url": "http://127.0.0.1"}, "base_url"),
+        ({"name": "New", "environment": "live", "base_url": "http://127.0.0.1"}, "base_url is for test"),
+        ({"name": "New", "environment": "practice", "base_url": "http://127.0.0.1"}, "base_url is for test"),
+        ({"base_url": "ftp://shop.example.com"}, "base_url"),
+        ({"base_url": "https://ada:pw@shop.example.com"}, "must not hold a user name"),
+        (
+            {
+                "name": "New",
+                "system": "sftp",
+                "values": {"host": "a", "username": "b"},
+                "base_url": "https://a.example",
+            },
+            "base_url is for systems that are reached over HTTP",
+        ),
         ({"system": "no-such-system"}, "no-such-system"),
     ],
 )

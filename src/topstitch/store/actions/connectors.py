@@ -17,6 +17,7 @@ from topstitch.errors import ConfigError
 from topstitch.net.tokens import TokenStore
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
+from topstitch.sdk.model import Setting
 from topstitch.sdk.settings import checked_settings
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
@@ -48,13 +49,36 @@ class Draft:
 
     def checked(self) -> Draft:
         """With settings cast and completed. Raises ConfigError naming the setting that is wrong."""
-        declared = CATALOGUE.get(self.system).system.settings
-        given = effective_settings(CATALOGUE.get(self.system), self.environment, self.values)
-        values = checked_settings(declared, given, place=self.name)
-        if self.base_url and self.environment == Environment.LIVE:
-            message = "base_url is for test and practice connectors: a live one goes to the vendor"
-            raise ConfigError(message, place=self.name, key="base_url")
-        return replace(self, values={name: value for name, value in values.items() if value is not None})
+        entry = CATALOGUE.get(self.system)
+        given = effective_settings(entry, self.environment, self.values)
+        values = checked_settings(entry.system.settings, given, place=self.name)
+        given_values = {name: value for name, value in values.items() if value is not None}
+        return replace(self, values=given_values, base_url=self._checked_address(entry))
+
+    def _checked_address(self, entry: Entry) -> str:
+        if not self.base_url:
+            return ""
+        if self.environment != Environment.TEST:
+            raise ConfigError(
+                "base_url is for test connectors: a live one goes to the vendor, a practice one to its practice server",
+                place=self.name,
+                key="base_url",
+                hint="Leave it out, or make a test connector.",
+            )
+        if entry.system.http is None:
+            raise ConfigError(
+                f"base_url is for systems that are reached over HTTP, which {entry.name} is not",
+                place=self.name,
+                key="base_url",
+                hint="Leave it out: the address is among the settings.",
+            )
+        return checked_address(self.base_url)
+
+
+def checked_address(text: str) -> str:
+    """The address of a test system, "" for none. Raises ConfigError for what is no address."""
+    address = Setting(name="base_url", label="The address", kind="url")
+    return str(checked_settings([address], {"base_url": text})["base_url"] or "")
 
 
 def save_connector(
@@ -294,7 +318,7 @@ def open_draft(draft: Draft, *, tokens: TokenStore, budget_id: int | None = None
         entry=entry,
         settings=draft.values,
         environment=draft.environment,
-        origin=draft.base_url or (f"{installation.PRACTICE_URL}/{draft.system}" if practice else ""),
+        origin=f"{installation.PRACTICE_URL}/{draft.system}" if practice else draft.base_url,
         practice_sftp=installation.PRACTICE_SFTP if practice else "",
         allow_private=draft.allow_private,
         zone=draft.zone,

@@ -16,7 +16,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.sdk.catalogue import Entry
 from topstitch.sdk.model import Setting
 from topstitch.sdk.settings import applies, checked_settings
-from topstitch.store.actions.connectors import Draft, draft_of
+from topstitch.store.actions.connectors import Draft, checked_address, draft_of
 from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.connector import Environment
 from topstitch.store.queries.connectors import is_taken
@@ -57,9 +57,8 @@ class AboutForm(forms.Form):
 
     def clean_base_url(self) -> str:
         """An address, or nothing."""
-        address = Setting(name="base_url", label="The address", kind="url")
         try:
-            return str(checked_settings([address], {"base_url": self.cleaned_data["base_url"]})["base_url"] or "")
+            return checked_address(self.cleaned_data["base_url"])
         except ConfigError as error:
             raise wrong_from(error) from error
 
