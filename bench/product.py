@@ -100,7 +100,11 @@ def installation(mock: str) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="topstitch-bench-") as folder:
         for name in ("TOPSTITCH_DATABASE_URL", "TOPSTITCH_DATABASE_URL_FILE"):
             os.environ.pop(name, None)
-        os.environ |= {"TOPSTITCH_HOME": str(Path(folder) / "home"), "BENCH_MOCK": mock}
+        os.environ |= {
+            "TOPSTITCH_HOME": str(Path(folder) / "home"),
+            "BENCH_MOCK": mock,
+            "TOPSTITCH_PRIVATE_HOSTS": "127.0.0.1",
+        }
         home = Path(folder).resolve() / "home"
         from topstitch.runtime.postgres.testing import delete
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from _pytest.nodeid import NodeId
+from django.conf import settings as installation
 from hypothesis import settings
+
+#: What tests connect to is on this machine.
+installation.PRIVATE_HOSTS = ["127.0.0.1"]
 
 # Times are no business of tests: the machine may be busy with others.
 settings.register_profile("topstitch", deadline=None)

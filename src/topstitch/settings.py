@@ -31,6 +31,11 @@ def flag(name: str, default: bool = False) -> bool:
     return text(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
 
 
+def listed(name: str) -> list[str]:
+    """A setting as a list, separated by commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
 def kept_secret(name: str, file: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
     """A secret from the environment, or one made at first start and kept in the home, for our eyes only."""
     if given := text(name):
@@ -251,8 +256,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("TOPSTITCH_EMAIL_FROM", "Topstitch <topstitch@localhost>")
 #: Where messages are kept when no mail server is set up.
 MAIL_FOLDER = topstitch_home() / "mail"
+#: Hosts, addresses and networks of one's own that connectors may reach: `erp.local`, `10.1.0.0/16`.
+PRIVATE_HOSTS = listed("TOPSTITCH_PRIVATE_HOSTS")
 #: Hosts, addresses and networks of one's own that channels of notification groups may call: `chat.local`, `10.1.0.0/16`.
-ALERT_HOSTS = [host.strip() for host in text("TOPSTITCH_ALERT_HOSTS").split(",") if host.strip()]
+ALERT_HOSTS = listed("TOPSTITCH_ALERT_HOSTS")
 #: Minutes between two checks of a connector that a running service uses; 0: none by the clock.
 CHECK_MINUTES = int(text("TOPSTITCH_CHECK_MINUTES", "15"))
 
@@ -265,7 +272,7 @@ KEEP_PAYLOAD_DAYS = int(text("TOPSTITCH_KEEP_PAYLOAD_DAYS", "7"))
 LOOKUP_CACHE = topstitch_home() / "cache" / "lookups"
 
 #: Roles that may change scripts beside administrators.
-SCRIPT_ROLES = [role.strip() for role in text("TOPSTITCH_SCRIPT_ROLES").split(",") if role.strip()]
+SCRIPT_ROLES = listed("TOPSTITCH_SCRIPT_ROLES")
 
 #: Seconds that a run waits for a system that is away, before it ends and leaves the rest to the next run.
 OUTAGE_PATIENCE = float(text("TOPSTITCH_OUTAGE_PATIENCE", "21600"))

@@ -79,7 +79,7 @@ def test_a_connector_that_no_running_service_uses_troubles_nobody(desk):
 def test_every_recorded_check_is_history_whoever_asked_for_it(lasting_world):
     connector = lasting_world.service().source
     with PracticeServer([far_end()]) as far:
-        Connector.objects.update(base_url=f"{far.url}/{SLUG}", allow_private=True, environment="test")
+        Connector.objects.update(base_url=f"{far.url}/{SLUG}", environment="test")
         for _ in range(2):
             check_connector(Connector.objects.get(pk=connector.pk))
     assert [check.status for check in history(connector)] == ["operational", "operational"]
@@ -93,7 +93,7 @@ def test_connectors_in_use_are_checked_by_the_clock(lasting_world):
         service = lasting_world.service()
         spare = lasting_world.connector(lasting_world.add_group("Spare"))
         connector = service.source
-        Connector.objects.update(base_url=f"{far.url}/{SLUG}", allow_private=True, environment="test")
+        Connector.objects.update(base_url=f"{far.url}/{SLUG}", environment="test")
         now = timezone.now()
         assert check_due(now) == 0, "whoever made it tested it"
         planned = ConnectorWatch.objects.get(connector=connector).next_check_at

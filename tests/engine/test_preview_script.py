@@ -24,7 +24,10 @@ def previewed(script, *records, filters=()):
     entry = system_from_data(system())
     CATALOGUE.add(entry)
     ends = [
-        Side(Connection(entry=entry, settings={}, origin="http://127.0.0.1:9", allow_private=True, dry=True), entity)
+        Side(
+            Connection(entry=entry, settings={}, origin="http://127.0.0.1:9", private_hosts=["127.0.0.1"], dry=True),
+            entity,
+        )
         for entity in (entry.entity("orders"), entry.entity("sales"))
     ]
     spec = Service.model_validate(

@@ -48,9 +48,7 @@ class World:
     ) -> Service:
         """The service."""
         CATALOGUE.add(system_from_data(system(idempotency=idempotency, **dict(write))))
-        save_connector(
-            self.group, "far", SLUG, {}, environment="test", base_url=f"{self.server.url}/{SLUG}", allow_private=True
-        )
+        save_connector(self.group, "far", SLUG, {}, environment="test", base_url=f"{self.server.url}/{SLUG}")
         spec = Spec.model_validate(
             {
                 "source": {"connector": "far", "entity": "orders", **dict(source)},

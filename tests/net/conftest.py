@@ -157,7 +157,7 @@ def reply() -> type[Reply]:
 def make_client(server: FaultServer) -> Callable[..., HttpClient]:
     def make(**options: object) -> HttpClient:
         base = options.pop("base_url", server.url)
-        return HttpClient(base, **{"guard": Guard(allow_private=True), "retries": QUICK, **options})
+        return HttpClient(base, **{"guard": Guard(allow=["127.0.0.0/8"]), "retries": QUICK, **options})
 
     return make
 

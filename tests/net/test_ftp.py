@@ -313,7 +313,7 @@ def connect():
 
     def make(port, **settings):
         given = {"host": "127.0.0.1", "username": "practice", "password": "practice", "tries": 1, "timeout": 5}
-        opened.append(FtpFiles(FtpAccount(**{**given, "port": port, **settings}), guard=Guard(allow_private=True)))
+        opened.append(FtpFiles(FtpAccount(**{**given, "port": port, **settings}), guard=Guard(allow=["127.0.0.0/8"])))
         return opened[-1]
 
     yield make

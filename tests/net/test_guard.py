@@ -41,6 +41,7 @@ NEVER = [
     "::169.254.169.254",
     "2001:0:a00:1::f5ff:fffe",
 ]
+NETWORKS = ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1", "fc00::/7"]
 PUBLIC = ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
 
 
@@ -55,13 +56,18 @@ def test_public_addresses_are_permitted(address):
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_private_addresses_can_be_opened(address):
-    assert Guard(allow_private=True).permits(address)
+def test_private_networks_can_be_opened(address):
+    assert Guard(allow=NETWORKS).permits(address)
 
 
 @pytest.mark.parametrize("address", NEVER)
 def test_metadata_and_reserved_addresses_stay_closed_even_then(address):
-    assert not Guard(allow_private=True).permits(address)
+    assert not Guard(allow=NETWORKS).permits(address)
+
+
+def test_a_metadata_service_is_opened_by_its_own_address_alone():
+    assert Guard(allow=["100.100.100.200"]).permits("100.100.100.200")
+    assert not Guard(allow=["100.100.100.200/31"]).permits("100.100.100.200")
 
 
 def test_single_networks_and_hosts_can_be_opened():
@@ -72,7 +78,7 @@ def test_single_networks_and_hosts_can_be_opened():
     assert guard.check("https://ERP.local/x").addresses == ("192.168.0.9",)
     with pytest.raises(ConfigError, match="private or reserved network") as caught:
         guard.check("https://other.local/x")
-    assert "permitted addresses" in caught.value.hint
+    assert "can permit its address" in caught.value.hint
 
 
 @pytest.mark.parametrize("host", ["0x7f.1", "2130706433", "127.1", "[::ffff:127.0.0.1]", "017700000001"])
@@ -148,7 +154,7 @@ def test_a_hiccup_of_dns_does_not_end_a_working_connection(make_client, server):
         return answer
 
     client = make_client(
-        base_url=f"http://shop.example:{server.port}", guard=Guard(allow_private=True, resolver=resolve)
+        base_url=f"http://shop.example:{server.port}", guard=Guard(allow=["127.0.0.0/8"], resolver=resolve)
     )
     client._transport._dns_ttl = 0.0
     client.get("/a")
@@ -159,7 +165,7 @@ def test_a_hiccup_of_dns_does_not_end_a_working_connection(make_client, server):
 
 
 def test_the_next_address_of_a_name_is_tried_when_one_takes_no_connection(make_client, server):
-    guard = Guard(allow_private=True, resolver=lambda host, port: ["127.0.0.2", "127.0.0.1"])
+    guard = Guard(allow=["127.0.0.0/8"], resolver=lambda host, port: ["127.0.0.2", "127.0.0.1"])
     client = make_client(base_url=f"http://two.example:{server.port}", guard=guard)
 
     assert client.post("/orders", json={}).status == 200
@@ -167,7 +173,7 @@ def test_the_next_address_of_a_name_is_tried_when_one_takes_no_connection(make_c
 
 @pytest.mark.parametrize("host", ["Shop.Example", "shop.example.", "bücher.example"])
 def test_every_spelling_of_a_name_stays_pinned(make_client, server, host):
-    guard = Guard(allow_private=True, resolver=lambda host, port: ["127.0.0.1"])
+    guard = Guard(allow=["127.0.0.0/8"], resolver=lambda host, port: ["127.0.0.1"])
 
     assert make_client(base_url=f"http://{host}:{server.port}", guard=guard).get("/x").status == 200
 

@@ -37,7 +37,7 @@ def connect():
         given = {"host": "127.0.0.1", "port": server.port, "username": server.user, "tries": 1, "timeout": 5}
         secret = {"password": server.password} if server.password else {"private_key": server.private_key}
         account = SshAccount(**{**given, **secret, **settings})
-        opened.append(SftpFiles(account, guard=guard or Guard(allow_private=True), keys=keys))
+        opened.append(SftpFiles(account, guard=guard or Guard(allow=["127.0.0.0/8"]), keys=keys))
         return opened[-1]
 
     yield make
@@ -449,7 +449,7 @@ def test_sha1_is_used_only_where_it_is_permitted(ancient):
     def account(sha1):
         return SshAccount(host="127.0.0.1", port=port, username="u", password="p", sha1=sha1, tries=1)
 
-    guard = Guard(allow_private=True)
+    guard = Guard(allow=["127.0.0.0/8"])
 
     with pytest.raises(ConfigError) as caught:
         SftpFiles(account(False), guard=guard).connect()
@@ -463,7 +463,7 @@ def test_sha1_is_used_only_where_it_is_permitted(ancient):
 def test_an_rsa_key_signs_with_sha1_where_that_is_permitted_and_nothing_else_is_taken(ancient):
     port, key = ancient
     account = SshAccount(host="127.0.0.1", port=port, username="u", private_key=key, sha1=True, tries=1)
-    files = SftpFiles(account, guard=Guard(allow_private=True))
+    files = SftpFiles(account, guard=Guard(allow=["127.0.0.0/8"]))
 
     assert files.connect().startswith("ssh-rsa SHA256:")
     files.close()

@@ -32,7 +32,7 @@ def connect():
         given = {"host": "127.0.0.1", "port": server.port, "username": USER, "password": PASSWORD, "tries": 1}
         secure = {"tls": server.tls, "fingerprint": server.fingerprint}
         account = FtpAccount(**{**given, **secure, "timeout": 5, **settings})
-        opened.append(FtpFiles(account, guard=Guard(allow_private=True)))
+        opened.append(FtpFiles(account, guard=Guard(allow=["127.0.0.0/8"])))
         return opened[-1]
 
     yield make

@@ -88,6 +88,7 @@ class World:
             "TOPSTITCH_PORT": str(self.port),
             "TOPSTITCH_PRACTICE_PORT": str(practice),
             "TOPSTITCH_PRACTICE_SFTP": f"127.0.0.1:{free_port()}",
+            "TOPSTITCH_PRIVATE_HOSTS": "127.0.0.1",
             "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             "TOPSTITCH_LOG_LEVEL": "INFO",
             # Faults of the far end are for the services' own requests.
@@ -267,7 +268,6 @@ class World:
             "system": system,
             "environment": "test",
             "base_url": f"{self.far_url}/{SLUG}",
-            "allow_private": True,
             "settings": {"token": {"env": "FAR_TOKEN"}},
             **changes,
         }

@@ -6,6 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.fakes.far_end import system
+
+from topstitch.sdk.connection import Connection
+from topstitch.sdk.file import system_from_data
 
 
 @pytest.fixture
@@ -46,3 +50,15 @@ def test_a_value_that_could_not_be_made_is_tried_again(connection):
 
 def test_a_value_may_need_another(connection):
     assert connection.remember("outer", lambda: connection.remember("inner", lambda: 1) + 1) == 2
+
+
+def test_private_addresses_are_asked_as_the_installation_permits_and_in_practice_only_the_practice_servers():
+    entry, permitted = system_from_data(system()), ["10.1.0.0/16"]
+    live = Connection(entry=entry, settings={}, private_hosts=permitted).guard
+    assert live.permits("10.1.0.7")
+    assert not live.permits("127.0.0.1")
+    servers = {"origin": "http://127.0.0.1:8077/far", "practice_sftp": "[::1]:8078"}
+    practice = Connection(entry=entry, settings={}, environment="practice", private_hosts=permitted, **servers).guard
+    assert practice.permits("127.0.0.1")
+    assert practice.permits("::1")
+    assert not practice.permits("10.1.0.7")

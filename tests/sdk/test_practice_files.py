@@ -18,7 +18,7 @@ OPENSSH = pytest.param("openssh", marks=pytest.mark.skipif(module._sshd() is Non
 
 def connected(server, **changes):
     given = {name: value for name, value in server.settings.items() if name not in ("protocol", "root", "auth")}
-    return SftpFiles(SshAccount(**{**given, "tries": 1, **changes}), guard=Guard(allow_private=True))
+    return SftpFiles(SshAccount(**{**given, "tries": 1, **changes}), guard=Guard(allow=["127.0.0.0/8"]))
 
 
 @pytest.mark.parametrize("kind", ["asyncssh", OPENSSH])

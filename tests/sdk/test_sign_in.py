@@ -30,7 +30,9 @@ def server():
 def connection(server, **changes):
     entry = system_from_data({**signing_system(), **changes})
     values = {"client_id": CLIENT, "client_secret": SECRET}
-    return Connection(entry=entry, settings=values, origin=f"{server.url}/{SLUG}", allow_private=True, hasty=True)
+    return Connection(
+        entry=entry, settings=values, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], hasty=True
+    )
 
 
 def code_from(begun):

@@ -21,7 +21,7 @@ def server():
 
 
 def connection(origin, **more):
-    return Connection(entry=system_from_data(system()), settings={}, origin=origin, allow_private=True, **more)
+    return Connection(entry=system_from_data(system()), settings={}, origin=origin, private_hosts=["127.0.0.1"], **more)
 
 
 def steps(trial):
@@ -88,7 +88,9 @@ def test_somebody_who_waits_does_not_wait_for_retries(server):
         return json_reply({"message": "down"}, 503)
 
     entry = system_from_data(system() | {"test": "/broken"})
-    trial = try_out(Connection(entry=entry, settings={}, origin=f"{server.url}/{SLUG}", allow_private=True, hasty=True))
+    trial = try_out(
+        Connection(entry=entry, settings={}, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], hasty=True)
+    )
     assert not trial.passed
     assert len(asked) == 1
     assert trial.checks[0].ok

@@ -476,9 +476,7 @@ def test_a_service_that_has_moved_records_keeps_its_ends(world):
     world.put(1)
     service = world.service()
     spec = spec_of(service)
-    save_connector(
-        world.group, "other", SLUG, {}, environment="test", base_url="http://127.0.0.1:1/x", allow_private=True
-    )
+    save_connector(world.group, "other", SLUG, {}, environment="test", base_url="http://127.0.0.1:1/x")
     moved = spec.model_copy(update={"destination": spec.destination.model_copy(update={"connector": "other"})})
     save_service(world.group, service.name, moved)
     save_service(world.group, service.name, spec)

@@ -50,7 +50,6 @@ def shop(world):
         values={"token": SECRET, "shop": "acme"},
         environment="test",
         base_url=f"{world.server.url}/{SLUG}",
-        allow_private=True,
     )
     return add_connector(draft)
 

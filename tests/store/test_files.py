@@ -123,7 +123,7 @@ connectors:
     system: {SLUG}
     environment: test
     base_url: http://127.0.0.1:9
-    allow_private: true
+    zone: UTC
 services:
   Orders:
     source:
@@ -346,13 +346,13 @@ def test_what_was_applied_is_nothing_to_apply_again(folder, group):
         ("    source:\n", "    type: sweeper\n    source:\n", "type: 'standard' -> 'sweeper'"),
         ("    source:\n", "    webhook: true\n    source:\n", "webhook: nothing -> True"),
         (
-            "    allow_private: true\n",
-            "    allow_private: true\n    date_format: d/m/Y\n",
+            "    zone: UTC\n",
+            "    zone: UTC\n    date_format: d/m/Y\n",
             "date_format: '' -> 'd/m/Y'",
         ),
         (
-            "    allow_private: true\n",
-            "    allow_private: true\n    zone: Europe/London\n",
+            "    zone: UTC\n",
+            "    zone: Europe/London\n",
             "zone: 'UTC' -> 'Europe/London'",
         ),
     ],

@@ -39,9 +39,7 @@ def test_with_other_ends_a_service_may_have_other_rows(world):
     service = world.service(mapping=MAPPING)
     spec = spec_of(service)
     fewer = spec.model_copy(update={"mapping": without_the_required(service)})
-    save_connector(
-        world.group, "elsewhere", SLUG, {}, environment="test", base_url=world.server.url, allow_private=True
-    )
+    save_connector(world.group, "elsewhere", SLUG, {}, environment="test", base_url=world.server.url)
     elsewhere = spec.destination.model_copy(update={"connector": "elsewhere"})
 
     with pytest.raises(ConfigError, match="required"):

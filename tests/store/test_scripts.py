@@ -38,7 +38,7 @@ DRAFT = Draft(CODE, [Variable("suffix", "-UK", "put behind")], description="Uppe
 def group():
     CATALOGUE.add(system_from_data(system()))
     made = create_company("Acme")
-    save_connector(made, "far", SLUG, {}, environment="test", base_url="http://127.0.0.1:1", allow_private=True)
+    save_connector(made, "far", SLUG, {}, environment="test", base_url="http://127.0.0.1:1")
     return made
 
 

@@ -55,7 +55,6 @@ def filled(server, **changes):
     return {
         "name": "Our shop",
         "base_url": f"{server.url}/{SLUG}",
-        "allow_private": "on",
         "s-token": SECRET,
         **changes,
     }
@@ -75,7 +74,6 @@ def saved(world, server, shop):
             values={"token": SECRET, "site": "https://shop.example.com", "pin": "1234"},
             environment="test",
             base_url=f"{server.url}/{SLUG}",
-            allow_private=True,
         )
     )
 
@@ -181,6 +179,14 @@ def test_a_system_that_is_away_may_be_saved_all_the_same(client, server, shop):
     assert add(client, shop, {**away, "do": "anyway"}).status_code == 302
     one = Connector.objects.get()
     assert (one.status, one.checks.get().ok) == ("unreachable", False)
+
+
+def test_a_private_address_is_reached_only_where_the_installation_permits_it(client, server, shop, settings):
+    settings.PRIVATE_HOSTS = []
+    said = text_of(add(client, shop, filled(server, allow_private="on")))
+    assert "127.0.0.1 is an address of a private or reserved network" in said
+    assert "whoever runs this installation can permit its address" in said
+    assert not Connector.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -305,7 +311,7 @@ def advanced(world) -> Client:
 
 def document(one, **changes):
     settings = {"site": "https://shop.example.com"}
-    usual = {"name": one.name, "base_url": one.base_url, "allow_private": True, "settings": settings}
+    usual = {"name": one.name, "base_url": one.base_url, "settings": settings}
     return {"document": orjson.dumps({**usual, **changes}).decode()}
 
 
@@ -365,6 +371,8 @@ def test_secrets_in_json_are_not_sent_back_after_a_test_and_are_typed_again(adva
         ('{"name": ""}', "name: "),
         ('{"name": "x", "environment": "live"}', "environment: Extra inputs"),
         ('{"name": "x", "zone": "Mars/Base"}', "zone: "),
+        ('{"name": "x", "allow_private": true}', "allow_private: Extra inputs"),
+        ('{"name": "x", "base_url": "ftp://x.example"}', "is not an address that begins with https://"),
         ('{"name": "x", "settings": {"tokn": 1}}', "unknown setting"),
         ('{"name": "x", "settings": {"pages": "many"}}', "is not a whole number"),
     ],

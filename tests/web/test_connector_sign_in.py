@@ -36,7 +36,6 @@ def form(server, **changes):
     return {
         "name": "Signing",
         "base_url": f"{server.url}/{SLUG}",
-        "allow_private": "on",
         "s-client_id": CLIENT,
         "s-client_secret": SECRET,
         **changes,

@@ -22,7 +22,7 @@ def server():
 
 
 def connect(world, name="Shop", **fields):
-    usual = {"group": world.group, "system": SLUG, "environment": "test", "allow_private": True}
+    usual = {"group": world.group, "system": SLUG, "environment": "test"}
     return Connector.objects.create(name=name, **{**usual, **fields})
 
 

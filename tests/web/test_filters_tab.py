@@ -54,7 +54,7 @@ def make(world):
 
 def far_service(world, url):
     """A service whose source is the far end at this address."""
-    save_connector(world.group, "Far", SLUG, {}, environment="test", base_url=f"{url}/{SLUG}", allow_private=True)
+    save_connector(world.group, "Far", SLUG, {}, environment="test", base_url=f"{url}/{SLUG}")
     spec = {
         "source": {"connector": "Far", "entity": "orders"},
         "destination": {"connector": world.connector(world.group).name, "entity": "sales"},

@@ -34,6 +34,8 @@ def use_demo_home(*, once: bool) -> None:
     if once and home.exists():
         delete(home)
     os.environ["TOPSTITCH_HOME"] = str(home)
+    # The trading partner's server is on this machine.
+    os.environ["TOPSTITCH_PRIVATE_HOSTS"] = "127.0.0.1"
     if once:
         _use_free_ports()
 

@@ -18,7 +18,6 @@ Resolver = Callable[[str, int], Collection[str]]
 _METADATA = frozenset(
     map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"))
 )
-_CARRIER = ipaddress.IPv4Network("100.64.0.0/10")
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
@@ -40,20 +39,13 @@ def system_resolver(host: str, port: int) -> list[str]:
 
 
 class Guard:
-    """Decides where requests may go.
+    """Decides where requests may go: everywhere on the internet, and nowhere else but to what is named.
 
-    `allow_private` opens private networks and loopback (practice servers, systems on the premises). `allow` names
-    single hosts, addresses or networks (`erp.local`, `10.1.0.0/16`) that are let through whatever they are.
+    `allow` names hosts, addresses and networks (`erp.local`, `10.1.0.7`, `10.1.0.0/16`) of one's own. A network does not let
+    metadata services through that are in it: these are named one by one.
     """
 
-    def __init__(
-        self,
-        *,
-        allow_private: bool = False,
-        allow: Collection[str] = (),
-        resolver: Resolver = system_resolver,
-    ) -> None:
-        self._allow_private = allow_private
+    def __init__(self, *, allow: Collection[str] = (), resolver: Resolver = system_resolver) -> None:
         self._networks: list[IPv4Network | IPv6Network] = []
         self._hosts: set[str] = set()
         self._resolver = resolver
@@ -79,7 +71,7 @@ class Guard:
             raise ConfigError(
                 f"{host} is an address of a private or reserved network ({', '.join(found)}), which is not permitted.",
                 key="address_refused",
-                hint="If this system is on your own network, add it to the permitted addresses of the connector.",
+                hint="If this system is on your own network, whoever runs this installation can permit its address.",
             )
         return Target(scheme, host, port, permitted)
 
@@ -88,19 +80,13 @@ class Guard:
         ip = _literal(address)
         if ip is None:
             return False
-        if any(ip.version == network.version and ip in network for network in self._networks):
-            return True
-        return all(self._permits_plain(each) for each in _faces(ip))
+        return self._is_named(ip) or all(self._is_named(each) or _is_public(each) for each in _faces(ip))
 
-    def _permits_plain(self, ip: IPv4Address | IPv6Address) -> bool:
-        if ip in _METADATA or ip.is_multicast or ip.is_link_local or ip.is_unspecified:
-            return False
-        if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.teredo):
-            return False
-        if ip.is_global:
-            return True
-        ours = ip.is_loopback or (ip.is_private and not ip.is_reserved) or ip in _CARRIER
-        return self._allow_private and ours
+    def _is_named(self, ip: IPv4Address | IPv6Address) -> bool:
+        return any(
+            ip.version == network.version and ip in network and (network.num_addresses == 1 or ip not in _METADATA)
+            for network in self._networks
+        )
 
     def _resolve(self, host: str, port: int) -> list[str]:
         try:
@@ -129,6 +115,14 @@ def parse_url(url: str) -> Url:
             hint="Put the credentials in their own fields of the connector.",
         )
     return parsed
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    if ip in _METADATA or ip.is_multicast or ip.is_link_local or ip.is_unspecified:
+        return False
+    if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.teredo):
+        return False
+    return ip.is_global
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

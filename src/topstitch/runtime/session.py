@@ -217,7 +217,6 @@ def connector_state(connector: Connector) -> tuple[object, ...]:
         connector.settings,
         bytes(connector.sealed),
         connector.base_url,
-        connector.allow_private,
         connector.zone,
         connector.date_format,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.net.guard import Guard
@@ -43,7 +44,8 @@ class Connection:
     origin: str = ""
     #: host:port of the practice SFTP server, in the practice environment.
     practice_sftp: str = ""
-    allow_private: bool = False
+    #: Hosts, addresses and networks that may be asked although they are private.
+    private_hosts: Collection[str] = ()
     #: The connector's own zone and date format, for systems that speak local time.
     zone: str = "UTC"
     date_format: str = ""
@@ -89,16 +91,23 @@ class Connection:
         error.detail = self.redactor.text(error.detail)
 
     @cached_property
+    def guard(self) -> Guard:
+        """Which addresses may be asked; of practice connectors nothing private but their own servers."""
+        if self.environment != "practice":
+            return Guard(allow=self.private_hosts)
+        servers = (urlsplit(self.origin).hostname, self.practice_sftp.rpartition(":")[0].strip("[]"))
+        return Guard(allow=[server for server in servers if server])
+
+    @cached_property
     def http(self) -> HttpClient:
         """The client for the system's base address."""
         spec = self.entry.system.http
         if spec is None:
             raise ConfigError(f"{self.entry.name} is not reached over HTTP", key="http")
-        local = self.allow_private or self.environment == "practice"
         client = HttpClient(
             spec.base_url(self.settings, self.origin),
             auth=spec.auth(self) if spec.auth else None,
-            guard=Guard(allow_private=local),
+            guard=self.guard,
             budget=self.budget or LocalBudget(spec.limits_for(self.settings)),
             rules=spec.rules,
             message_paths=spec.message_paths,

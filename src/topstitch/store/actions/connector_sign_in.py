@@ -48,7 +48,7 @@ class Pending:
         return cls(**{**given, "draft": Draft(**{**given["draft"], "group": group})})
 
 
-_PLAIN = ("name", "system", "values", "environment", "base_url", "allow_private", "zone", "date_format")
+_PLAIN = ("name", "system", "values", "environment", "base_url", "zone", "date_format")
 
 
 def sign_in_of(draft: Draft) -> SignIn | None:

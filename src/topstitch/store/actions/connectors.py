@@ -43,7 +43,6 @@ class Draft:
     values: Mapping[str, Any]
     environment: str = Environment.LIVE
     base_url: str = ""
-    allow_private: bool = False
     zone: str = "UTC"
     date_format: str = ""
 
@@ -151,8 +150,7 @@ def _write(connector: Connector, draft: Draft) -> None:
     secret = _secret_names(draft.system)
     connector.group, connector.name = draft.group, draft.name
     connector.settings = {name: value for name, value in draft.values.items() if name not in secret}
-    connector.base_url, connector.allow_private = draft.base_url, draft.allow_private
-    connector.zone, connector.date_format = draft.zone, draft.date_format
+    connector.base_url, connector.zone, connector.date_format = draft.base_url, draft.zone, draft.date_format
     connector.save()
     # The secrets are sealed to the connector's id, which there is only now.
     connector.sealed = seal(_owner(connector), {n: value for n, value in draft.values.items() if n in secret})
@@ -257,7 +255,6 @@ def shown(connector: Connector) -> dict[str, Any]:
         "environment": connector.environment,
         "settings": connector.settings,
         "base_url": connector.base_url,
-        "allow_private": connector.allow_private,
         "zone": connector.zone,
         "date_format": connector.date_format,
     }
@@ -281,7 +278,6 @@ def draft_of(connector: Connector) -> Draft:
         values=stored_values(connector),
         environment=connector.environment,
         base_url=connector.base_url,
-        allow_private=connector.allow_private,
         zone=connector.zone,
         date_format=connector.date_format,
     )
@@ -320,7 +316,7 @@ def open_draft(draft: Draft, *, tokens: TokenStore, budget_id: int | None = None
         environment=draft.environment,
         origin=f"{installation.PRACTICE_URL}/{draft.system}" if practice else draft.base_url,
         practice_sftp=installation.PRACTICE_SFTP if practice else "",
-        allow_private=draft.allow_private,
+        private_hosts=installation.PRIVATE_HOSTS,
         zone=draft.zone,
         date_format=draft.date_format,
         tokens=tokens,

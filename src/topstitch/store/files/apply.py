@@ -50,7 +50,6 @@ def _connector(change: Change, group: CompanyGroup, person: User | None) -> None
         {name: value for name, value in values.items() if value is not None},
         environment=wanted.environment,
         base_url=wanted.base_url,
-        allow_private=wanted.allow_private,
         zone=wanted.zone,
         date_format=wanted.date_format,
         person=person,

@@ -54,7 +54,7 @@ def _connector(connector: Connector) -> dict[str, Any]:
     secrets = _secrets(connector, [s.name for s in declared if s.secret])
     settings |= {n: {"env": variable(connector.name, n)} for n, v in secrets.items() if v != defaults.get(n)}
     out = {"system": connector.system, "environment": connector.environment, "settings": settings}
-    for name, default in (("base_url", ""), ("allow_private", False), ("zone", "UTC"), ("date_format", "")):
+    for name, default in (("base_url", ""), ("zone", "UTC"), ("date_format", "")):
         if (value := getattr(connector, name)) != default:
             out[name] = value
     return out

@@ -41,7 +41,6 @@ class ConnectorFile(_Model):
     environment: Environment = Environment.LIVE
     settings: dict[str, Any] = Field(default_factory=dict)
     base_url: str = ""
-    allow_private: bool = False
     zone: str = "UTC"
     date_format: str = ""
 

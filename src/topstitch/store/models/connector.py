@@ -49,7 +49,6 @@ class Connector(models.Model):
     sealed = models.BinaryField(default=b"")
     #: Replaces scheme and host of the system's address; for test environments.
     base_url = models.CharField(max_length=500, blank=True)
-    allow_private = models.BooleanField(default=False)
     zone = models.CharField(max_length=60, default="UTC")
     date_format = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=20, choices=ConnectorStatus.choices, default=ConnectorStatus.UNKNOWN)

@@ -12,7 +12,6 @@ from topstitch.sdk import Check, ConfigError, Connection
 from topstitch.sdk.files import (
     FtpAccount,
     FtpFiles,
-    Guard,
     RemoteFiles,
     SftpFiles,
     SshAccount,
@@ -42,13 +41,12 @@ def files(conn: Connection) -> Files:
 
 def _files(conn: Connection) -> Files:
     practice = conn.environment == "practice"
-    guard = Guard(allow_private=conn.allow_private or practice)
     common = _common(conn)
     if conn["protocol"] != "sftp":
         tls = _TLS.get(conn["protocol"], "")
         zone = find_zone(conn["server_zone"])
         account = FtpAccount(**common, tls=tls, passive=conn["passive"], zone=zone)
-        return FtpFiles(account, guard=guard, stop=conn.stop)
+        return FtpFiles(account, guard=conn.guard, stop=conn.stop)
     by_key = _by_key(conn)
     ssh = SshAccount(
         **{**common, "password": "" if by_key else common["password"]},
@@ -57,7 +55,7 @@ def _files(conn: Connection) -> Files:
         sha1=conn["sha1"],
     )
     # A practice server makes itself a new key whenever it likes.
-    return SftpFiles(ssh, guard=guard, keys=None if practice else conn.tokens, stop=conn.stop)
+    return SftpFiles(ssh, guard=conn.guard, keys=None if practice else conn.tokens, stop=conn.stop)
 
 
 def _by_key(conn: Connection) -> bool:

@@ -41,12 +41,6 @@ class AboutForm(forms.Form):
         max_length=500,
         help_text="Scheme and host of a sandbox or a copy of yours, such as https://sandbox.example.com. Empty: the vendor's.",
     )
-    allow_private = forms.BooleanField(
-        label="It is on a private network",
-        required=False,
-        widget=Switch(),
-        help_text="Let requests go to private addresses, such as 10.0.0.5. Otherwise they are refused.",
-    )
     zone = ZoneField(help_text="Of dates that the system writes without one.")
     date_format = forms.CharField(
         label="Date format",
@@ -145,8 +139,7 @@ class ConnectorForm:
     def _about(self, data: QueryDict | None) -> AboutForm:
         one = self.connector
         initial = (
-            {name: getattr(one, name) for name in ("name", "base_url", "allow_private", "date_format")}
-            | {"zone": one.zone}
+            {name: getattr(one, name) for name in ("name", "base_url", "date_format")} | {"zone": one.zone}
             if one
             else {"name": self._new_name(), "group": str(self._groups[0].pk)}
         )
@@ -157,13 +150,7 @@ class ConnectorForm:
             form.fields["group"].choices = [(str(group.pk), group.name) for group in self._groups]  # type: ignore[attr-defined]  # a choice field
         if self.environment != Environment.TEST or self.entry.system.http is None:
             del form.fields["base_url"]
-        if self.environment == Environment.PRACTICE or not self._may_be_private():
-            del form.fields["allow_private"]
         return form
-
-    def _may_be_private(self) -> bool:
-        """Whether its address is the user's own."""
-        return self.environment == Environment.TEST or "*" in self.entry.manifest.get("allowed_hosts", ("*",))
 
     def _new_name(self) -> str:
         suffix = "" if self.environment == Environment.LIVE else f" {self.environment}"
@@ -198,7 +185,6 @@ class ConnectorForm:
             values={**self._unseen, **self.secrets, **self.settings.given()},
             environment=self.environment,
             base_url=about.get("base_url", ""),
-            allow_private=about.get("allow_private", False),
             zone=about["zone"],
             date_format=about["date_format"],
         )

@@ -31,7 +31,6 @@ class Document(BaseModel):
     zone: str = "UTC"
     date_format: str = Field(default="", max_length=40)
     base_url: str = Field(default="", max_length=500)
-    allow_private: bool = False
     #: Secrets that are left out stay, null takes one away.
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -114,7 +113,6 @@ def text_of(connector: Connector) -> str:
         "zone": connector.zone,
         "date_format": connector.date_format,
         "base_url": connector.base_url,
-        "allow_private": connector.allow_private,
         "settings": connector.settings,
     }
     return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()

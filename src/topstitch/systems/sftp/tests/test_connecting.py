@@ -19,7 +19,7 @@ def steps(shop):
 
 
 def live(connect, server, **settings):
-    return connect("live", settings={**server.settings, "max_tries": 1, **settings}, allow_private=True)
+    return connect("live", settings={**server.settings, "max_tries": 1, **settings}, private_hosts=["127.0.0.1"])
 
 
 def test_a_connector_is_tested_step_by_step(connect, server):
@@ -84,7 +84,7 @@ def test_the_host_key_is_kept_with_the_connector(connect, tmp_path):
         check(shop.conn)
         port = server.port
     with FileServer(tmp_path / "one", kind="asyncssh", keys=tmp_path / "k2", port=port) as server:
-        later = connect("live", settings=server.settings, allow_private=True, tokens=shop.conn.tokens)
+        later = connect("live", settings=server.settings, private_hosts=["127.0.0.1"], tokens=shop.conn.tokens)
         with pytest.raises(AuthError, match="another host key"):
             check(later.conn)
 
@@ -127,7 +127,9 @@ def ftp(tmp_path):
 def test_ftp_is_read_and_written(connect, ftp):
     port, folder = ftp
     shop = connect(
-        "live", settings={"protocol": "ftp", "port": port, "password": "practice", "root": "/"}, allow_private=True
+        "live",
+        settings={"protocol": "ftp", "port": port, "password": "practice", "root": "/"},
+        private_hosts=["127.0.0.1"],
     )
     shop.folder = folder
     shop.put("in/a.csv", "sku,quantity\nA,1\nB,2\n")

@@ -26,7 +26,7 @@ def visit(connect):
     def make(server, **settings):
         given = {"port": server.port, "username": USER, "password": PASSWORD, "max_tries": 1, "root": "."}
         secure = {"protocol": PROTOCOLS[server.tls], "host_fingerprint": server.fingerprint}
-        shop = connect("live", settings={**given, **secure, **settings}, allow_private=True)
+        shop = connect("live", settings={**given, **secure, **settings}, private_hosts=["127.0.0.1"])
         shop.folder = server.folder
         return shop
 
