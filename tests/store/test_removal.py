@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from tests.store.made import Made, now
 
 from topstitch.engine.ports import Counts
 from topstitch.errors import ConfigError
+from topstitch.net.tokens import Token
 from topstitch.sdk.trial import Trial
 from topstitch.store.actions.companies import remove_group
 from topstitch.store.actions.connector_checks import keep_trial
@@ -23,6 +25,7 @@ from topstitch.store.models import (
     AuditEvent,
     Connector,
     ConnectorCheck,
+    ConnectorToken,
     ErrorGroup,
     Item,
     Revision,
@@ -36,6 +39,7 @@ from topstitch.store.queries.report import ReportChoice, chosen_attempts
 from topstitch.store.queries.resyncable import plans_of
 from topstitch.store.queries.services import find_removed, find_service, service_index
 from topstitch.store.queries.story import find_story
+from topstitch.store.tokens import PgTokenStore
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +198,28 @@ def test_a_test_that_ends_after_its_connector_was_removed_leaves_nothing(made, s
     remove_connector(Connector.objects.get(pk=connector.pk))
     keep_trial(connector, Trial([], None))
     assert not ConnectorCheck.objects.filter(connector=connector).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_token_that_is_renewed_after_its_connector_was_removed_is_not_stored(made, service):
+    tokens = PgTokenStore(service.source_id)
+    tokens.put("session", Token("before"))
+    gone(service)
+    remove_connector(Connector.objects.get(pk=service.source_id))
+    tokens.put("session", Token("after"))
+    assert tokens.get("session").value == "after"
+    assert not ConnectorToken.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_token_that_is_renewed_while_its_connector_is_being_removed_is_forgotten_too(made, service):
+    gone(service)
+    tokens = PgTokenStore(service.source_id)
+    renewal = threading.Thread(target=tokens.put, args=("session", Token("late")))
+    with transaction.atomic():
+        remove_connector(Connector.objects.get(pk=service.source_id))
+        renewal.start()
+        renewal.join(0.3)
+        assert renewal.is_alive()
+    renewal.join()
+    assert not ConnectorToken.objects.exists()

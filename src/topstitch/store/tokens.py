@@ -21,8 +21,10 @@ TOKEN_LOCK = 0x7054
 MARGIN = 60.0
 
 LOAD = "SELECT sealed FROM store_connectortoken WHERE connector_id = %s AND name = %s"
+# Locked, so that a connector which is being removed either forgets this token too or gets none any more.
 STORE = """
-INSERT INTO store_connectortoken (connector_id, name, sealed, expires_at, updated_at) VALUES (%s, %s, %s, %s, now())
+INSERT INTO store_connectortoken (connector_id, name, sealed, expires_at, updated_at)
+SELECT id, %s, %s, %s, now() FROM store_connector WHERE id = %s AND removed_at IS NULL FOR SHARE
 ON CONFLICT (connector_id, name)
 DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = excluded.updated_at
 """
@@ -48,7 +50,7 @@ class PgTokenStore:
         return token
 
     def put(self, key: str, token: Token) -> None:
-        """Keep it for good."""
+        """Keep it for good; of a connector that was removed only for the run that still uses it."""
         values = {
             "value": token.value,
             "expires_at": token.expires_at,
@@ -59,7 +61,7 @@ class PgTokenStore:
         expires = datetime.fromtimestamp(token.expires_at, UTC) if token.expires_at else None
         sealed = seal(self._owner(key), values)
         with connect("topstitch token") as connection:
-            connection.execute(STORE, (self.connector_id, key, sealed, expires))
+            connection.execute(STORE, (key, sealed, expires, self.connector_id))
         self._seen[key] = token
 
     @contextmanager
