@@ -70,3 +70,16 @@ def test_begun_again_it_counts_anew(world):
     run = world.run(service, dry=True)
     Run.objects.filter(pk=run.pk).update(status="running", ended_at=None)
     assert world.go_on(run).pulled == 5
+
+
+def test_begun_again_it_shows_nothing_of_the_first_time(world):
+    world.put(*range(1, 6))
+    service = world.service(source={"page_size": 2})
+    run = world.run(service, dry=True)
+    Run.objects.filter(pk=run.pk).update(status="running", ended_at=None)
+    for key in range(1, 6):
+        world.store.delete("orders", key)
+    world.put(9, total="many")
+    assert world.go_on(run).pulled == 1
+    (page,) = StoredPayload.objects.filter(run=run)
+    assert [row["key"] for row in unpacked(page.body)] == ["9"]

@@ -1,7 +1,6 @@
 """A dry run as a worker does it: page by page like any run, but nothing is sent and the ledger is only asked.
 
-After a crash it begins anew: its figures are written as they are, never added, and of a page that was kept twice the first
-copy is shown.
+After a crash it begins anew, with nothing left of what it had shown: the source may give other records by now.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from topstitch.engine.preview import DryPage, Preview, dry_run
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import info_of, open_side, spec_of_run, transform_of
 from topstitch.sdk.model import Record
-from topstitch.store.actions.runs import dry_counts
+from topstitch.store.actions.runs import dry_begun, dry_counts
 from topstitch.store.ledger import PgLedger
 from topstitch.store.models import Run
 from topstitch.store.payloads import keep_payload
@@ -39,6 +38,7 @@ class DryRun:
         self.counts = Counts()
         self._run, self._log, self._stop = run, log, stop
         self._number = 0
+        dry_begun(run)
         self._open = ExitStack()
         try:
             self._pages = self._dry_pages(ledger)

@@ -40,6 +40,12 @@ def keep_payload(run_id: UUID, page: int, kind: str, records: Sequence[Record]) 
         )
 
 
+def forget_payloads(run_id: UUID) -> None:
+    """Delete all that a run has stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM stored_payload WHERE run_id = %s", [run_id])
+
+
 def kept_edits(run_id: UUID) -> list[Record]:
     """The records that a person corrected for this run: key, record, mapped. Raises LimitExceeded when they have expired."""
     with connection.cursor() as cursor:

@@ -24,6 +24,7 @@ from topstitch.store.actions.figures import run_ended
 from topstitch.store.actions.services import plan_next, spec_of
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
+from topstitch.store.payloads import forget_payloads
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -162,6 +163,13 @@ def _end(run_id: str, status: RunStatus, reason: str, hint: str = "") -> None:
     going = Run.objects.filter(pk=run_id).exclude(status__in=ENDED)
     if going.update(status=status, ended_at=timezone.now(), reason=reason, hint=hint):
         run_ended(run_id)
+
+
+@transaction.atomic
+def dry_begun(run: Run) -> None:
+    """A dry run begins, perhaps anew: nothing is kept of what it had come to."""
+    forget_payloads(run.pk)
+    dry_counts(run, Counts())
 
 
 def dry_counts(run: Run, counts: Counts) -> None:
