@@ -17,6 +17,7 @@ from topstitch.sdk.trial import Trial
 from topstitch.store.actions.companies import remove_group
 from topstitch.store.actions.connector_checks import keep_trial
 from topstitch.store.actions.connectors import change_connector, draft_of, remove_connector
+from topstitch.store.actions.errors import close_records, settle_records
 from topstitch.store.actions.removal import forget_removed, remove_service
 from topstitch.store.actions.runs import complete_run, request_run
 from topstitch.store.actions.services import switch_service
@@ -182,6 +183,24 @@ def test_records_of_a_removed_service_are_not_synced_again_and_keep_nobody_else_
     chosen = Chosen(attempts=[Attempt.objects.get(service_id=service.pk).pk])
     plans = plans_of(made.scope, chosen, ("best", "pull", "stored"))
     assert [[r.reason for r in plan.refused] for plan in plans.values()] == [["its service was removed"]] * 3
+
+
+def test_what_is_decided_about_records_of_a_removed_service_is_in_the_audit_log(made, service):
+    for key, status in (("8", "failed"), ("9", "uncertain"), ("10", "uncertain")):
+        made.item(service, key, status=status)
+    gone(service)
+    rows = {key: [pk] for key, pk in Attempt.objects.values_list("key", "pk")}
+    close_records(made.scope, Chosen(attempts=rows["8"]))
+    settle_records(made.scope, Chosen(attempts=rows["9"]), arrived=True)
+    settled = settle_records(made.scope, Chosen(attempts=rows["10"]), arrived=False)
+    assert (settled.records, settled.runs) == (1, [])
+    assert dict(Item.objects.values_list("key", "status")) == {"8": "closed", "9": "ok", "10": "failed"}
+    told = AuditEvent.objects.filter(verb__in=("close", "settle")).order_by("pk")
+    assert [(event.verb, event.name, event.after["named"]) for event in told] == [
+        ("close", "Orders", ["#8"]),
+        ("settle", "Orders", ["#9"]),
+        ("settle", "Orders", ["#10"]),
+    ]
 
 
 def test_a_removed_service_is_not_switched_on_by_a_page_that_still_shows_it(service):

@@ -174,7 +174,8 @@ def settle_records(
         if not arrived:
             for service, items in _with_services(plan.by_service()):
                 failed = [_as_failed(item) for item in items]
-                runs += request_resync(service, failed, {"stored": way}, person)
+                # A removed one sends nothing any more: what a person found is only written down.
+                runs += [] if service.removed_at else request_resync(service, failed, {"stored": way}, person)
     _recount(plan.takes, person)
     return Plan(plan.takes, plan.refused, plan.more, runs)
 
@@ -186,10 +187,10 @@ def _as_failed(item: ChosenItem) -> ChosenItem:
 
 
 def _with_services(parts: dict[int, list[ChosenItem]]) -> list[tuple[Service, list[ChosenItem]]]:
-    services = Service.objects.select_related("revision", "source", "destination", "group__company").in_bulk(
-        list(parts)
-    )
-    return [(services[pk], items) for pk, items in parts.items() if pk in services]
+    """With removed ones: what is decided about their records is as much a decision."""
+    found = Service.everything.select_related("revision", "source", "destination", "group__company")
+    services = found.in_bulk(list(parts))
+    return [(services[pk], items) for pk, items in parts.items()]
 
 
 def _record_audit(verb: str, parts: dict[int, list[ChosenItem]], person: User | None, after: dict[str, Any]) -> None:
