@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from tests.store.made import Made, now
 
 from topstitch.engine.ports import Counts
@@ -19,7 +19,7 @@ from topstitch.store.actions.connector_checks import keep_trial
 from topstitch.store.actions.connectors import change_connector, draft_of, remove_connector
 from topstitch.store.actions.errors import close_records, settle_records
 from topstitch.store.actions.removal import forget_removed, remove_service
-from topstitch.store.actions.runs import complete_run, request_run
+from topstitch.store.actions.runs import complete_run, request_run, run_slot
 from topstitch.store.actions.services import switch_service
 from topstitch.store.models import (
     Attempt,
@@ -121,8 +121,11 @@ def test_a_run_that_comes_to_its_end_meanwhile_ends_as_ever(made, service):
 
 
 def test_nothing_starts_it_again(service):
-    with pytest.raises(ConfigError, match="was removed"):
-        request_run(gone(service))
+    shown = Service.objects.get(pk=service.pk)
+    for each in (gone(service), shown):
+        with pytest.raises(ConfigError, match="was removed"):
+            request_run(each)
+    assert run_slot(shown, shown.next_due) is None
 
 
 def test_its_name_is_free_and_its_id_is_not(made, service):
@@ -242,3 +245,63 @@ def test_a_token_that_is_renewed_while_its_connector_is_being_removed_is_forgott
         assert renewal.is_alive()
     renewal.join()
     assert not ConnectorToken.objects.exists()
+
+
+def at_the_same_time(first, second):
+    """`second` begins before the transaction of `first` ends, and waits for that; what it gave or raised."""
+    came = []
+
+    def other():
+        try:
+            came.append(second())
+        except ConfigError as error:
+            came.append(error)
+        connections.close_all()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        first()
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join()
+    return came[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_asked_for_while_its_service_is_being_removed_is_none(made, service):
+    shown = Service.objects.get(pk=service.pk)
+    slots = []
+
+    def remove():
+        gone(service)
+        thread = threading.Thread(
+            target=lambda: (slots.append(run_slot(shown, shown.next_due)), connections.close_all())
+        )
+        thread.start()
+        thread.join()
+
+    assert "was removed" in str(at_the_same_time(remove, lambda: request_run(shown)))
+    assert slots == [None]
+    assert not Run.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ask", [request_run, lambda service: run_slot(service, service.next_due)])
+def test_a_service_that_is_removed_while_a_run_is_asked_for_takes_that_along(made, service, ask):
+    ends = [{"connector": name, "entity": "orders"} for name in ("shopify", "odoo")]
+    Revision.objects.update(spec={"source": ends[0], "destination": ends[1]})
+    shown = Service.objects.get(pk=service.pk)
+    at_the_same_time(lambda: ask(shown), lambda: gone(service))
+    assert Run.objects.get().status == "stopped"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_had_not_begun_when_its_service_was_removed_ends_with_a_word_and_sends_nothing(world):
+    world.put(1)
+    service = world.service()
+    run = request_run(service)
+    Service.everything.filter(pk=service.pk).update(removed_at=now())
+    with pytest.raises(ConfigError, match="removed before it began"):
+        world.go_on(run)
+    assert not world.arrivals

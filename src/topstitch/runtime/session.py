@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from topstitch.engine.ports import LedgerLost
 from topstitch.engine.run import ServiceRun
-from topstitch.errors import TopstitchError
+from topstitch.errors import ConfigError, TopstitchError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.assemble import assemble
 from topstitch.runtime.django import revive_database
@@ -111,6 +111,8 @@ class Sessions:
             run = begin_run(run_id)
             if run.is_over:
                 raise RunIsOver()
+            if run.service.removed_at and not run.stop_requested:
+                raise ConfigError("its service was removed before it began", key="removed", place=run.service.name)
             begin = DryRun if run.is_dry else assemble
             return Session(run, ledger, log, begin(run, ledger, log, stop))
         except BaseException:

@@ -14,6 +14,7 @@ from topstitch.store.actions.audit import audit
 from topstitch.store.actions.runs import stop_run
 from topstitch.store.models import Connector, Run, Service
 from topstitch.store.models.run import ENDED
+from topstitch.store.turns import take_turn
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -28,12 +29,14 @@ def remove_service(service: Service, *, typed: str, person: User | None = None) 
     require(person, service.group.company, "services.delete")
     if typed.strip() != service.name:
         raise ConfigError("that is not its name", key="typed", hint=f"Type {service.name} to remove it.")
+    take_turn(service.pk)
+    # Runs before their service, as a run that ends meanwhile writes them too.
+    for run in Run.objects.filter(service=service).exclude(status__in=ENDED).select_related("service__group__company"):
+        stop_run(run, person=person)
     service = Service.objects.select_for_update().get(pk=service.pk)
     before = {"active": service.active, "revision": service.revision.number if service.revision else None}
     service.active, service.next_due, service.removed_at = False, None, timezone.now()
     service.save(update_fields=["active", "next_due", "removed_at"])
-    for run in Run.objects.filter(service=service).exclude(status__in=ENDED).select_related("service__group__company"):
-        stop_run(run, person=person)
     company = service.group.company
     audit("delete", "service", service.pk, service.name, company=company, person=person, before=before)
 

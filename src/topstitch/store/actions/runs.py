@@ -25,6 +25,7 @@ from topstitch.store.actions.services import plan_next, spec_of
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
 from topstitch.store.payloads import forget_payloads
+from topstitch.store.turns import take_turn, turn_is_free
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -80,14 +81,17 @@ def _place(*parts: object) -> str:
 
 
 def new_run(service: Service, trigger: str, options: Mapping[str, Any], person: User | None) -> Run:
-    """The row of a run, which is the request; whoever writes it writes the audit event too."""
-    if service.removed_at:
+    """The row of a run, which is the request; whoever writes it writes the audit event too. Within their transaction."""
+    take_turn(service.pk)
+    # As it is now: somebody may have removed it, or saved another revision, since it was looked at.
+    now = Service.objects.select_related("revision").filter(pk=service.pk).first()
+    if now is None:
         raise ConfigError("the service was removed", place=service.name)
-    if service.revision is None:
+    if now.revision is None:
         raise ConfigError("the service has no configuration yet", place=service.name)
     return Run.objects.create(
         service=service,
-        revision=service.revision,
+        revision=now.revision,
         trigger=trigger,
         scheduled_for=timezone.now(),
         options=dict(options),
@@ -101,21 +105,22 @@ def run_slot(service: Service, slot: datetime) -> Run | None:
 
     A service that has a queued run already needs no second one: its window reaches back over the slots it missed.
     """
-    if (
-        not Service.objects.select_for_update(skip_locked=True)
-        .filter(pk=service.pk, next_due=slot, active=True)
-        .exists()
-    ):
+    if not turn_is_free(service.pk):
+        # Another worker is about to make it, or somebody changes the service: the next tick looks again.
         return None
-    plan_next(service, spec_of(service), after=timezone.now())
+    due = Service.objects.select_related("revision").select_for_update(of=("self",), skip_locked=True)
+    now = due.filter(pk=service.pk, next_due=slot, active=True).first()
+    if now is None:
+        return None
+    plan_next(now, spec_of(now), after=timezone.now())
+    assert now.revision is not None
     if Run.objects.filter(service=service, status=RunStatus.QUEUED, trigger=Trigger.SCHEDULE).exists():
         return None
-    assert service.revision is not None
     run, _ = Run.objects.get_or_create(
         id=uuid.uuid5(SLOTS, f"{service.pk}:{slot.isoformat()}"),
         defaults={
             "service": service,
-            "revision": service.revision,
+            "revision": now.revision,
             "trigger": Trigger.SCHEDULE,
             "scheduled_for": slot,
         },
