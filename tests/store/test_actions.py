@@ -472,15 +472,70 @@ def test_payloads_are_kept_for_their_days(database, world):
     assert database.execute("SELECT page FROM stored_payload").fetchall() == [(9,)]
 
 
-def test_a_service_that_has_moved_records_keeps_its_ends(world):
-    world.put(1)
-    service = world.service()
+@pytest.fixture
+def ends(world):
+    """A service, its configuration, and that with another destination and with another source."""
+    service = world.service(source={"filters": [{"field": "email", "op": "equals", "value": "nobody"}]})
     spec = spec_of(service)
     save_connector(world.group, "other", SLUG, {}, environment="test", base_url="http://127.0.0.1:1/x")
-    moved = spec.model_copy(update={"destination": spec.destination.model_copy(update={"connector": "other"})})
-    save_service(world.group, service.name, moved)
+    to, of = (
+        {side: getattr(spec, side).model_copy(update={"connector": "other"})} for side in ("destination", "source")
+    )
+    return service, spec, spec.model_copy(update=to), spec.model_copy(update=of)
+
+
+def test_a_service_that_has_moved_records_keeps_its_ends(world, ends):
+    service, spec, to_other, of_other = ends
+    world.put(1, email="nobody")
+    save_service(world.group, service.name, to_other)
     save_service(world.group, service.name, spec)
     world.run(service)
 
-    with pytest.raises(ConfigError, match="cannot be changed once it has moved records"):
-        save_service(world.group, service.name, moved)
+    for moved in (to_other, of_other):
+        with pytest.raises(ConfigError, match="cannot be changed once it has"):
+            save_service(world.group, service.name, moved)
+
+
+def test_a_service_that_has_only_read_records_keeps_its_source(world, ends):
+    service, spec, to_other, of_other = ends
+    world.put(1)
+    world.run(service, dry=True)
+    save_service(world.group, service.name, of_other)
+    save_service(world.group, service.name, spec)
+    assert world.run(service).filtered == 1
+
+    with pytest.raises(ConfigError, match="once it has read records"):
+        save_service(world.group, service.name, of_other)
+    save_service(world.group, service.name, to_other)
+
+
+def test_a_service_keeps_its_ends_while_its_first_run_waits_or_is_under_way(world, ends):
+    service, spec, to_other, of_other = ends
+    run = request_run(service)
+    for begun in (False, True):
+        if begun:
+            begin_run(run.pk)
+        for moved in (to_other, of_other):
+            with pytest.raises(ConfigError, match="while a run of it waits or is under way"):
+                save_service(world.group, service.name, moved)
+    assert save_service(world.group, service.name, spec.model_copy(update={"webhook": True})).revision.number == 2
+    end_stopped(run.pk)
+    save_service(world.group, service.name, to_other)
+
+
+def test_a_run_that_is_asked_for_while_the_ends_are_changed_has_the_new_ones(world, ends):
+    service, _, to_other, _ = ends
+    asked = []
+
+    def ask():
+        asked.append(request_run(service))
+        connections.close_all()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    with transaction.atomic():
+        save_service(world.group, service.name, to_other)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join(20)
+    assert asked[0].revision.spec["destination"]["connector"] == "other"

@@ -20,8 +20,10 @@ from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.webhooks import ensure_webhook
-from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Service
+from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Run, Service
+from topstitch.store.models.run import ENDED
 from topstitch.store.queries.scripts import check_scripts
+from topstitch.store.turns import take_turn
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -44,9 +46,11 @@ def save_service(
     Raises ConfigError naming the connector, entity, row or function that is wrong, or the required or locked row that would
     be gone; `force` lets it go.
     """
-    known = Service.objects.filter(group=group, name=name).exists()
+    known = Service.objects.filter(group=group, name=name).first()
     require(person, group.company, "services.update" if known else "services.create")
     spec, source, destination = checked_spec(group, spec, place=lambda *parts: name)
+    if known:
+        take_turn(known.pk)
     service = Service.objects.select_for_update().filter(group=group, name=name).first()
     created = service is None
     if service is None:
@@ -103,9 +107,23 @@ def spec_json(spec: Spec) -> dict[str, Any]:
 
 def _refuse_other_ends(service: Service, source: Connector, destination: Connector, spec: Spec) -> None:
     """What a service has done is remembered by its source's ids: with other ends that memory would be wrong."""
-    if _ends(service) != _ends_of(source, destination, spec) and Item.objects.filter(service=service).exists():
+    before, after = _ends(service), _ends_of(source, destination, spec)
+    if before == after:
+        return
+    runs = Run.objects.filter(service=service)
+    if runs.exclude(status__in=ENDED).exists():
         raise ConfigError(
-            "its source and destination cannot be changed once it has moved records: it would skip or overwrite wrong ones",
+            "its source and destination cannot be changed while a run of it waits or is under way: that would read from one "
+            "source and send to the destination of another",
+            place=service.name,
+            hint="Wait for the end of the run, or stop it.",
+        )
+    # What it has read of one source, filtered out or not, says how far it is to look back in that one only.
+    read = before[:2] != after[:2] and runs.filter(pulled__gt=0).exclude(options__has_key="dry").exists()
+    if read or Item.objects.filter(service=service).exists():
+        raise ConfigError(
+            f"its source and destination cannot be changed once it has {'read' if read else 'moved'} records: it would skip or "
+            "overwrite wrong ones",
             place=service.name,
             hint="Make a new service under another name, and switch this one off.",
         )
