@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from topstitch.accounts.models import Membership, User
@@ -133,6 +134,32 @@ def test_what_is_waiting_already_is_not_taken_twice(scope, failed):
     assert reasons(again) == {"it is being synced again already": (2, ["#1003", "#1004"])}
     assert waiting_resync(failed.pk, "3") == Run.objects.get(trigger="resync")
     assert waiting_resync(failed.pk, "1") is None
+
+
+@pytest.mark.parametrize("second", ["resync", "settle", "close"])
+def test_of_two_people_at_once_the_second_finds_what_the_first_has_asked_for(world, scope, failed, second):
+    Item.objects.filter(key="1").update(status={"resync": "ok", "settle": "uncertain", "close": "failed"}[second])
+    chosen, plans = Chosen(attempts=rows("1")), []
+    act = {
+        "resync": lambda: resync(scope, chosen, again=True),
+        "settle": lambda: settle_records(scope, chosen, arrived=False),
+        "close": lambda: close_records(scope, chosen),
+    }[second]
+
+    def other():
+        plans.append(act())
+        connections.close_all()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        (run,) = resync(scope, chosen, again=True).runs
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join()
+    assert reasons(plans[0]) == {"it is being synced again already": (1, ["#1001"])}
+    assert list(Run.objects.filter(trigger="resync")) == [run]
+    assert "closed" not in statuses().values()
 
 
 def test_what_went_through_is_sent_again_only_when_that_is_said(world, scope, failed):

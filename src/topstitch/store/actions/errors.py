@@ -12,12 +12,12 @@ from django.utils import timezone
 from topstitch.errors import ConfigError
 from topstitch.store import desk
 from topstitch.store.actions.audit import audit
-from topstitch.store.actions.resync import request_resync
+from topstitch.store.actions.resync import planned_in_turn, request_resync
 from topstitch.store.models import ErrorGroup, ErrorNote, Item, Run, Service
 from topstitch.store.models.errors import GroupState
 from topstitch.store.queries.chosen import Chosen, ChosenItem, chosen_items
 from topstitch.store.queries.errors import groups_of
-from topstitch.store.queries.resyncable import DONE, Plan, sorted_out
+from topstitch.store.queries.resyncable import DONE, Plan, sorted_out, unless_asked_for
 from topstitch.store.queries.scope import Scope
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _audit(verb: str, group: ErrorGroup, person: User | None, **parts: Any) -> N
 def plan_close(scope: Scope, chosen: Chosen) -> Plan:
     """What closing would take."""
     items, more = chosen_items(scope, chosen)
-    return sorted_out(items, _why_not_closed, more)
+    return sorted_out(items, unless_asked_for(items, _why_not_closed), more)
 
 
 def close_records(scope: Scope, chosen: Chosen, *, note: str = "", person: User | None = None) -> Plan:
@@ -132,7 +132,7 @@ def close_records(scope: Scope, chosen: Chosen, *, note: str = "", person: User 
     A cause without any other record is resolved, by this person.
     """
     with transaction.atomic():
-        plan = plan_close(scope, chosen)
+        plan = planned_in_turn(lambda: plan_close(scope, chosen))
         failed = Item.objects.filter(pk__in=[item.id for item in plan.takes], status="failed")
         failed.update(status="closed")
         _record_audit("close", plan.by_service(), person, {"note": note.strip()} if note.strip() else {})
@@ -158,7 +158,11 @@ def _why_not_closed(item: ChosenItem) -> str:
 def plan_settle(scope: Scope, chosen: Chosen) -> Plan:
     """What settling would take."""
     items, more = chosen_items(scope, chosen)
-    return sorted_out(items, lambda item: "" if item.status == "uncertain" else "it is not uncertain", more)
+    return sorted_out(items, unless_asked_for(items, _why_not_settled), more)
+
+
+def _why_not_settled(item: ChosenItem) -> str:
+    return "" if item.status == "uncertain" else "it is not uncertain"
 
 
 def settle_records(
@@ -167,7 +171,7 @@ def settle_records(
     """A person looked whether these uncertain records arrived. What did not is sent again, as something that never was."""
     runs: list[Run] = []
     with transaction.atomic():
-        plan = plan_settle(scope, chosen)
+        plan = planned_in_turn(lambda: plan_settle(scope, chosen))
         uncertain = Item.objects.filter(pk__in=[item.id for item in plan.takes], status="uncertain")
         uncertain.update(status="ok" if arrived else "failed", attempts=0)
         _record_audit("settle", plan.by_service(), person, {"arrived": arrived})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,6 +23,7 @@ from topstitch.store.queries.chosen import Chosen, ChosenItem
 from topstitch.store.queries.records import mapped_record, pulled_record
 from topstitch.store.queries.resyncable import DONE, Plan, ends_of, plan_resync
 from topstitch.store.queries.scope import Scope
+from topstitch.store.turns import take_turn
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -43,12 +45,21 @@ def resync(scope: Scope, chosen: Chosen, *, way: str = "best", again: bool = Fal
     and what may have arrived where nobody can tell.
     """
     with transaction.atomic():
-        plan = plan_resync(scope, chosen, way=way, again=again)
+        plan = planned_in_turn(lambda: plan_resync(scope, chosen, way=way, again=again))
         runs: list[Run] = []
         for service_id, items in plan.by_service().items():
             service = Service.objects.select_related("revision", "group__company").get(pk=service_id)
             runs += request_resync(service, items, {"stored": STORED[way]}, person)
     return Plan(plan.takes, plan.refused, plan.more, runs)
+
+
+def planned_in_turn(plan: Callable[[], Plan]) -> Plan:
+    """A plan that holds until the transaction ends: of two people at once, or two clicks, the second finds what the first
+    has asked for."""
+    services = plan().by_service().keys()
+    take_turn(*services)
+    now = plan()
+    return replace(now, takes=[item for item in now.takes if item.service_id in services])
 
 
 def request_resync(
@@ -107,7 +118,7 @@ def edit_and_resync(
     check_edit(attempt, record, mapped=mapped)
     before = (mapped_record(attempt) if mapped else pulled_record(attempt)) or {}
     with transaction.atomic():
-        plan = plan_edit(scope, attempt, mapped=mapped, again=again)
+        plan = planned_in_turn(lambda: plan_edit(scope, attempt, mapped=mapped, again=again))
         if not plan.takes:
             return plan
         options = {"stored": "else" if mapped else "only", "edited": True}

@@ -25,6 +25,7 @@ EXAMPLES = 5
 #: pull: from the source; stored: the copy that was pulled; best: from the source, the copy where that cannot be; given: the
 #: record is at hand.
 WAYS = ("best", "pull", "stored", "given")
+AGAIN_ALREADY = "it is being synced again already"
 
 
 @dataclass(slots=True)
@@ -141,6 +142,12 @@ def sorted_out(
     return Plan(takes, sorted(refused.values(), key=lambda r: -r.count), more)
 
 
+def unless_asked_for(items: Sequence[ChosenItem], why_not: Callable[[ChosenItem], str]) -> Callable[[ChosenItem], str]:
+    """The same for records that wait in no resync: what becomes of those is not to be decided beside it."""
+    asked_for, _ = _waiting({item.service_id for item in items})
+    return lambda item: AGAIN_ALREADY if (item.service_id, item.key) in asked_for else why_not(item)
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     ends: dict[int, Ends]
@@ -160,7 +167,7 @@ class _Look:
         if ends.broken:
             return ends.broken
         if (item.service_id, item.key) in asked_for:
-            return "it is being synced again already"
+            return AGAIN_ALREADY
         if item.status == "sending" and item.service_id in going:
             return "it is being sent right now"
         if item.status in DONE and not self.again:
