@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from topstitch.engine.ports import Counts
 from topstitch.engine.pull import Puller
-from topstitch.errors import TemporaryError
+from topstitch.engine.spec import Service as Spec
+from topstitch.errors import ConfigError, TemporaryError
 from topstitch.net.retry import Stopped
 from topstitch.runtime.session import Sessions
 from topstitch.sdk.rest import RestList
-from topstitch.store.actions.runs import end_stopped, request_run
-from topstitch.store.models import Attempt, Item, Run
+from topstitch.store.actions.runs import begin_run, complete_run, end_stopped, fail_run, request_run, run_slot
+from topstitch.store.actions.services import save_service, spec_of, switch_service
+from topstitch.store.models import Attempt, Item, Revision, Run, Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -212,3 +217,88 @@ def test_the_source_is_told_of_a_page_even_if_it_does_not_want_to_hear_it_but_no
     with pytest.raises(Stopped):
         puller(Stopped()).acknowledge(2, "file")
     assert told == [1]
+
+
+# -- of services that only calls start ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def called(world):
+    """A service that calls start and no schedule, which has synced order 1."""
+    world.put(1)
+    service = world.service("lookup")
+    spec = spec_of(service).model_copy(update={"webhook": True})
+    service = save_service(world.group, service.name, spec, active=True)
+    world.run(service)
+    assert Service.objects.get().next_due is None
+    return service
+
+
+def due_in():
+    """Minutes until the next run, None when none is planned."""
+    due = Service.objects.get().next_due
+    return due and round((due - timezone.now()) / timedelta(minutes=1))
+
+
+def ends_with_pending(service, attempts):
+    """A run that could not move order 1, as the system was away at every one of its tries."""
+    leave(service, "1", attempts=attempts, status="pending" if attempts < 4 else "failed")
+    complete_run(begin_run(request_run(service).pk), Counts(pending=1), watermark=None, moves_cursor=True)
+
+
+def test_what_waits_is_tried_again_without_a_call_and_then_nothing_is_due(world, called):
+    ends_with_pending(called, 1)
+    assert due_in() == 10
+    run = run_slot(called, Service.objects.get().next_due)
+    assert (run.trigger, run.options) == ("webhook", {})
+    assert due_in() is None
+    assert world.go_on(run).ok == 1
+    assert (statuses(called), due_in()) == ({"1": "ok"}, None)
+
+
+def test_the_pauses_grow_and_it_ends_with_the_last_attempt(called):
+    pauses = []
+    for attempts in (1, 2, 3, 4):
+        ends_with_pending(called, attempts)
+        pauses.append(due_in())
+    assert pauses == [10, 20, 40, None]
+
+
+def test_what_a_failed_run_has_not_read_is_asked_for_again_a_few_times(called):
+    pauses = []
+    for _ in range(5):
+        fail_run(request_run(called, trigger="webhook").pk, ConfigError("no such report"))
+        pauses.append(due_in())
+    assert pauses == [10, 20, 40, 80, None]
+
+
+def test_a_run_that_a_person_asked_for_or_stopped_is_not_asked_for_again(called):
+    fail_run(request_run(called).pk, ConfigError("no such report"))
+    assert due_in() is None
+    end_stopped(request_run(called, trigger="webhook").pk)
+    assert due_in() is None
+
+
+def test_saving_or_a_dry_run_leaves_what_is_planned_and_switching_off_does_not(world, called):
+    ends_with_pending(called, 1)
+    spec = spec_of(called)
+    save_service(world.group, called.name, spec.model_copy(update={"mapping": spec.mapping[:3]}), force=True)
+    world.run(called, dry=True)
+    assert due_in() == 10
+    switch_service(called, False)
+    assert due_in() is None
+
+
+def test_a_service_with_a_schedule_or_by_hand_alone_is_not_due_by_this(world, called):
+    spec = spec_of(called)
+    for changes in ({"schedules": [{"cron": "0 4 * * *"}]}, {"webhook": False}):
+        save_service(world.group, called.name, Spec.model_validate(spec.model_dump(by_alias=True) | changes))
+        before = Service.objects.get().next_due
+        ends_with_pending(called, 1)
+        assert Service.objects.get().next_due == before
+
+
+def test_the_end_of_a_run_does_not_need_a_configuration_that_can_be_read(called):
+    Revision.objects.update(spec={"of": "another version"})
+    fail_run(request_run(called, trigger="webhook").pk, ConfigError("the revision cannot be read"))
+    assert Run.objects.latest("created_at").status == "failed"

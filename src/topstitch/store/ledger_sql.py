@@ -14,19 +14,26 @@ FROM item WHERE service_id = %s AND key = ANY(%s)
 
 # A record of an earlier run: not yet sent, left in the middle, or refused for a reason that may have passed. Refused values
 # are tried again when the source shows them again.
-DUE = """
+_TO_RETRY = """
+(i.status IN ('sending', 'waiting', 'pending')
+ OR (i.status = 'uncertain' AND %(settles)s AND i.attempts < %(attempts)s)
+ OR (i.status = 'failed' AND i.attempts < %(attempts)s
+     AND i.error_class IN ('connection', 'authentication', 'intermittent', 'rate limit', 'missing')))
+"""
+
+DUE = f"""
 SELECT i.key, i.run_id, i.page, i.reference, i.id AS place
 FROM item i
 WHERE i.service_id = %(service)s
   AND i.id > %(after)s
   AND i.run_id IS DISTINCT FROM %(run)s
-  AND (i.status IN ('sending', 'waiting', 'pending')
-       OR (i.status = 'uncertain' AND %(settles)s AND i.attempts < %(attempts)s)
-       OR (i.status = 'failed' AND i.attempts < %(attempts)s
-           AND i.error_class IN ('connection', 'authentication', 'intermittent', 'rate limit', 'missing')))
+  AND {_TO_RETRY}
 ORDER BY i.id
 LIMIT %(limit)s
 """
+
+# Whether a run would have any.
+WAITS = f"SELECT EXISTS (SELECT FROM item i WHERE i.service_id = %(service)s AND {_TO_RETRY})"
 
 # Items that a person chose, whatever their state, and where their records are stored.
 CHOSEN = """

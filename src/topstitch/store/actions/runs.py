@@ -21,6 +21,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.figures import run_ended
+from topstitch.store.actions.retries import plan_retry
 from topstitch.store.actions.services import plan_next, spec_of
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
@@ -112,16 +113,19 @@ def run_slot(service: Service, slot: datetime) -> Run | None:
     now = due.filter(pk=service.pk, next_due=slot, active=True).first()
     if now is None:
         return None
-    plan_next(now, spec_of(now), after=timezone.now())
+    spec = spec_of(now)
+    plan_next(now, spec, after=timezone.now())
+    # Without a schedule it is what a call has started that is tried again.
+    trigger = Trigger.SCHEDULE if spec.schedules else Trigger.WEBHOOK
     assert now.revision is not None
-    if Run.objects.filter(service=service, status=RunStatus.QUEUED, trigger=Trigger.SCHEDULE).exists():
+    if Run.objects.filter(service=service, status=RunStatus.QUEUED, trigger=trigger).exists():
         return None
     run, _ = Run.objects.get_or_create(
         id=uuid.uuid5(SLOTS, f"{service.pk}:{slot.isoformat()}"),
         defaults={
             "service": service,
             "revision": now.revision,
-            "trigger": Trigger.SCHEDULE,
+            "trigger": trigger,
             "scheduled_for": slot,
         },
     )
@@ -146,6 +150,7 @@ def complete_run(run: Run, counts: Counts, *, watermark: datetime | None, moves_
         if not ended.update(status=status, ended_at=timezone.now(), reason=""):
             return
         run_ended(run.pk)
+        plan_retry(run)
         if moves_cursor:
             service = Service.everything.select_for_update().get(pk=run.service_id)
             service.covered_at = max(filter(None, (service.covered_at, run.scheduled_for)))
@@ -168,6 +173,8 @@ def _end(run_id: str, status: RunStatus, reason: str, hint: str = "") -> None:
     going = Run.objects.filter(pk=run_id).exclude(status__in=ENDED)
     if going.update(status=status, ended_at=timezone.now(), reason=reason, hint=hint):
         run_ended(run_id)
+        if status is RunStatus.FAILED:
+            plan_retry(Run.objects.get(pk=run_id))
 
 
 @transaction.atomic

@@ -76,7 +76,8 @@ def save_service(
         ensure_webhook(service)
     if active is not None and active != service.active:
         switch_service(service, active, person=person)
-    else:
+    elif spec.schedules or not spec.webhook or (before or {}).get("schedules"):
+        # What only calls start is due by what it is to try again, which stays.
         plan_next(service, spec)
     return service
 
@@ -149,11 +150,11 @@ def _connector(group: CompanyGroup, name: str, service: str) -> Connector:
 def switch_service(service: Service, active: bool, *, person: User | None = None) -> None:
     """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
     require(person, service.group.company, "services.switch")
-    # As it is now: somebody may have saved another schedule, or removed it, since it was shown.
+    # As it is now: somebody may have saved another schedule, or removed it, or a run have ended, since it was shown.
     now = Service.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=service.pk).first()
     if now is None:
         raise ConfigError("it was removed", place=service.name)
-    service.revision, service.active = now.revision, active
+    service.revision, service.next_due, service.active = now.revision, now.next_due, active
     if active:
         # Whoever switches it on takes it as made.
         service.covered_at, service.wizard_step = None, None
