@@ -104,6 +104,17 @@ def test_patience_ends_and_says_why():
     assert world.breaker.wait() is False
 
 
+@pytest.mark.parametrize("pause", [None, 30])
+def test_who_has_no_patience_waits_neither_for_a_probe_nor_for_a_pause(pause):
+    world = World(patience=0)
+    began = time.monotonic()
+    world.breaker.trip(AWAY, pause=pause)
+    assert world.breaker.wait() is False
+    assert "connection refused" in str(world.breaker.dead)
+    assert time.monotonic() - began < 2
+    assert world.destination.probes == 0
+
+
 def test_a_stop_ends_all_waiting():
     world = World(first_wait=30)
     world.breaker.trip(AWAY)

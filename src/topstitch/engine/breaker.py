@@ -113,7 +113,9 @@ class Breaker:
         """From the trip to the recovery. Whatever happens here, nobody is left waiting for ever."""
         try:
             self._tell(f"{self.name}: {error.message}")
-            if pause is None:
+            if (pause or 0) >= self._patience:
+                self.dead = error
+            elif pause is None:
                 self._recover(error)
             else:
                 self._rest(pause)
