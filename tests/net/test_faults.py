@@ -29,7 +29,7 @@ from topstitch.net.http import ErrorRule, HttpClient, Retries, Timeouts
 from topstitch.net.limits import Limits, LocalBudget
 from topstitch.net.message import Headers, MappingSource, Prepared, Response
 from topstitch.net.redirects import follow
-from topstitch.net.retry import Stopped
+from topstitch.net.retry import Deadline, OutOfTime, Stopped
 
 SHORT = Timeouts(connect=0.2, read=0.3, total=1.0)
 
@@ -362,3 +362,25 @@ def test_the_systems_own_words_are_found_and_masked(make_client, server, reply, 
         make_client(auth=Bearer("abcd1234secret")).get("/x")
 
     assert caught.value.message == f"127.0.0.1 refused the record (HTTP 422){': ' + message if message else '.'}"
+
+
+def test_a_deadline_ends_an_exchange_under_way_and_lets_none_begin_after_it(make_client, server, reply):
+    server.answers(*[reply(delay=2.0)] * 3)
+    client = make_client(stop=Deadline(0.3), retries=Retries.off())
+    began = time.monotonic()
+    with pytest.raises(TemporaryError, match="did not answer in time"):
+        client.get("/slow")
+    with pytest.raises(OutOfTime, match="longer than"):
+        client.get("/slow")
+    assert time.monotonic() - began < 1.5
+    assert len(server.seen) == 1
+
+
+def test_a_deadline_ends_the_wait_for_a_turn(make_client, server, reply):
+    budget = LocalBudget(Limits(requests=1, per=60))
+    client = make_client(stop=Deadline(0.3), budget=budget, retries=Retries.off())
+    client.get("/first")
+    began = time.monotonic()
+    with pytest.raises(OutOfTime):
+        client.get("/second")
+    assert time.monotonic() - began < 2

@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.signing import CLIENT, SECRET, SLUG, signing_shop, signing_system
 
 from topstitch.errors import AuthError, ConfigError, TopstitchError
+from topstitch.net.retry import Deadline
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.file import system_from_data
 from topstitch.sdk.practice import PracticeServer, json_reply
@@ -31,7 +32,7 @@ def connection(server, **changes):
     entry = system_from_data({**signing_system(), **changes})
     values = {"client_id": CLIENT, "client_secret": SECRET}
     return Connection(
-        entry=entry, settings=values, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], hasty=True
+        entry=entry, settings=values, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], stop=Deadline(15)
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.far_end import SLUG, far_end, system
 
 from topstitch.errors import AuthError
+from topstitch.net.retry import Deadline
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.file import system_from_data
 from topstitch.sdk.practice import PracticeServer, json_reply
@@ -39,7 +40,7 @@ def test_the_way_is_told_before_what_the_system_says(server):
 
 
 def test_an_address_that_nobody_answers_at_was_not_reached():
-    trial = try_out(connection("http://127.0.0.1:1", hasty=True))
+    trial = try_out(connection("http://127.0.0.1:1", stop=Deadline(15)))
     assert not trial.passed
     assert trial.error.desk_class == "connection"
     assert len(trial.checks) == 1
@@ -48,7 +49,7 @@ def test_an_address_that_nobody_answers_at_was_not_reached():
 
 def test_a_broken_certificate_is_told_after_the_address(server):
     # It speaks no TLS at all.
-    trial = try_out(connection(server.url.replace("http://", "https://"), hasty=True))
+    trial = try_out(connection(server.url.replace("http://", "https://"), stop=Deadline(15)))
     assert trial.error.key == "tls"
     assert [ok for _, ok in steps(trial)] == [True, False]
 
@@ -89,7 +90,9 @@ def test_somebody_who_waits_does_not_wait_for_retries(server):
 
     entry = system_from_data(system() | {"test": "/broken"})
     trial = try_out(
-        Connection(entry=entry, settings={}, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], hasty=True)
+        Connection(
+            entry=entry, settings={}, origin=f"{server.url}/{SLUG}", private_hosts=["127.0.0.1"], stop=Deadline(15)
+        )
     )
     assert not trial.passed
     assert len(asked) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -120,3 +123,22 @@ def test_both_connectors_are_tested_where_they_stand(client, service):
     assert 'hx-trigger="submit"' in client.get(f"{page}/activate").content.decode(), (
         "tested lately, it is not tested again"
     )
+
+
+@pytest.fixture
+def slow(world, monkeypatch):
+    """Everything at the far end takes longer than anybody waits."""
+    monkeypatch.setattr("topstitch.web.wizard.trying.PATIENCE", 0.5)
+    monkeypatch.setattr("topstitch.web.wizard.views.PATIENCE", 0.5)
+    over = threading.Event()
+    world.practice.gate(lambda request: over.wait(5) and None)
+    yield
+    over.set()
+
+
+def test_a_far_end_that_is_slow_holds_nobody(slow, client, service):
+    began = time.monotonic()
+    assert "did not answer in time" in text_of(attempt(client, service))
+    page = f"/services/{service.pk}/making/check"
+    assert "did not answer in time" in text_of(client.post(page, headers={"HX-Request": "true"}))
+    assert time.monotonic() - began < 2.5

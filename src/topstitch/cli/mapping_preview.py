@@ -18,6 +18,7 @@ from topstitch.cli.preview_text import show_preview
 from topstitch.cli.runs import moment, run_with, service_named
 from topstitch.cli.start import ready
 from topstitch.errors import ConfigError
+from topstitch.net.retry import Deadline
 
 if TYPE_CHECKING:
     from topstitch.engine.preview import Given, RecordPreview, RecordsPreview
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Records of a service that are shown unless a limit is given.
 SHOWN = 10
+#: Seconds that somebody at a terminal waits.
+LONGEST = 300.0
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
@@ -109,7 +112,8 @@ def _of_service(name: str, mapping: MappingFile | None, given: Given | None, opt
         limit=options["limit"] or SHOWN,
         filters=not options["no_filters"],
     )
-    return preview_of(found, wanted, spec=_spec(found, options["revision"], mapping))
+    spec = _spec(found, options["revision"], mapping)
+    return preview_of(found, wanted, spec=spec, deadline=Deadline(LONGEST))
 
 
 def _spec(service: Service, revision: int | None, mapping: MappingFile | None) -> Spec | None:

@@ -12,7 +12,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, ClassVar, Generic, TypeVar, cast
 
@@ -27,7 +27,7 @@ from topstitch.errors import (
     Unreachable,
 )
 from topstitch.net.guard import Guard
-from topstitch.net.retry import Retries, Stop, pause
+from topstitch.net.retry import Retries, Stop, pause, within
 
 
 def _every(name: str) -> bool:
@@ -95,7 +95,7 @@ class RemoteFiles(ABC, Generic[S]):
     library_errors: ClassVar[tuple[type[Exception], ...]] = (OSError, EOFError)
 
     def __init__(self, account: Account, *, guard: Guard, stop: Stop | None = None) -> None:
-        self.account = account
+        self.account = replace(account, timeout=within(stop, account.timeout) or account.timeout)
         self._guard, self._stop = guard, stop
         self._lock = threading.RLock()
         self._session: S | None = None
@@ -233,6 +233,7 @@ class RemoteFiles(ABC, Generic[S]):
     def _do(self, what: str, path: str, work: Callable[[S], T], *, repeat: bool = True) -> T:
         with self._lock:
             while True:
+                within(self._stop, self.account.timeout)
                 session = self._ready()
                 try:
                     result = work(session)

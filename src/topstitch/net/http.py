@@ -19,7 +19,7 @@ from topstitch.net.judgement import Failure, Judgement
 from topstitch.net.limits import Budget, LocalBudget
 from topstitch.net.message import CapturedRequest, Headers, Prepared, Response
 from topstitch.net.redirects import follow, points_elsewhere
-from topstitch.net.retry import Retries, Stop, pause, spread
+from topstitch.net.retry import Retries, Stop, pause, spread, within
 from topstitch.net.rules import MESSAGE_PATHS, ErrorRule
 from topstitch.net.trace import Exchange, Recorder, Recording
 from topstitch.net.transport import MEBIBYTE, Sink, Timeouts, Transport, WireError
@@ -58,8 +58,8 @@ class HttpClient:
     """A system's API at `base_url`.
 
     `allow_hosts` (`cdn.example.com`, `*.example.com`) may be asked by absolute address too, without our credentials.
-    `stop` interrupts waiting. `message_paths` and `field_paths` say where its words are (`errors[0].field`).
-    `max_body` bounds an answer in bytes, `ca_pem` trusts a further certificate authority.
+    `stop` interrupts waiting, and a deadline exchanges too. `message_paths` and `field_paths` say where its words are
+    (`errors[0].field`). `max_body` bounds an answer in bytes, `ca_pem` trusts a further certificate authority.
     """
 
     def __init__(
@@ -246,7 +246,8 @@ class HttpClient:
             if call.auth is not None:
                 sent = call.signed = sent.copy()
                 call.auth.apply(sent)
-            response = self._transport.send(sent, call.origin, call.timeout, self._max_body, call.sink)
+            timeout = within(self._stop, call.timeout)
+            response = self._transport.send(sent, call.origin, timeout, self._max_body, call.sink)
         except WireError as fault:
             failure = self._judgement.of_fault(call, fault)
             error = failure.error

@@ -11,7 +11,7 @@ from math import inf
 from typing import Protocol
 
 from topstitch.errors import RateLimited
-from topstitch.net.retry import Stop, Stopped
+from topstitch.net.retry import Stop, stopped
 
 #: How often a waiting thread looks whether it was told to stop, in seconds.
 _GLANCE = 0.1
@@ -108,7 +108,7 @@ class LocalBudget:
                         return
                     delay = self._delay(self._clock()) if first else inf
                 if stop is not None and stop.is_set():
-                    raise Stopped
+                    raise stopped(stop)
                 wait = min(delay, inf if stop is None else _GLANCE)
                 turn.wait(None if wait == inf else wait)
         finally:

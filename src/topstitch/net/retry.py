@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Protocol
 from topstitch.errors import TemporaryError
 from topstitch.net.message import Headers
 
+#: Seconds that a person at a screen waits for other systems.
+PATIENCE = 15.0
 _SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
 
 
@@ -32,6 +35,56 @@ class Stopped(TemporaryError):
 
     def __init__(self) -> None:
         super().__init__("The run was stopped before this request was sent.")
+
+
+class OutOfTime(Stopped):
+    """Somebody waits for the answer, and has waited long enough."""
+
+    default_key = "out_of_time"
+    default_hint = "Try again later: the system is slow at the moment."
+
+    def __init__(self, seconds: float) -> None:
+        TemporaryError.__init__(self, f"This took longer than {seconds:g} seconds and was given up.")
+
+
+class Deadline(threading.Event):
+    """A stop that sets itself after so many seconds, for work that a person waits for: it is not waited for any longer."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self._until = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds, none when it has passed."""
+        return max(0.0, self._until - time.monotonic())
+
+    def is_set(self) -> bool:
+        """Whether it has passed."""
+        return super().is_set() or not self.left
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait, at the longest until it has passed."""
+        super().wait(self.left if timeout is None else min(timeout, self.left))
+        return self.is_set()
+
+
+def stopped(stop: Stop | None) -> Stopped:
+    """What to raise when it is set."""
+    return OutOfTime(stop.seconds) if isinstance(stop, Deadline) else Stopped()
+
+
+def within(stop: Stop | None, seconds: float | None) -> float | None:
+    """How long a step that is about to begin may take: what is left until a deadline, if that is less.
+
+    Raises OutOfTime when nothing is left.
+    """
+    if not isinstance(stop, Deadline):
+        return seconds
+    if stop.is_set():
+        raise stopped(stop)
+    return stop.left if seconds is None else min(seconds, stop.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +130,7 @@ def pause(seconds: float, stop: Stop | None) -> None:
     deadline = time.monotonic() + seconds
     while True:
         if stop is not None and stop.is_set():
-            raise Stopped
+            raise stopped(stop)
         left = deadline - time.monotonic()
         if left <= 0:
             return

@@ -97,11 +97,9 @@ def transform_of(
     log: RunLog,
     paused: Callable[[str], None],
     dry: bool = False,
-    hasty: bool = False,
     trace: Trace | None = None,
 ) -> Transform:
-    """Payload script and compiled mapping of a run; close its `others` after use. `trace` watches the mapping, `hasty`: a
-    person waits.
+    """Payload script and compiled mapping of a run; close its `others` after use. `trace` watches the mapping.
 
     Raises ConfigError for what does not fit any more.
     """
@@ -116,7 +114,6 @@ def transform_of(
         paused=paused,
         patience=0 if dry else installation.OUTAGE_PATIENCE,
         dry=dry,
-        hasty=hasty,
     )
     try:
         fields = destination.connection.entry.fields(spec.destination.entity)
@@ -135,12 +132,9 @@ def open_side(
     log: RunLog,
     step: str,
     dry: bool = False,
-    hasty: bool = False,
 ) -> Side:
-    """A connector's connection and the entity at its end. `hasty`: a person waits, so nothing is tried again."""
-    connection = open_connection(
-        connector, stop=stop, log=lambda level, text: log(level, step, text), dry=dry, hasty=hasty
-    )
+    """A connector's connection and the entity at its end."""
+    connection = open_connection(connector, stop=stop, log=lambda level, text: log(level, step, text), dry=dry)
     return Side(connection, connection.entry.entity(entity))
 
 

@@ -36,11 +36,10 @@ class RunOthers:
         paused: Callable[[str], None],
         patience: float,
         dry: bool = False,
-        hasty: bool = False,
     ) -> None:
         """`sides` are the connections that the run has anyway, by connector; `paused` is told why the run waits."""
         self._service, self._sides, self._stop, self._log, self._scripts = service, sides, stop, log, scripts
-        self._paused, self._patience, self._dry, self._hasty = paused, patience, dry, hasty
+        self._paused, self._patience, self._dry = paused, patience, dry
         self._opened: dict[int, Connection] = {}
         self._breaker_of: dict[int, Breaker] = {}
         self.breakers: list[Breaker] = []
@@ -92,7 +91,6 @@ class RunOthers:
                 stop=self._stop,
                 log=lambda level, text: self._log(level, "map", text),
                 dry=self._dry,
-                hasty=self._hasty,
             )
         return self._opened[connector.pk]
 

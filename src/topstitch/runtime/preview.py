@@ -20,6 +20,7 @@ from topstitch.engine.preview import DryPage, Given, RecordsPreview, dry_run, pr
 from topstitch.engine.setup import RunInfo, Side
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, LimitExceeded, MappingError
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.runtime.assemble import Transform, open_side, run_options, transform_of
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import BadRecord, Record
@@ -59,22 +60,22 @@ class Opened:
     ledger: PgLedger
     info: RunInfo
     log: RunLog
+    stop: threading.Event
     #: What was logged: (step, line).
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     @contextmanager
-    def transform(self, trace: Trace | None = None, *, hasty: bool = False) -> Iterator[Transform]:
+    def transform(self, trace: Trace | None = None) -> Iterator[Transform]:
         """Its payload script and mapping; `trace` watches the mapping."""
         made = transform_of(
             self.spec,
             self.run,
             self.source,
             self.destination,
-            stop=threading.Event(),
+            stop=self.stop,
             log=self.log,
             paused=lambda reason: None,
             dry=True,
-            hasty=hasty,
             trace=trace,
         )
         try:
@@ -90,7 +91,7 @@ def preview_service(
 
     `spec` is looked at instead of the stored one; with `compare` each record is set beside what the destination has.
     """
-    with _opened(service, spec, options) as it, it.transform() as transform:
+    with _opened(service, spec, options, threading.Event()) as it, it.transform() as transform:
         yield from dry_run(
             it.spec,
             it.source,
@@ -104,11 +105,13 @@ def preview_service(
         )
 
 
-def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) -> RecordsPreview:
+def preview_of(
+    service: Service, wanted: Wanted, *, spec: Spec | None = None, deadline: Deadline | None = None
+) -> RecordsPreview:
     """Some records on their way through a service, step by step. Sends nothing and remembers nothing.
 
-    Raises ConfigError for a service that cannot be run, an unknown run, page or key, LimitExceeded where what was stored
-    has expired, and what pulling raises.
+    A person waits for it: until `deadline`, PATIENCE from now unless given. Raises ConfigError for a service that cannot be
+    run, an unknown run, page or key, LimitExceeded where what was stored has expired, and what pulling raises.
     """
     # Of what a payload script makes, a key is picked out when it has; of what was stored, before.
     scripted = (spec or spec_of(service)).script is not None
@@ -119,8 +122,7 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
     if wanted.force:
         options["force"] = True
     trace = Trace()
-    # A person waits for it, at a screen or a terminal.
-    with _opened(service, spec, options, hasty=True) as it, it.transform(trace, hasty=True) as transform:
+    with _opened(service, spec, options, deadline or Deadline(PATIENCE)) as it, it.transform(trace) as transform:
         given = _given(service, wanted, it)
         shown = preview_records(
             it.spec,
@@ -141,23 +143,19 @@ def preview_of(service: Service, wanted: Wanted, *, spec: Spec | None = None) ->
 
 
 @contextmanager
-def _opened(
-    service: Service, spec: Spec | None, options: Mapping[str, Any], *, hasty: bool = False
-) -> Iterator[Opened]:
+def _opened(service: Service, spec: Spec | None, options: Mapping[str, Any], stop: threading.Event) -> Iterator[Opened]:
     asked = run_options({**options, "dry": True})
     spec = once(_canonical(service, spec) if spec else spec_of(service), asked.source, asked.destination)
-    stop, lines = threading.Event(), list[tuple[str, str]]()
+    lines: list[tuple[str, str]] = []
 
     def log(level: str, step: str, message: str, *, page: int | None = None, reference: str = "") -> None:
         lines.append((step, message))
 
     run = Run(service=service, revision=service.revision, scheduled_for=_now())
     with ExitStack() as stack:
-        source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull", hasty=hasty)
+        source = open_side(service.source, spec.source.entity, stop=stop, log=log, step="pull")
         stack.callback(source.connection.close)
-        destination = open_side(
-            service.destination, spec.destination.entity, stop=stop, log=log, step="push", dry=True, hasty=hasty
-        )
+        destination = open_side(service.destination, spec.destination.entity, stop=stop, log=log, step="push", dry=True)
         stack.callback(destination.connection.close)
         ledger = PgLedger(service.pk, run.pk)
         stack.callback(ledger.close)
@@ -171,7 +169,7 @@ def _opened(
             covered=service.covered_at,
             state=service.reader_state,
         )
-        yield Opened(spec, run, source, destination, ledger, info, log, lines)
+        yield Opened(spec, run, source, destination, ledger, info, log, stop, lines)
 
 
 def _canonical(service: Service, spec: Spec) -> Spec:

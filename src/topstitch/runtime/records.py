@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,8 @@ from django.db.models import Q
 
 from topstitch.engine.identity import Identity, identity
 from topstitch.engine.spec import Service as Spec
-from topstitch.errors import ConfigError, MappingError, TemporaryError
-from topstitch.net.retry import Stopped
+from topstitch.errors import ConfigError, MappingError
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.runtime.assemble import open_side
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import Query, Record
@@ -24,8 +23,6 @@ from topstitch.store.payloads import unpacked
 
 #: Runs that are looked through for the newest record.
 RUNS = 20
-#: Seconds that somebody waits for a source to give some records.
-PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +61,10 @@ def recent_records(service: Service, limit: int) -> list[Pulled]:
 
 
 def first_records(service: Service, spec: Spec, limit: int) -> list[Record]:
-    """So many records as the source gives them now, no filter asked. Raises what pulling raises, and TemporaryError for a
-    source that takes too long.
+    """So many records as the source gives them now, no filter asked. Raises what pulling raises, and OutOfTime for a source
+    that takes longer than a person waits.
     """
-    stop = threading.Event()
-    patience = threading.Timer(PATIENCE, stop.set)
-    patience.start()
+    stop = Deadline(PATIENCE)
     side = open_side(service.source, spec.source.entity, stop=stop, log=lambda *line, **more: None, step="pull")
     try:
         read = side.entity.read
@@ -83,10 +78,7 @@ def first_records(service: Service, spec: Spec, limit: int) -> list[Record]:
             if len(records) >= limit:
                 break
         return records[:limit]
-    except Stopped as error:
-        raise TemporaryError(f"the source gave no {limit} records in {PATIENCE:.0f} seconds") from error
     finally:
-        patience.cancel()
         side.connection.close()
 
 

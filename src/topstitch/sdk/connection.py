@@ -14,6 +14,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.net.guard import Guard
 from topstitch.net.http import Exchange, HttpClient, Retries, Timeouts
 from topstitch.net.limits import Budget, LocalBudget
+from topstitch.net.retry import Deadline
 from topstitch.net.tokens import MemoryTokenStore, TokenStore
 from topstitch.redact import Redactor
 from topstitch.sdk.settings import checked_settings
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from topstitch.sdk.catalogue import Entry
 
 Log = Callable[[str, str], None]
-HASTY = Timeouts(connect=8, read=20, total=30)
+#: Before a deadline. It is what bounds the whole.
+HASTY = Timeouts(connect=8)
 
 
 def _silent(level: str, message: str) -> None:
@@ -53,12 +55,10 @@ class Connection:
     budget: Budget | None = None
     log: Log = _silent
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    #: Set when the run must end: long waits give up at once.
+    #: Set when the run must end: long waits give up at once. A Deadline: somebody waits, so nothing is tried again.
     stop: threading.Event | None = None
     #: Refuse every write and show it instead (dry run).
     dry: bool = False
-    #: Somebody waits for the answer: each request is tried once, and not for long.
-    hasty: bool = False
     #: Told of every HTTP exchange, from whichever thread made it.
     observer: Callable[[Exchange], None] | None = None
     #: Free for the system's code: resolved ids, open sessions. Lives as long as the connection, shared by its threads.
@@ -104,6 +104,7 @@ class Connection:
         spec = self.entry.system.http
         if spec is None:
             raise ConfigError(f"{self.entry.name} is not reached over HTTP", key="http")
+        hasty = isinstance(self.stop, Deadline)
         client = HttpClient(
             spec.base_url(self.settings, self.origin),
             auth=spec.auth(self) if spec.auth else None,
@@ -112,8 +113,8 @@ class Connection:
             rules=spec.rules,
             message_paths=spec.message_paths,
             field_paths=spec.field_paths,
-            timeouts=HASTY if self.hasty else spec.timeouts,
-            retries=Retries.off() if self.hasty else spec.retries,
+            timeouts=HASTY if hasty else spec.timeouts,
+            retries=Retries.off() if hasty else spec.retries,
             verify_tls=bool(self.settings[spec.verify_setting]) if spec.verify_setting else True,
             headers=spec.headers,
             redactor=self.redactor,

@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from topstitch.errors import RateLimited
 from topstitch.net.limits import Limits, LocalBudget
-from topstitch.net.retry import Stop, Stopped
+from topstitch.net.retry import Stop, stopped
 from topstitch.store.database import GONE, connect
 
 #: First half of the advisory lock of a place; the second is made of connector and place.
@@ -181,4 +181,4 @@ def _pause(seconds: float, stop: Stop | None) -> None:
     if stop is None:
         time.sleep(seconds)
     elif stop.wait(seconds):
-        raise Stopped
+        raise stopped(stop)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from topstitch.accounts.standing import require
 from topstitch.engine.identity import storable
 from topstitch.errors import AuthError, TemporaryError, TopstitchError, Unreachable
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.net.tokens import MemoryTokenStore, Token, TokenStore
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check
@@ -36,10 +37,10 @@ def check_connector(connector: Connector) -> list[Check]:
     return list(trial.checks)
 
 
-def check_by_hand(connector: Connector, *, person: User | None) -> Trial:
-    """The same for somebody who waits for it."""
+def check_by_hand(connector: Connector, *, person: User | None, deadline: Deadline | None = None) -> Trial:
+    """The same for somebody who waits for it: until `deadline`, PATIENCE from now unless given."""
     require(person, connector.group.company, "connectors.test")
-    trial = _tried(lambda: open_connection(connector, hasty=True))
+    trial = _tried(lambda: open_connection(connector, stop=deadline or Deadline(PATIENCE)))
     keep_trial(connector, trial)
     return trial
 
@@ -70,7 +71,7 @@ def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: Token
     """
     pk = connector.pk if connector else None
     tokens = tokens or (_FreshTokens(connector) if connector else MemoryTokenStore())
-    return _tried(lambda: open_draft(draft.checked(), tokens=tokens, budget_id=pk, hasty=True))
+    return _tried(lambda: open_draft(draft.checked(), tokens=tokens, budget_id=pk, stop=Deadline(PATIENCE)))
 
 
 def may_be_saved_untested(trial: Trial) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from topstitch.errors import ConfigError
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.net.tokens import MemoryTokenStore
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.sign_in import SIGNED_IN, SignIn
@@ -89,7 +90,7 @@ def finish_sign_in(
     assert sign_in is not None
     values = {setting: brought[name] for name, setting in sign_in.brings.items() if brought.get(name)}
     draft, tokens = replace(pending.draft, values={**pending.draft.values, **values}), MemoryTokenStore()
-    connection = open_draft(draft, tokens=tokens, hasty=True)
+    connection = open_draft(draft, tokens=tokens, stop=Deadline(PATIENCE))
     try:
         sign_in.finish(connection, code, come_back=pending.come_back, verifier=pending.verifier)
     finally:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
+from topstitch.net.retry import Deadline
 from topstitch.net.tokens import TokenStore
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.sdk.connection import Connection, Log
@@ -289,11 +290,10 @@ def open_connection(
     stop: threading.Event | None = None,
     log: Log | None = None,
     dry: bool = False,
-    hasty: bool = False,
 ) -> Connection:
     """The connector's live link; close it after use. Raises ConfigError when its settings do not fit any more."""
     load_user_systems()
-    more: dict[str, Any] = {"stop": stop, "dry": dry, "hasty": hasty, **({"log": log} if log else {})}
+    more: dict[str, Any] = {"stop": stop, "dry": dry, **({"log": log} if log else {})}
     return open_draft(draft_of(connector), tokens=PgTokenStore(connector.pk), budget_id=connector.pk, **more)
 
 
@@ -307,7 +307,7 @@ def open_draft(draft: Draft, *, tokens: TokenStore, budget_id: int | None = None
     if entry.system.http and budget_id is not None:
         checked = checked_settings(entry.system.settings, draft.values, place=draft.name)
         more["budget"] = budget = budget_of(budget_id, entry.system.http.limits_for(checked))
-        if more.get("hasty"):
+        if isinstance(more.get("stop"), Deadline):
             # Of a process that serves pages: it keeps no connection for a system that it asked once.
             more["closers"] = [budget.close]
     return Connection(

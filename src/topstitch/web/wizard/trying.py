@@ -12,6 +12,7 @@ from topstitch.engine.preview import RecordPreview
 from topstitch.engine.preview.shown import Failure, Fate
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.runtime.preview import Wanted, preview_of
 from topstitch.store.models import Service
 from topstitch.web.components.trouble import Trouble, trouble_of
@@ -55,29 +56,32 @@ class Tried:
 
 def tried(service: Service, spec: Spec, wanted: str = "", *, sample: bool = False) -> Tried:
     """The record with this id, else the next that a run would take, else one that the filters leave out, else the sample."""
+    deadline = Deadline(PATIENCE)
     try:
-        return _sample(service) if sample else _asked(service, wanted) if wanted else _next(service, spec)
+        if sample:
+            return _sample(service, deadline)
+        return _asked(service, wanted, deadline) if wanted else _next(service, spec, deadline)
     except TopstitchError as error:
         return Tried(trouble=trouble_of(error, wanted))
 
 
-def _asked(service: Service, wanted: str) -> Tried:
-    found = preview_of(service, Wanted(ids=[wanted], filters=False, limit=1))
+def _asked(service: Service, wanted: str, deadline: Deadline) -> Tried:
+    found = preview_of(service, Wanted(ids=[wanted], filters=False, limit=1), deadline=deadline)
     if not found.records:
         return Tried(words=f"The source has no record with the id {wanted}.")
     return _shown(found.records[0], "asked for")
 
 
-def _next(service: Service, spec: Spec) -> Tried:
+def _next(service: Service, spec: Spec, deadline: Deadline) -> Tried:
     small = spec.model_copy(update={"source": spec.source.model_copy(update={"page_size": LOOKED_AT})})
-    records = preview_of(service, Wanted(limit=LOOKED_AT), spec=small).records
+    records = preview_of(service, Wanted(limit=LOOKED_AT), spec=small, deadline=deadline).records
     if best := _best(records):
         return _shown(best, "the next that a run would take")
     if spec.source.filters:
-        records = preview_of(service, Wanted(limit=1, filters=False), spec=small).records
+        records = preview_of(service, Wanted(limit=1, filters=False), spec=small, deadline=deadline).records
         if records:
             return _shown(records[0], "the filters leave it out; the source has none now that they keep")
-    return _sample(service, "the source has none now; this is the sample that comes with the system")
+    return _sample(service, deadline, "the source has none now; this is the sample that comes with the system")
 
 
 def _best(records: Sequence[RecordPreview]) -> RecordPreview | None:
@@ -94,8 +98,9 @@ def _read(body: Any) -> Any:
         return body
 
 
-def _sample(service: Service, about: str = "the sample that comes with the system") -> Tried:
-    return _shown(preview_of(service, Wanted(sample=True, filters=False, limit=1)).records[0], about)
+def _sample(service: Service, deadline: Deadline, about: str = "the sample that comes with the system") -> Tried:
+    found = preview_of(service, Wanted(sample=True, filters=False, limit=1), deadline=deadline)
+    return _shown(found.records[0], about)
 
 
 def _shown(record: RecordPreview, about: str) -> Tried:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from topstitch.engine.mode import creates_only
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
+from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connector_checks import check_by_hand
 from topstitch.store.actions.drafts import begins_now, finish_service, keep_step, start_service
@@ -174,8 +175,9 @@ def check(request: HttpRequest, service_id: int) -> HttpResponse:
     service = found(find_service(scope_of(request), service_id))
     if service.wizard_step is None:
         return redirect("service", service.pk)
+    deadline = Deadline(PATIENCE)
     for connector in {each.pk: each for each in (service.source, service.destination)}.values():
-        check_by_hand(connector, person=person_of(request))
+        check_by_hand(connector, person=person_of(request), deadline=deadline)
     if not request.headers.get("HX-Request"):
         return redirect("wizard_step", service.pk, ACTIVATE.slug)
     again = found(find_service(scope_of(request), service_id))
