@@ -269,3 +269,14 @@ def test_a_killed_owner_leaves_no_process_behind():
             time.sleep(0.01)
         else:
             pytest.fail("the sandbox outlived its owner")
+
+
+def test_calls_that_somebody_waits_for_end_together(sandbox):
+    code = "def handle(data):\n    if data['payload'] != 1:\n        while True: pass\n    return data"
+    began = time.monotonic()
+    spec, calls = ScriptSpec("x", 1, code, timeout=1.0), [ScriptCall(number) for number in range(1, 9)]
+    first, *others = sandbox.run_batch(spec, calls, EXAMPLE_ENVIRONMENT, seconds=1.5)
+    assert time.monotonic() - began < 4
+    assert first.payload == 1
+    assert others[0].error.key == "script_time", "it had its own time"
+    assert {other.error.key for other in others[1:]} == {"script_out_of_time"}

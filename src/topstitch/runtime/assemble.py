@@ -104,7 +104,7 @@ def transform_of(
     Raises ConfigError for what does not fit any more.
     """
     service, environment = run.service, environment_of(spec, run, log)
-    scripts = RunScripts(run, environment, log, keep=run_options(run.options).keep_scripts)
+    scripts = RunScripts(run, environment, log, stop=stop, keep=run_options(run.options).keep_scripts)
     others = RunOthers(
         service,
         {service.source_id: source, service.destination_id: destination},

@@ -10,6 +10,7 @@ from topstitch.engine.reshape import Reshape
 from topstitch.engine.spec import ScriptUse
 from topstitch.errors import ScriptError, ScriptPostponed
 from topstitch.functions.registry import Environment
+from topstitch.net.retry import Stop, within
 from topstitch.scripts import ScriptCall, ScriptResult, ScriptSpec, shared_sandbox
 from topstitch.store.models import Run
 from topstitch.store.payloads import keep_payload
@@ -26,9 +27,13 @@ Answer = Callable[[Sequence[Any]], Sequence[Any]]
 class RunScripts:
     """Scripts as they were when the run began, also when it is resumed; what they say goes into its log."""
 
-    def __init__(self, run: Run, environment: Environment, log: RunLog, *, keep: bool = False) -> None:
-        """`keep`: what a payload script was given and gave is stored, for people to look at."""
-        self._run, self._environment, self._log, self._keep = run, environment, log, keep
+    def __init__(
+        self, run: Run, environment: Environment, log: RunLog, *, stop: Stop | None = None, keep: bool = False
+    ) -> None:
+        """`keep`: what a payload script was given and gave is stored, for people to look at. A `stop` that is a deadline is
+        kept by scripts too.
+        """
+        self._run, self._environment, self._log, self._stop, self._keep = run, environment, log, stop, keep
         self._lines = 0
 
     def field(self, name: str, version: int | None, variables: Mapping[str, str]) -> Answer:
@@ -36,7 +41,7 @@ class RunScripts:
         spec = self._spec(name, version, variables)
 
         def answer(values: Sequence[Any]) -> Sequence[Any]:
-            results = shared_sandbox().run_batch(spec, [ScriptCall(value) for value in values], self._environment)
+            results = self._called(spec, [ScriptCall(value) for value in values])
             for result in results:
                 self._tell(spec, result)
             refusals = [_refusal(spec, result) for result in results]
@@ -47,13 +52,16 @@ class RunScripts:
 
         return answer
 
+    def _called(self, spec: ScriptSpec, calls: Sequence[ScriptCall]) -> list[ScriptResult]:
+        return shared_sandbox().run_batch(spec, calls, self._environment, seconds=within(self._stop, None))
+
     def payload(self, use: ScriptUse) -> Reshape:
         """A script that makes the records of a page. Raises ConfigError when there is no such script."""
         spec = self._spec(use.name, use.version, use.variables)
 
         def reshape(records: Sequence[Any], page: int) -> Sequence[Any]:
             call = ScriptCall(list(records), meta={"page": str(page), "records": str(len(records))})
-            (result,) = shared_sandbox().run_batch(spec, [call], self._environment)
+            (result,) = self._called(spec, [call])
             self._tell(spec, result, page)
             error = _refusal(spec, result)
             if error is not None:

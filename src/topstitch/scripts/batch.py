@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from math import inf
 from time import monotonic
 from typing import Literal
 
@@ -37,15 +38,25 @@ class Batch:
     """The calls, and what became of each so far."""
 
     def __init__(
-        self, sessions: Sessions, spec: ScriptSpec, source: Source, calls: Sequence[ScriptCall], env: Environment
+        self,
+        sessions: Sessions,
+        spec: ScriptSpec,
+        source: Source,
+        calls: Sequence[ScriptCall],
+        env: Environment,
+        seconds: float | None = None,
     ) -> None:
+        """`seconds`: for all calls together."""
         self._sessions, self._spec, self._source, self._env = sessions, spec, source, env
         self._calls = calls
+        self._until = inf if seconds is None else monotonic() + seconds
         self._results: dict[int, ScriptResult] = {}
         #: Calls that failed and may be tried again.
         self._retry: set[int] = set()
         #: Calls that are made alone.
         self._alone: set[int] = set()
+        #: Calls that an exchange ends with.
+        self._last: set[int] = set()
         self._crashes: Counter[int] = Counter()
         self._stops = 0
         self._flow = Meter().into(dict(env.variables))
@@ -83,6 +94,11 @@ class Batch:
                 for number in todo:
                     self._fail(number, failures.given_up(self._spec), [])
                 return
+            if monotonic() >= self._until:
+                # What failed before, and would be tried again, keeps its own reason.
+                for number in (number for number in todo if number not in self._results):
+                    self._fail(number, failures.out_of_time(self._spec), [])
+                return
             chunk = self._chunk(todo)
             todo = self._exchange(chunk) + todo[len(chunk) :]
 
@@ -94,19 +110,20 @@ class Batch:
             if chunk and (number in self._alone or weight > MOST_INPUT):
                 break
             chunk.append(number)
-            if number in self._alone:
+            if number in self._alone or number in self._last:
                 break
         return chunk
 
     def _exchange(self, chunk: list[int]) -> list[int]:
         """Make some calls; those that are to be made (again)."""
         prints, spec = Prints(), self._spec
-        calling = Calling(self._env, prints, spec.timeout)
         began = monotonic()
+        seconds = min(spec.timeout, self._until - began)
+        calling = Calling(self._env, prints, seconds)
         try:
-            again = self._accept(chunk, self._feed(chunk, prints, calling), prints, calling.late)
+            again = self._accept(chunk, self._feed(chunk, prints, calling, seconds), prints, calling.late)
         except MontyCrashedError as error:
-            slow = calling.late or error.timed_out or monotonic() - began >= spec.timeout
+            slow = calling.late or error.timed_out or monotonic() - began >= seconds
             again = self._timed_out(chunk, prints) if slow else self._crashed(chunk)
         except MontySyntaxError as error:
             again = self._refused(chunk, failures.raised(spec, self._source, error))
@@ -116,9 +133,9 @@ class Batch:
             raise calling.fault
         return again
 
-    def _feed(self, chunk: list[int], prints: Prints, calling: Calling) -> object:
+    def _feed(self, chunk: list[int], prints: Prints, calling: Calling, seconds: float) -> object:
         alone = len(chunk) == 1
-        with self._sessions(self._spec.timeout + (0 if alone else SLICE), self._spec.memory) as session:
+        with self._sessions(seconds + (0 if alone else SLICE), self._spec.memory) as session:
             calling.worker = session.worker_pid
             session.feed_run(self._source.text)
             return session.feed_run(
@@ -202,6 +219,9 @@ class Batch:
             self._alone |= set(chunk)
             return chunk
         self._stop(chunk[at], "time", prints.lines(at))
+        # Those before it went well: made again by themselves, they are done before another one spoils it.
+        if at:
+            self._last.add(chunk[at - 1])
         return chunk[:at] + chunk[at + 1 :]
 
     def _crashed(self, chunk: list[int]) -> list[int]:
@@ -221,7 +241,9 @@ class Batch:
 
     def _stop(self, number: int, stop: failures.Stop, printed: list[str]) -> None:
         self._stops += 1
-        self._fail(number, failures.stopped(self._spec, stop), printed)
+        late = stop == "time" and monotonic() >= self._until
+        error = failures.out_of_time(self._spec) if late else failures.stopped(self._spec, stop)
+        self._fail(number, error, printed)
 
     def _fail(self, number: int, error: ScriptError, printed: list[str]) -> None:
         self._retry.discard(number)

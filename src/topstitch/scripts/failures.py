@@ -72,6 +72,16 @@ def given_up(spec: ScriptSpec) -> ScriptError:
     )
 
 
+def out_of_time(spec: ScriptSpec) -> ScriptError:
+    """A call that somebody waited for, and that was not done when the time of all calls together was over."""
+    return _error(
+        spec,
+        "the time for all calls together was over before this one was done",
+        key="script_out_of_time",
+        hint="Look for what takes long in the script, or try it with fewer records.",
+    )
+
+
 def crashed(spec: ScriptSpec) -> ScriptError:
     """The sandbox died again and again."""
     return _error(spec, f"the sandbox ended unexpectedly, {RETRIES + 1} times", key="script_crashed")

@@ -79,9 +79,16 @@ class Sandbox:
             raise failures.not_callable(spec, str(kind))
 
     def run_batch(
-        self, spec: ScriptSpec, calls: Sequence[ScriptCall], functions_env: Environment
+        self,
+        spec: ScriptSpec,
+        calls: Sequence[ScriptCall],
+        functions_env: Environment,
+        *,
+        seconds: float | None = None,
     ) -> list[ScriptResult]:
         """Call the script for each, in order; a call that fails has its error in its result and harms no other.
+
+        `seconds`: for all of them together; those that are not done by then fail.
 
         Raises what is no fault of script or record, such as a lookup whose database is away.
         """
@@ -89,7 +96,7 @@ class Sandbox:
             source = source_of(spec.code)
         except ScriptError as error:
             return [ScriptResult(error=failures.unreadable(spec, error)) for _ in calls]
-        return Batch(self._session, spec, source, calls, functions_env).run()
+        return Batch(self._session, spec, source, calls, functions_env, seconds).run()
 
     @contextmanager
     def _session(self, seconds: float, memory: int) -> Iterator[MontySession]:

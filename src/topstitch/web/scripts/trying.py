@@ -13,14 +13,15 @@ import orjson
 
 from topstitch.engine.environment import RunEnvironment, run_variables
 from topstitch.errors import ConfigError, ScriptError, TopstitchError
+from topstitch.net.retry import PATIENCE
 from topstitch.scripts import ScriptCall, ScriptResult, ScriptSpec, shared_sandbox
 from topstitch.store.actions.scripts import Draft
 from topstitch.store.jsonb import written
 from topstitch.store.lookups.reading import tables_of
 from topstitch.store.models import Company
 
-#: Seconds that a call may take here, where somebody waits; calls of a list that are made.
-PATIENCE, MOST_CALLS = 10.0, 20
+#: Seconds that one call may take here, where somebody waits; calls of a list that are made.
+LONGEST, MOST_CALLS = 10.0, 20
 CODES = {
     1: "The record fails, and is tried again with the next run.",
     2: "The run ends.",
@@ -54,7 +55,7 @@ class Tried:
 
     calls: Sequence[Shown] = ()
     milliseconds: float = 0
-    timeout: float = PATIENCE
+    timeout: float = LONGEST
     memory: int = 0
     #: Payloads of the list that were left out.
     more: int = 0
@@ -70,14 +71,14 @@ class Tried:
 def tried(company: Company, name: str, draft: Draft, sample: str, *, each: bool) -> Tried:
     """Call a draft with the sample, or with each of its list."""
     defaults = {variable.name: variable.default for variable in draft.variables}
-    spec = ScriptSpec(name or "new", 0, draft.code, defaults, min(draft.timeout, PATIENCE), draft.memory)
+    spec = ScriptSpec(name or "new", 0, draft.code, defaults, min(draft.timeout, LONGEST), draft.memory)
     try:
         given = _payloads(sample, each)
         # The sandbox starts and the script is read before the clock does.
         shared_sandbox().check(draft.code, name=spec.name)
         began = monotonic()
         calls = [ScriptCall(payload) for payload in given[:MOST_CALLS]]
-        results = shared_sandbox().run_batch(spec, calls, _environment(company))
+        results = shared_sandbox().run_batch(spec, calls, _environment(company), seconds=PATIENCE)
     except TopstitchError as error:
         return Tried(error=error)
     took = (monotonic() - began) * 1000
