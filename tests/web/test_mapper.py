@@ -300,9 +300,17 @@ def test_what_is_no_document_is_told_and_the_draft_stays(client, service, text, 
     assert draft_of(answer) == rows_of(service)
 
 
-def test_who_may_only_read_chooses_a_record_and_has_no_button_that_changes(world, service):
+@pytest.mark.parametrize("asked", ["", "?record=%231007", "?sample"])
+def test_who_may_only_read_sees_the_rows_without_any_record_and_is_told_why(world, service, monkeypatch, asked):
+    def never(*given, **more):
+        raise AssertionError("a record was taken through the service")
+
+    monkeypatch.setattr("topstitch.web.mapper.reading.preview_of", never)
+    monkeypatch.setattr("topstitch.web.mapper.records.stored_record", lambda *given: ("#1007", order(7)))
     reader = world.client(world.person("rita@example.com", world.company, Role.READ_ONLY))
-    page = reader.get(reverse("mapper", args=[service.pk])).content.decode()
-    assert 'name="record"' in page
+    page = reader.get(reverse("mapper", args=[service.pk]) + asked).content.decode()
+    assert "lines[*].sku" in page
+    assert "administrators and managers try records" in page
+    assert "person7@example.com" not in page.lower()
     for word in ("Add row", "Suggest rows", ">Edit<", "mapper-import", ">Save<"):
         assert word not in page

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from topstitch.accounts.capabilities import capability
 from topstitch.engine.mapping.difference import row_changes
 from topstitch.engine.mapping.document import plain_row
 from topstitch.engine.spec import MappingRow
@@ -26,7 +27,7 @@ from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.values.conditions import OPERATORS
-from topstitch.web.access import needs
+from topstitch.web.access import may, needs
 from topstitch.web.components.trouble import trouble_of
 from topstitch.web.mapper.draft import MAX_BYTES, Draft, changed, read_draft
 from topstitch.web.mapper.offers import offers_of
@@ -39,21 +40,26 @@ from topstitch.web.services.views import header
 
 EMPTIES = (("omit", "Leave the field out"), ("null", "Send null"), ("once", "Of a list: keep the element once"))
 POLICIES = (("fail", "The record fails"), ("empty", "Leave the field empty"), ("default", "Write the default"))
+PREVIEW = "services.preview"
 GROUPS = ("string", "number", "date", "array", "other")
 
 
 @needs("services.view_settings")
 @require_safe
 def mapper(request: HttpRequest, service_id: int) -> HttpResponse:
-    """The saved mapping beside a record: the newest, the one that was asked for, or the sample."""
+    """The saved mapping beside a record: the newest, the one that was asked for, or the sample. Who may not try a record sees
+    the rows alone.
+    """
     service = found(find_service(scope_of(request), service_id))
     spec = spec_of(service)
     rows = [plain_row(row) for row in spec.mapping]
-    hand = record_in_hand(service, wanted=text(request.GET, "record"), sample="sample" in request.GET)
+    hand = InHand()
+    if may(request, PREVIEW):
+        hand = record_in_hand(service, wanted=text(request.GET, "record"), sample="sample" in request.GET)
     return _page(request, service, spec, Draft(rows), hand)
 
 
-@needs("services.preview")
+@needs(PREVIEW)
 @require_POST
 def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     """The draft after a button."""
@@ -174,6 +180,7 @@ def _page(
         "offers": offers_of(service, given.records[0] if given and given.records else None, _wanted(view)),
         "functions": [(group, list(some)) for group, some in groupby(_by_group(), key=lambda each: each.group)],
         "operators": OPERATORS,
+        "triers": capability(PREVIEW).who,
     }
     part = request.headers.get("HX-Request")
     return render(request, "mapper/_mapper.html" if part else "mapper/mapper.html", context)
