@@ -67,6 +67,12 @@ def add_group(company: Company, name: str, *, person: User | None = None) -> Com
     return group
 
 
+def hold_group(group: CompanyGroup) -> None:
+    """Until this transaction ends nobody else changes what services and connectors of the group call each other by name."""
+    # The key is left alone: what only points at the group need not wait.
+    CompanyGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+
+
 @transaction.atomic
 def rename_group(group: CompanyGroup, name: str, *, person: User | None = None) -> None:
     """Another name; its short name stays, files refer to it. Raises ConfigError for a name that is taken."""

@@ -22,6 +22,7 @@ from topstitch.sdk.model import Setting
 from topstitch.sdk.settings import checked_settings
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
+from topstitch.store.actions.companies import hold_group
 from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector, Revision, Service
 from topstitch.store.models.connector import ConnectorStatus, ConnectorToken, Environment
@@ -97,6 +98,7 @@ def save_connector(
 def add_connector(draft: Draft, *, person: User | None = None) -> Connector:
     """A new one. Raises ConfigError for a setting that is wrong, and for a name that is taken in the group."""
     require(person, draft.group.company, "connectors.create")
+    hold_group(draft.group)
     draft = draft.checked()
     _refuse_taken(draft)
     connector = Connector(system=draft.system, environment=draft.environment)
@@ -112,7 +114,9 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
     Raises ConfigError for a setting that is wrong, another system or environment, and a name that is taken or asked for.
     """
     require(person, connector.group.company, "connectors.update")
-    connector = Connector.objects.select_for_update().select_related("group__company").get(pk=connector.pk)
+    hold_group(connector.group)
+    there = Connector.objects.select_for_update(of=("self",), no_key=True).select_related("group__company")
+    connector = there.get(pk=connector.pk)
     draft = draft.checked()
     if (connector.system, connector.environment) != (draft.system, draft.environment):
         raise ConfigError(
@@ -184,7 +188,7 @@ def _refuse_rename(connector: Connector, draft: Draft) -> None:
 
 def _rename_in_services(connector: Connector, old: str, person: User | None) -> None:
     """Configurations know connectors by name: each service that uses it gets a revision with the new one."""
-    for service in users_of(connector).select_related("revision"):
+    for service in users_of(connector):
         if service.revision is None:
             continue
         before = service.revision.spec
@@ -206,6 +210,7 @@ def _rename_in_services(connector: Connector, old: str, person: User | None) -> 
 def remove_connector(connector: Connector, *, person: User | None = None) -> None:
     """Remove it with its credentials and history. Raises ConfigError naming the services that use it."""
     require(person, connector.group.company, "connectors.delete")
+    hold_group(connector.group)
     users = dict.fromkeys(service.name for service in (*users_of(connector), *askers_of(connector)))
     if users:
         raise ConfigError(

@@ -11,6 +11,7 @@ from topstitch.accounts.standing import require
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
+from topstitch.store.actions.companies import hold_group
 from topstitch.store.actions.services import save_service, switch_service
 from topstitch.store.models import CompanyGroup, Service
 from topstitch.store.queries.joining import free_name, name_is_taken
@@ -34,8 +35,7 @@ def start_service(
 def new_name(group: CompanyGroup, name: str) -> str:
     """The name, kept free for this transaction. Raises ConfigError when it is taken."""
     name = name.strip()
-    # Two people with one name wait for each other here.
-    CompanyGroup.objects.select_for_update().get(pk=group.pk)
+    hold_group(group)
     if name_is_taken(group, name):
         raise ConfigError(
             f"there is a service {name!r} in {group.name} already",

@@ -11,6 +11,7 @@ from topstitch.accounts.standing import require
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
+from topstitch.store.actions.companies import hold_group
 from topstitch.store.actions.services import save_service
 from topstitch.store.models import Connector, Revision, Service
 from topstitch.store.models.service import ServiceType
@@ -32,6 +33,7 @@ def rename_service(service: Service, name: str, *, type: str | None = None, pers
     name = name.replace("\x00", "").strip()
     if not name or len(name) > 200:
         raise ConfigError("a service needs a name of at most 200 characters", key="name")
+    hold_group(service.group)
     service = Service.objects.select_for_update().get(pk=service.pk)
     taken = Service.objects.filter(group=service.group_id, name=name).exclude(pk=service.pk).first()
     if taken:

@@ -19,6 +19,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.store.actions.audit import audit
+from topstitch.store.actions.companies import hold_group
 from topstitch.store.actions.webhooks import ensure_webhook
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Run, Service
 from topstitch.store.models.run import ENDED
@@ -48,6 +49,7 @@ def save_service(
     """
     known = Service.objects.filter(group=group, name=name).first()
     require(person, group.company, "services.update" if known else "services.create")
+    hold_group(group)
     spec, source, destination = checked_spec(group, spec, place=lambda *parts: name)
     if known:
         take_turn(known.pk)
@@ -151,7 +153,8 @@ def switch_service(service: Service, active: bool, *, person: User | None = None
     """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
     require(person, service.group.company, "services.switch")
     # As it is now: somebody may have saved another schedule, or removed it, or a run have ended, since it was shown.
-    now = Service.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=service.pk).first()
+    # Its revision is asked for afterwards: one that was joined would be that of before the wait, or none.
+    now = Service.objects.select_for_update(no_key=True).filter(pk=service.pk).first()
     if now is None:
         raise ConfigError("it was removed", place=service.name)
     service.revision, service.next_due, service.active = now.revision, now.next_due, active
