@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
@@ -11,11 +11,13 @@ from django.utils import timezone
 from topstitch.alerts.checking import check_due
 from topstitch.alerts.models import Message, Notice, Trouble
 from topstitch.alerts.noticing.connectors import judge_checks
+from topstitch.alerts.noticing.locks import CLEANING
 from topstitch.alerts.noticing.runs import BATCH, judge_runs
 from topstitch.alerts.noticing.silence import look
 from topstitch.alerts.telling.bundle import bundle
 from topstitch.alerts.telling.send import send_waiting
 from topstitch.runtime.periodic import Job
+from topstitch.store.housekeeping import alone, delete_some
 from topstitch.store.models import ConnectorCheck
 
 #: Days that is kept who was told what, and how connectors fared.
@@ -57,17 +59,23 @@ def check() -> bool:
 
 
 def clean() -> bool:
-    """Forget what is old."""
-    now = timezone.now()
-    told = now - timedelta(days=KEEP_TOLD)
-    ConnectorCheck.objects.filter(at__lt=now - timedelta(days=KEEP_CHECKS)).delete()
-    Notice.objects.filter(at__lt=told).delete()
-    Message.objects.filter(created_at__lt=told).delete()
+    """Forget some of what is old; whether there may be more."""
+    with alone(CLEANING) as free:
+        return free and _forget_some(timezone.now())
+
+
+def _forget_some(now: datetime) -> bool:
     # Of what was removed nothing is wrong any more.
     gone = Q(service__removed_at__isnull=False) | Q(connector__removed_at__isnull=False)
     Trouble.objects.filter(gone, ended_at=None).update(ended_at=now)
-    Trouble.objects.filter(ended_at__lt=told).delete()
-    return False
+    told = now - timedelta(days=KEEP_TOLD)
+    old = (
+        ConnectorCheck.objects.filter(at__lt=now - timedelta(days=KEEP_CHECKS)),
+        Notice.objects.filter(at__lt=told),
+        Message.objects.filter(created_at__lt=told),
+        Trouble.objects.filter(ended_at__lt=told),
+    )
+    return any(delete_some(rows) for rows in old)
 
 
 def once() -> int:

@@ -12,6 +12,8 @@ from django.db import close_old_connections
 from topstitch.store.database import GONE
 
 logger = structlog.get_logger()
+#: Seconds until the first time: a worker that is never up for an hour does what is done hourly too.
+FIRST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ class Periodic:
             thread.start()
 
     def _run(self, job: Job) -> None:
-        while not self._stop.wait(job.seconds):
+        wait = min(job.seconds, FIRST)
+        while not self._stop.wait(wait):
             while self._once(job) and not self._stop.is_set():
                 pass
+            wait = job.seconds
 
     def _once(self, job: Job) -> bool:
         """One time; what goes wrong is told and tried again at the next."""

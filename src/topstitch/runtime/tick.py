@@ -1,4 +1,4 @@
-"""The one clock of a worker: due services, requested runs, stop requests, dead workers' runs, partitions, the heartbeat."""
+"""The one clock of a worker: due services, requested runs, stop requests, dead workers' runs, the heartbeat."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
-from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
 from topstitch.errors import ConfigError, TopstitchError
-from topstitch.runtime import retention, workers
+from topstitch.runtime import workers
 from topstitch.runtime.django import revive_database
 from topstitch.runtime.recovery import Recovery
 from topstitch.runtime.session import Sessions
@@ -29,7 +28,6 @@ logger = structlog.get_logger()
 PERIOD = 0.25
 #: Every so many ticks.
 SELDOM = 40
-HOURLY = 14_400
 #: One cheap question a tick, for the sake of the many in which there is nothing to do.
 LOOK = """
 SELECT EXISTS (SELECT FROM store_service WHERE active AND removed_at IS NULL AND next_due <= now()),
@@ -85,8 +83,6 @@ class Tick:
             self._recovery.once()
             desk.refresh()
             self._sessions.tidy()
-        if self._count % HOURLY == 0:
-            retention.clean(settings)
         self._count += 1
 
     def _look(self) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from topstitch.engine.cause import cause_of
 from topstitch.engine.ports import Problem
+from topstitch.store.housekeeping import delete_some
 from topstitch.store.models import ErrorDay
 
 #: Groups counted at a time.
@@ -88,9 +89,9 @@ def recount(ids: Iterable[int], *, person_id: int | None = None) -> int:
             return int(cursor.rowcount)
 
 
-def forget() -> None:
-    """Drop the days of long ago from the figures a day."""
-    ErrorDay.objects.filter(day__lt=timezone.now().date() - timedelta(days=KEEP_DAYS)).delete()
+def forget() -> bool:
+    """Drop some days of long ago from the figures a day; whether there may be more."""
+    return delete_some(ErrorDay.objects.filter(day__lt=timezone.now().date() - timedelta(days=KEEP_DAYS)))
 
 
 # -- all anew -------------------------------------------------------------------------------------------------------

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from psycopg import Connection, sql
-from psycopg.errors import CheckViolation, DuplicateTable
+from psycopg.errors import CheckViolation, DuplicateTable, LockNotAvailable
+
+from topstitch.store.housekeeping import BATCH
 
 TABLES = ("attempt", "log_line", "stored_payload")
 AHEAD = 3
 #: One worker at a time makes or drops partitions.
 LOCK = 0x7057_0001
+#: How long a day that is over waits for those who read; after that it stays until the next time.
+PATIENCE = "2s"
 
 
 def make_partitions(connection: Connection, today: date | None = None) -> None:
@@ -44,19 +48,36 @@ def _make(connection: Connection, table: str, day: date) -> None:
 
 
 def drop_partitions(connection: Connection, keep_days: Mapping[str, int], today: date | None = None) -> list[str]:
-    """Drop days older than `keep_days[table]`, and old rows of the default partitions; returns the tables dropped."""
+    """Drop days older than `keep_days[table]`, one by one, and old rows of the default partitions, in parts.
+
+    Returns the tables dropped. A day that is being read stays until the next time.
+    """
     today = today or datetime.now(UTC).date()
     dropped = []
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        for table, days in keep_days.items():
-            oldest = today - timedelta(days=days)
-            for name in _older(connection, table, oldest):
-                connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
-                dropped.append(name)
-            default = sql.Identifier(f"{table}_default")
-            connection.execute(sql.SQL("DELETE FROM {} WHERE at < %s").format(default), (f"{oldest}T00:00:00Z",))
+    for table, days in keep_days.items():
+        oldest = today - timedelta(days=days)
+        dropped += [name for name in _older(connection, table, oldest) if _drop(connection, name)]
+        while _forget_some(connection, f"{table}_default", oldest):
+            pass
     return dropped
+
+
+def _drop(connection: Connection, name: str) -> bool:
+    """Drop a day; False when somebody has been reading the table for so long that others would have to wait behind us."""
+    try:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+            connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(PATIENCE)))
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+    except LockNotAvailable:
+        return False
+    return True
+
+
+def _forget_some(connection: Connection, table: str, oldest: date) -> bool:
+    statement = "DELETE FROM {0} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {0} WHERE at < %s LIMIT %s))"
+    gone = connection.execute(sql.SQL(statement).format(sql.Identifier(table)), (f"{oldest}T00:00:00Z", BATCH))
+    return gone.rowcount == BATCH
 
 
 def _older(connection: Connection, table: str, oldest: date) -> list[str]:

@@ -12,10 +12,11 @@ from topstitch.alerts.masking import masked
 from topstitch.alerts.models import Kind, Trouble
 from topstitch.alerts.names import one_line, system_name
 from topstitch.alerts.noticing.about import about_connector
-from topstitch.alerts.noticing.alone import alone
+from topstitch.alerts.noticing.locks import NOTICING
 from topstitch.alerts.noticing.troubles import Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
 from topstitch.alerts.telling.notices import Teller
+from topstitch.store.housekeeping import alone
 from topstitch.store.models import Connector, ConnectorCheck, Service
 from topstitch.store.models.connector import ConnectorStatus
 
@@ -29,7 +30,7 @@ WORDS = {
 
 def judge_checks(now: datetime | None = None) -> int:
     """Judge those that wait; how many there were."""
-    with alone() as free:
+    with alone(NOTICING) as free:
         if not free:
             return 0
         waiting = list(ConnectorCheck.objects.filter(judged=False).order_by("pk")[:BATCH])

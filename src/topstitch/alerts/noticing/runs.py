@@ -14,11 +14,12 @@ from topstitch.alerts.masking import masked
 from topstitch.alerts.models import Kind, ServiceWatch, Trouble
 from topstitch.alerts.names import counted, one_line, without_numbers
 from topstitch.alerts.noticing.about import about_service
-from topstitch.alerts.noticing.alone import alone
 from topstitch.alerts.noticing.failures import Failures, failures_of, is_anything_left
+from topstitch.alerts.noticing.locks import NOTICING
 from topstitch.alerts.noticing.troubles import About, Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
 from topstitch.alerts.telling.notices import Teller
+from topstitch.store.housekeeping import alone
 from topstitch.store.models import Run
 from topstitch.store.models.run import RunStatus, Trigger
 
@@ -31,7 +32,7 @@ ENDED_WELL = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_FAILURES)
 
 def judge_runs(now: datetime | None = None) -> int:
     """Judge those that wait; how many there were."""
-    with alone() as free:
+    with alone(NOTICING) as free:
         ids = _taken() if free else []
         if ids:
             _judge_all(ids, now or timezone.now())

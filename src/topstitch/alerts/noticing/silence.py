@@ -19,8 +19,8 @@ from django.utils import timezone
 from topstitch.alerts.models import Kind, Pulse, Trouble
 from topstitch.alerts.names import span
 from topstitch.alerts.noticing.about import about_service
-from topstitch.alerts.noticing.alone import alone
 from topstitch.alerts.noticing.expiry import judge_credentials
+from topstitch.alerts.noticing.locks import NOTICING
 from topstitch.alerts.noticing.pulse import beat
 from topstitch.alerts.noticing.troubles import Troubles, Wrong
 from topstitch.alerts.queries.rules import Rules
@@ -28,6 +28,7 @@ from topstitch.alerts.telling.notices import Teller
 from topstitch.engine.schedule import upcoming
 from topstitch.engine.spec import Schedule
 from topstitch.errors import ConfigError
+from topstitch.store.housekeeping import alone
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import RunStatus
 
@@ -60,7 +61,7 @@ def look(now: datetime | None = None) -> bool:
     pulse = Pulse.objects.first()
     if pulse and now - pulse.seen_at < EVERY:
         return False
-    with alone() as free:
+    with alone(NOTICING) as free:
         if not free:
             return False
         teller = Teller(now)

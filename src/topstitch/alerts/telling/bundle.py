@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from topstitch.alerts.models import Channel, ChannelKind, Delivery, Message, Notice
-from topstitch.alerts.noticing.alone import BUNDLING, alone
+from topstitch.alerts.noticing.locks import BUNDLING
 from topstitch.alerts.telling.compose import chat_text, webhook_payload, words_of
+from topstitch.store.housekeeping import alone
 from topstitch.store.models import Company
 
 #: Between two messages to one recipient.

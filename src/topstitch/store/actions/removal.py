@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from topstitch.accounts.standing import require
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.runs import stop_run
-from topstitch.store.models import Connector, Run, Service
+from topstitch.store.housekeeping import delete_some
+from topstitch.store.models import Connector, ErrorDay, ErrorGroup, Item, Run, RunPage, SequenceNumber, Service
 from topstitch.store.models.run import ENDED
 from topstitch.store.turns import take_turn
 
@@ -41,16 +42,15 @@ def remove_service(service: Service, *, typed: str, person: User | None = None) 
     audit("delete", "service", service.pk, service.name, company=company, person=person, before=before)
 
 
-def forget_removed(days: int) -> int:
-    """Delete what is left of services that were removed so long ago that nothing of their report is kept, and of connectors
-    that only they named; how many services."""
+def forget_removed(days: int) -> bool:
+    """Delete some of what is left of services that were removed so long ago that nothing of their report is kept, and of
+    connectors that only they named; whether there may be more."""
     over = Service.everything.filter(removed_at__lt=timezone.now() - timedelta(days=days))
-    over = over.exclude(runs__in=Run.objects.exclude(status__in=ENDED))
-    for service in over:
-        _forget(service)
-    unused = Connector.everything.exclude(removed_at=None)
-    unused.exclude(pk__in=_ends()).delete()
-    return len(over)
+    service = over.exclude(runs__in=Run.objects.exclude(status__in=ENDED)).order_by("removed_at").first()
+    if service is not None:
+        _forget_some(service)
+        return True
+    return delete_some(Connector.everything.exclude(removed_at=None).exclude(pk__in=_ends()))
 
 
 def _ends() -> set[int]:
@@ -58,11 +58,19 @@ def _ends() -> set[int]:
 
 
 @transaction.atomic
-def _forget(service: Service) -> None:
-    """The ledger first, then what points at each other: runs at revisions, the service at its present one."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM item WHERE service_id = %s", [service.pk])
-    Run.objects.filter(service=service).delete()
+def _forget_some(service: Service) -> None:
+    """What there may be much of goes first, in parts; the service itself, by which it is found again, with the last one."""
+    many = (
+        Item.objects.filter(service=service),
+        SequenceNumber.objects.filter(service=service),
+        ErrorDay.objects.filter(group__service=service),
+        ErrorGroup.objects.filter(service=service),
+        RunPage.objects.filter(run__service=service),
+        Run.objects.filter(service=service),
+    )
+    if any(delete_some(rows) for rows in many):
+        return
+    # The service and its present revision point at each other.
     service.revision = None
     service.save(update_fields=["revision"])
     service.delete()
