@@ -21,8 +21,8 @@ from topstitch.store.actions.services import spec_of
 from topstitch.store.models import Item, Run, RunPage, Service, StoredPayload
 from topstitch.store.payloads import unpacked
 
-#: Runs that are looked through for the newest record.
-RUNS = 20
+#: Runs that are looked through for the newest record, and pages of each.
+RUNS, PAGES = 20, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,11 @@ def _asked(service: Service, wanted: str) -> Iterator[tuple[UUID, int]]:
 
 
 def _newest(service: Service) -> Iterator[tuple[UUID, int]]:
-    runs = list(Run.objects.filter(service=service).order_by("-created_at").values_list("pk", flat=True)[:RUNS])
-    pages = RunPage.objects.filter(run_id__in=runs, number__gt=0).values_list("run_id", "number")
-    yield from sorted(pages, key=lambda page: (runs.index(page[0]), page[1]))
+    """The first pages of its last runs, the newest run's first: of a run they are asked for when it is its turn."""
+    for run_id in Run.objects.filter(service=service).order_by("-created_at").values_list("pk", flat=True)[:RUNS]:
+        pages = RunPage.objects.filter(run_id=run_id, number__gt=0).order_by("number")
+        for page in pages.values_list("number", flat=True)[:PAGES]:
+            yield run_id, page
 
 
 def _records(run_id: UUID, page: int) -> list[Record]:
