@@ -19,30 +19,6 @@ def rail(client, path="/"):
     return client.get(path).content.decode().split('aria-label="Main"')[1].split("</nav>")[0]
 
 
-def test_an_area_appears_once_its_screen_has_an_address(client, monkeypatch):
-    assert "Services" in rail(client)
-    assert "Made up" not in rail(client)
-    later = (*areas.AREAS, areas.Area("made-up", "Made up", "no_such_screen", "home", "m"))
-    monkeypatch.setattr(areas, "AREAS", later)
-    assert "Made up" not in rail(client)
-    monkeypatch.setattr(areas, "AREAS", (*areas.AREAS[:-1], areas.Area("made-up", "Made up", "find", "home", "m")))
-    assert "Made up" in rail(client)
-
-
-def test_an_area_that_a_person_may_not_enter_is_left_out(rf):
-    request = rf.get("/")
-    areas_with = [
-        areas.Area("a", "A", "home", "home", "a"),
-        areas.Area("b", "B", "find", "home", "b", capability="b.read"),
-    ]
-    areas.AREAS, kept = tuple(areas_with), areas.AREAS
-    try:
-        assert [e.area.slug for e in areas.entries(request)] == ["a", "b"]
-        assert [e.area.slug for e in areas.entries(request, allowed=lambda capability: False)] == ["a"]
-    finally:
-        areas.AREAS = kept
-
-
 def test_keys_and_names_of_areas_are_each_their_own():
     for part in ("slug", "name", "screen", "key"):
         values = [getattr(area, part) for area in areas.AREAS]

@@ -88,6 +88,7 @@ def trigger(monkeypatch):
 def test_without_connectors_it_teaches_what_they_are_for(client):
     response = client.get(ADD)
     assert "A service needs two connectors" in text_of(response)
+    assert 'href="/connectors/add"' in response.content.decode()
     checked(response)
 
 

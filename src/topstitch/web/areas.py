@@ -1,13 +1,12 @@
-"""The areas of the product, in the order of the rail. An area appears as soon as its first screen has an address."""
+"""The areas of the product, in the order of the rail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,6 @@ class Area:
     #: Pressed after g.
     key: str
     begins: tuple[str, ...] = ()
-    #: What a person must be allowed to; "" for everybody.
-    capability: str = ""
     #: Stays in the bar of a phone; the others are behind "More".
     first: bool = False
 
@@ -64,23 +61,14 @@ class Entry:
     count: int
 
 
-def entries(request: HttpRequest, allowed: Callable[[str], bool] = lambda capability: True) -> list[Entry]:
-    """The areas that exist and that the person may enter."""
-    shown = [(area, url) for area in AREAS if (url := _address(area.screen))]
+def entries(request: HttpRequest) -> list[Entry]:
+    """All areas: everybody may look into each."""
+    addresses = [(area, reverse(area.screen)) for area in AREAS]
     return [
         Entry(area, url, _is_here(area, url, request.path), _counts[area.slug](request) if area.slug in _counts else 0)
-        for area, url in shown
-        if not area.capability or allowed(area.capability)
+        for area, url in addresses
     ]
 
 
 def _is_here(area: Area, url: str, path: str) -> bool:
     return path == url or path.startswith(area.begins) if area.begins else path == url
-
-
-@lru_cache(maxsize=32)
-def _address(screen: str) -> str:
-    try:
-        return reverse(screen)
-    except NoReverseMatch:
-        return ""

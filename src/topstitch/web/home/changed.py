@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.urls import reverse
+
 from topstitch.store.models import AuditEvent
 from topstitch.store.queries.home import changes
 from topstitch.store.queries.scope import Scope
 from topstitch.web.components.words import entity_name
-from topstitch.web.links import address_if_any
 
 LOOKED_AT, SHOWN = 40, 6
 VERBS = {
@@ -55,7 +56,7 @@ def _told(events: Sequence[AuditEvent]) -> Changed:
     others = len({event.object_id for event in events} - {newest.object_id})
     return Changed(
         newest.name or newest.object_id,
-        address_if_any("audit_event", newest.pk),
+        reverse("audit_event", args=[newest.pk]),
         others,
         f"{entity_name(newest.kind)} {verb} by {who}",
         newest.at,

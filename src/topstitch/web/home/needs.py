@@ -14,7 +14,6 @@ from topstitch.store.queries import home
 from topstitch.store.queries.scope import Scope
 from topstitch.web.components.status import Look, look_of
 from topstitch.web.components.words import capital, counted, system_name
-from topstitch.web.links import address_if_any
 
 #: Rows of a section before the others are folded away.
 SHOWN = 5
@@ -92,28 +91,28 @@ _NO_WORKER = Need(
 
 def _away(each: home.Away) -> Need:
     needed = f"{counted(len(each.services), 'service')} {'needs' if len(each.services) == 1 else 'need'} it"
-    page = address_if_any("connector", each.connector_id)
+    page = reverse("connector", args=[each.connector_id])
     return Need(
         f"need-connector-{each.connector_id}",
         look_of(each.status, "connector"),
         each.name,
-        page or address_if_any("service", each.services[0]),
+        page,
         ". ".join(part.rstrip(".") for part in (system_name(each.system), each.detail, needed) if part),
         "checked",
         each.checked_at,
-        "Test it" if page else "",
+        "Test it",
         page,
     )
 
 
 def _failing(each: home.Failing) -> Need:
-    run = address_if_any("run", each.run_id)
+    run = reverse("run", args=[each.run_id])
     often = f"{each.runs:,} runs in a row. " if each.runs > 1 else ""
     return Need(
         f"need-service-{each.service_id}",
         look_of("failed", "run"),
         each.name,
-        address_if_any("service", each.service_id),
+        reverse("service", args=[each.service_id]),
         f"{often}{each.reason}",
         "since",
         each.since,
@@ -123,12 +122,12 @@ def _failing(each: home.Failing) -> Need:
 
 
 def _paused(run: Run) -> Need:
-    address = address_if_any("run", run.pk)
+    address = reverse("run", args=[run.pk])
     return Need(
         f"need-run-{run.pk}",
         look_of("paused", "run"),
         run.service.name,
-        address_if_any("service", run.service_id),
+        reverse("service", args=[run.service_id]),
         run.reason or "Its run waits for a system, and goes on by itself.",
         "since",
         run.created_at,
@@ -150,7 +149,7 @@ def _missing(scope: Scope, known: Collection[int], *, working: bool) -> Iterator
         explained = each.service_id in known if each.kind != "overdue" else not working
         if explained:
             continue
-        page = address_if_any("service", each.service_id)
+        page = reverse("service", args=[each.service_id])
         yield Need(
             f"need-missing-{each.service_id}",
             _LOOKS[each.kind],
@@ -178,8 +177,7 @@ def _records(scope: Scope) -> Iterator[Section]:
     causes = home.open_causes(scope, CAUSES)
     told = [each for each in causes.top if not (lost and each.error_key in home.LOST)]
     unlisted = causes.causes - len(causes.top) if told else 0
-    everything = address_if_any("errors") or f"{address_if_any('reports')}?status=trouble"
-    yield Section("Failed records, by cause", [_cause(each) for each in told], unlisted, everything)
+    yield Section("Failed records, by cause", [_cause(each) for each in told], unlisted, reverse("errors"))
     yield Section("Records that may have arrived", [_uncertain(each) for each in lost])
 
 
@@ -205,7 +203,7 @@ def _cause(each: home.TopCause) -> Need:
 
 
 def _uncertain(each: home.Uncertain) -> Need:
-    href = f"{address_if_any('reports')}?status=uncertain&service={each.service_id}"
+    href = f"{reverse('reports')}?status=uncertain&service={each.service_id}"
     one = each.records == 1
     return Need(
         f"need-uncertain-{each.service_id}",
@@ -225,7 +223,7 @@ def _ending(scope: Scope) -> Iterator[Need]:
     found = [(e.kind, e.connector_id, e.connector, e.what, e.at) for e in home.expiring(scope)]
     found += [("day", pk, name, "", at) for pk, name, at in ending_credentials(scope.companies)]
     for kind, pk, name, what, at in sorted(found, key=lambda each: (each[4], each[1])):
-        page = address_if_any("connector", pk)
+        page = reverse("connector", args=[pk])
         yield Need(
             f"need-{kind}-{pk}-{what}",
             Look("Ends", "pending", "clock"),
@@ -234,7 +232,7 @@ def _ending(scope: Scope) -> Iterator[Need]:
             _what_ends(kind, what),
             "until",
             at,
-            "Renew it" if page and kind != "version" else "",
+            "Renew it" if kind != "version" else "",
             page,
         )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from topstitch.accounts.capabilities import capability
 from topstitch.store.queries.home import Begun
 from topstitch.web.access import may
-from topstitch.web.links import address_if_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Step:
     who: str = ""
 
 
-#: Name, words, capability, button, the screens that it may lead to.
+#: Name, words, capability, button, the screen that it leads to.
 _STEPS = (
     (
         "Connect two systems",
@@ -33,21 +33,21 @@ _STEPS = (
         "every system can be tried against a server of its own.",
         "connectors.create",
         "Add a connector",
-        ("connector_choose", "connector_add"),
+        "connector_choose",
     ),
     (
         "Make a service",
         "It says which records move, when, and how their fields are mapped. The usual mapping is there from the start.",
         "services.create",
         "Add a service",
-        ("service_add",),
+        "service_add",
     ),
     (
         "Run it once",
         "A dry run shows what would be sent. The first real run is the end of this page: from then on it shows what needs you.",
         "services.run",
         "Open your services",
-        ("services",),
+        "services",
     ),
 )
 
@@ -59,10 +59,9 @@ def first_steps(request: HttpRequest, begun: Begun) -> list[Step]:
     done = (begun.connectors > 1, begun.services > 0, begun.ran)
     current = done.index(False)
     steps = []
-    for n, (name, words, needed, act, screens) in enumerate(_STEPS):
+    for n, (name, words, needed, act, screen) in enumerate(_STEPS):
         allowed, here = may(request, needed), n == current
-        addresses = filter(None, map(address_if_any, screens))
-        href = next(addresses, "") if here and allowed else ""
+        href = reverse(screen) if here and allowed else ""
         who = capability(needed).who if here and not allowed else ""
         steps.append(Step(name, words, done[n], here, act if href else "", href, who))
     return steps

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,6 @@ from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import mark
 from topstitch.web.components.status import look_of
 from topstitch.web.components.words import counted, due, entity_name, number, system_name
-from topstitch.web.links import address_if_any
 from topstitch.web.scope import found, scope_of
 from topstitch.web.services.views import header
 
@@ -44,7 +44,7 @@ class Node:
     figure: str = ""
     kind: str = "quiet"
     note: str = ""
-    href: str = ""
+    href: str = field(kw_only=True)
 
     @property
     def shape(self) -> str:
@@ -78,7 +78,7 @@ def nodes(service: Service, spec: Spec, figures: Figures) -> Iterator[Node]:
     yield _filters(service, spec, figures)
     if spec.script is not None:
         version = f"version {spec.script.version}" if spec.script.version else "latest version"
-        href = address_if_any("service_script", service.pk)
+        href = reverse("service_script", args=[service.pk])
         yield Node("Payload script", icon("code"), spec.script.name, note=version, href=href)
     yield _mapping(service, spec)
     yield _destination(service, figures)
@@ -93,7 +93,7 @@ def _trigger(service: Service, spec: Spec) -> Node:
         figure, kind = (f"Next {due(service.next_due)}" if service.next_due else ""), "quiet"
     # The words of a moment are markup of ours; everything else here is a constant.
     figure = SafeString(figure)
-    return Node("Trigger", icon("clock"), when, figure, kind, href=address_if_any("service_trigger", service.pk))
+    return Node("Trigger", icon("clock"), when, figure, kind, href=reverse("service_trigger", args=[service.pk]))
 
 
 def _end(connector: Connector, entity: str, name: str, **more: Any) -> Node:
@@ -106,7 +106,7 @@ def _end(connector: Connector, entity: str, name: str, **more: Any) -> Node:
 
 def _source(service: Service, figures: Figures) -> Node:
     figure = f"{number(figures.pulled)} pulled" if figures.runs else "Nothing pulled yet"
-    href = address_if_any("service_source", service.pk)
+    href = reverse("service_source", args=[service.pk])
     return _end(service.source, service.source_entity, "Source", figure=figure, href=href)
 
 
@@ -115,7 +115,7 @@ def _filters(service: Service, spec: Spec, figures: Figures) -> Node:
     kept = figures.pulled - figures.filtered
     figure = f"{number(kept)} of {number(figures.pulled)} kept" if figures.pulled else ""
     title = counted(rows, "row") if rows else "Every record"
-    return Node("Filters", icon("settings"), title, figure, href=address_if_any("service_filters", service.pk))
+    return Node("Filters", icon("settings"), title, figure, href=reverse("service_filters", args=[service.pk]))
 
 
 def _mapping(service: Service, spec: Spec) -> Node:
@@ -125,7 +125,7 @@ def _mapping(service: Service, spec: Spec) -> Node:
     if not rows:
         figure, kind = "Nothing is mapped yet", "failed"
     title = counted(len(rows), "row")
-    return Node("Mapping", icon("change"), title, figure, kind, href=address_if_any("mapper", service.pk))
+    return Node("Mapping", icon("change"), title, figure, kind, href=reverse("mapper", args=[service.pk]))
 
 
 def _missing(service: Service, spec: Spec) -> int:
@@ -146,7 +146,7 @@ def _destination(service: Service, figures: Figures) -> Node:
         figure, kind = f"{number(figures.pushed)} pushed", "ok"
     else:
         figure, kind = "Nothing pushed yet", "quiet"
-    href = address_if_any("service_destination", service.pk)
+    href = reverse("service_destination", args=[service.pk])
     return _end(service.destination, service.destination_entity, "Destination", figure=figure, kind=kind, href=href)
 
 
@@ -155,4 +155,4 @@ def _alerts(service: Service) -> Node:
     title, sign = ("On", "bell") if rule.on else ("Off", "mute")
     own = "Its own" if rule.service_id else "As the company’s"
     figure = rule.get_frequency_display().partition(",")[0] if rule.on else "Nobody is told"
-    return Node("Alerts", icon(sign), title, figure, note=own, href=address_if_any("service_alerts", service.pk))
+    return Node("Alerts", icon(sign), title, figure, note=own, href=reverse("service_alerts", args=[service.pk]))

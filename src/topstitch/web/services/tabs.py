@@ -1,4 +1,4 @@
-"""The tabs of a service, in their order. A tab appears as soon as its screen has an address."""
+"""The tabs of a service, in their order."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from topstitch.store.models import Service
 from topstitch.store.queries.payload_scripts import has_scripts, uses_script
 from topstitch.web.access import may
-from topstitch.web.links import address_if_any
 
 
 def _always(service: Service) -> bool:
@@ -52,6 +52,6 @@ TABS = (
 
 
 def tabs_of(request: HttpRequest, service: Service) -> list[tuple[Tab, str]]:
-    """The tabs that exist for this service and that the person may open, each with its address."""
+    """The tabs that are of use for this service and that the person may open, each with its address."""
     wanted = [tab for tab in TABS if tab.shown(service) and may(request, tab.capability)]
-    return [(tab, url) for tab in wanted if (url := address_if_any(tab.screen, service.pk))]
+    return [(tab, reverse(tab.screen, args=[service.pk])) for tab in wanted]

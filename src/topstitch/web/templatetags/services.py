@@ -1,4 +1,4 @@
-"""Parts of a service's row and head that depend on what the person may and on which screens there are."""
+"""Parts of a service's row and head that depend on what the person may."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from topstitch.web.access import may
 from topstitch.web.components.controls import button, menu, toggle
 from topstitch.web.components.icons import icon
 from topstitch.web.components.markup import attributes
-from topstitch.web.links import address_if_any
 from topstitch.web.services.listing import Row
 
 register = Library()
@@ -44,9 +43,7 @@ def alerts_link(row: Row) -> SafeString:
     """Whether somebody is told of failures; leads to where that is decided."""
     word, sign = ("On", "bell") if row.alerts else ("Off", "mute")
     shown = format_html("{}{}", icon(sign), word)
-    address = address_if_any("service_alerts", row.service.pk)
-    if not address:
-        return format_html('<span class="status is-quiet">{}</span>', shown)
+    address = reverse("service_alerts", args=[row.service.pk])
     label = f"Alerts of {row.service.name}: {word.lower()}"
     return format_html('<a class="above status is-quiet" href="{}" aria-label="{}">{}</a>', address, label, shown)
 
@@ -54,9 +51,7 @@ def alerts_link(row: Row) -> SafeString:
 @register.simple_tag
 def add_service(group: int | None) -> SafeString:
     """The button that begins the making of a service."""
-    address = address_if_any("service_add")
-    if not address:
-        return SafeString("")
+    address = reverse("service_add")
     return button("Add service", "primary", icon="plus", href=f"{address}?group={group}" if group else address)
 
 
@@ -109,9 +104,7 @@ class _Entry(NamedTuple):
 
 
 def _entry(words: str, sign: str, capability: str, screen: str, kind: str, fragment: str, idle: bool) -> str:
-    address = address_if_any(screen, int(_ANY))
-    if not address:
-        return ""
+    address = reverse(screen, args=[int(_ANY)])
     if kind == "post":
         return format_html('<li><button form="{}" formaction="{}">{}{}</button></li>', FORM, address, icon(sign), words)
     item, style = ("apart", "danger") if kind == "danger" else (None, None)

@@ -17,7 +17,6 @@ from topstitch.store.models import Connector, Service
 from topstitch.store.models.connector import ConnectorStatus
 from topstitch.store.queries.doubling import Way, doubling, returning, way_of
 from topstitch.web.components.words import counted, duration
-from topstitch.web.links import address_if_any
 from topstitch.web.service_forms.filters_window import longest_wait, short_windows
 from topstitch.web.services.mapping import value_words
 from topstitch.web.wizard.steps import FILTERS, MAPPING, TRIGGER, step_named
@@ -63,7 +62,7 @@ def is_stale(connector: Connector) -> bool:
 
 def of_connector(connector: Connector) -> Finding:
     """What its last test found."""
-    href = address_if_any("connector", connector.pk)
+    href = reverse("connector", args=[connector.pk])
     if connector.status == ConnectorStatus.UNKNOWN or connector.checked_at is None:
         why = f": {connector.status_detail}" if connector.status_detail else ""
         return Finding("pending", f"{connector.name} has not passed a test yet{why}", "Test it here.")
@@ -72,8 +71,7 @@ def of_connector(connector: Connector) -> Finding:
     what = "refuses the credentials" if connector.status == ConnectorStatus.REFUSED else "cannot be reached"
     detail = f" ({connector.status_detail})" if connector.status_detail else ""
     do = "Correct the settings of the connector, then test again."
-    link = "Open the connector" if href else ""
-    return Finding("failed", f"{connector.name} {what}{detail}", do, href, link, connector.checked_at)
+    return Finding("failed", f"{connector.name} {what}{detail}", do, href, "Open the connector", connector.checked_at)
 
 
 def _required(service: Service, spec: Spec) -> Finding:

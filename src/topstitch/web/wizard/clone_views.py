@@ -16,7 +16,6 @@ from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
 from topstitch.web.components.trouble import wrong_from
-from topstitch.web.links import address_if_any
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.services.views import readable_spec
 from topstitch.web.wizard.cloning import NOT_TAKEN, Cloning, read_cloning
@@ -46,7 +45,6 @@ def clone(request: HttpRequest, service_id: int) -> HttpResponse:
         "creates_only": creates_only(
             spec.destination, CATALOGUE.get(service.destination.system).entity(service.destination_entity)
         ),
-        "add_connector": address_if_any("connector_add"),
     }
     part = request.headers.get("HX-Request") and not sent
     return render(request, "wizard/_clone.html" if part else "wizard/clone.html", context)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from topstitch.engine.mode import creates_only
@@ -23,7 +24,6 @@ from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
 from topstitch.web.components.trouble import trouble_of, wrong_from
-from topstitch.web.links import address_if_any
 from topstitch.web.queries_in import text
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_forms.form import PartForm
@@ -76,7 +76,6 @@ def add(request: HttpRequest) -> HttpResponse:
         "joining": joining,
         "steps": [step.name for step in steps()],
         "step": ADD,
-        "add_connector": address_if_any("connector_add"),
     }
     part = request.headers.get("HX-Request") and not sent
     return render(request, "wizard/_join.html" if part else "wizard/add.html", context)
@@ -237,6 +236,6 @@ def _addresses(service: Service) -> Sequence[Any]:
     """The steps, those that have been reached with their addresses."""
     reached = place_of(service.wizard_step)
     return [
-        (each.name, address_if_any("wizard_step", service.pk, each.slug) if 0 < number <= reached else "")
+        (each.name, reverse("wizard_step", args=[service.pk, each.slug]) if 0 < number <= reached else "")
         for number, each in enumerate(steps())
     ]
