@@ -3,6 +3,7 @@ FROM python:3.13-slim
 RUN useradd --system --create-home --home-dir /var/lib/topstitch topstitch
 WORKDIR /opt/topstitch
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY docs docs
 COPY src src
 RUN pip install --no-cache-dir --constraint constraints.txt .
 USER topstitch

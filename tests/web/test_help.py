@@ -48,7 +48,7 @@ def test_help_has_the_words_places_and_statuses_for_everybody(world, client):
         page = world.client(person).get("/help/")
         checked(page)
         said = text_of(page)
-        for word in ("Where things are", "Lookup table", "Uncertain", "docs/guide", "Topstitch 0."):
+        for word in ("Where things are", "Lookup table", "Uncertain", "Failed records", "Topstitch 0."):
             assert word in said, word
 
 

@@ -19,6 +19,7 @@ SHEETS = (
     "lists",
     "overlays",
     "data",
+    "prose",
     "seam",
     "figures",
     "records",

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from topstitch.web.components.guides import guide_link
 from topstitch.web.components.icons import icon
 from topstitch.web.components.markup import attributes
 
@@ -87,9 +88,12 @@ def drawer_head(content: str, title: str, href: str) -> SafeString:
     )
 
 
-def teach(content: str, title: str) -> SafeString:
-    """An empty state that teaches: what this place is for, what to do first (content: paragraphs, `.buttons`)."""
-    return format_html('<section class="teach"><h2>{}</h2>{}</section>', title, content)
+def teach(content: str, title: str, *, guide: str = "") -> SafeString:
+    """An empty state that teaches: what this place is for, what to do first (content: paragraphs, `.buttons`).
+
+    `guide`: the one that tells more, by its name in the address.
+    """
+    return format_html('<section class="teach"><h2>{}</h2>{}{}</section>', title, content, guide_link(guide))
 
 
 def stepper(steps: Sequence[Any], current: int) -> SafeString:

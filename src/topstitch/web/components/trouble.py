@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from topstitch.errors import ConfigError, TopstitchError
+from topstitch.web.components.guides import OF_CLASS, guide_link
 from topstitch.web.components.words import capital, sentence
 
 
@@ -26,12 +27,19 @@ class Trouble:
     #: What to do, as a sentence; buttons are the content of the tag.
     hint: str = ""
     kind: str = "failed"
+    #: The guide that tells more, by its name in the address.
+    guide: str = ""
 
 
 def trouble_of(error: TopstitchError, record: str = "") -> Trouble:
     """An error of ours as four parts."""
     return Trouble(
-        what=error.message, record=record, why=error.desk_class.capitalize(), words=error.detail, hint=error.hint
+        what=error.message,
+        record=record,
+        why=error.desk_class.capitalize(),
+        words=error.detail,
+        hint=error.hint,
+        guide=OF_CLASS.get(error.desk_class, ""),
     )
 
 
@@ -44,12 +52,13 @@ def trouble(content: str, told: Trouble) -> SafeString:
         if told.words
         else ""
     )
+    hint = format_html("<p>{}</p>", told.hint) if told.hint else ""
     acts = format_html('<div class="acts">{}</div>', content) if content.strip() else ""
     parts = (
         ("What happened", format_html("<b>{}</b>", told.what)),
         ("To which record", told.record),
         ("Why", format_html("{}{}", told.why, fold) if told.why or fold else ""),
-        ("What you can do", format_html("{}{}", format_html("<p>{}</p>", told.hint) if told.hint else "", acts)),
+        ("What you can do", format_html("{}{}{}", hint, guide_link(told.guide), acts)),
     )
     rows = [format_html("<dt>{}</dt><dd>{}</dd>", name, value) for name, value in parts if value]
     return format_html(

@@ -23,6 +23,7 @@ from topstitch.store.queries.people import find_colleague
 from topstitch.store.queries.services import find_services, tries_of
 from topstitch.web.access import needs
 from topstitch.web.answers import back_to
+from topstitch.web.components.guides import OF_CLASS
 from topstitch.web.components.trouble import Trouble, wrong_here
 from topstitch.web.components.words import capital, counted
 from topstitch.web.errors.words import WHY
@@ -105,6 +106,7 @@ def _told(card: Card) -> Trouble:
         why=f"{card.error_class.capitalize()}: {WHY.get(card.error_class, 'something went wrong')}",
         hint=card.hint,
         kind=KINDS.get(card.state, "failed"),
+        guide=OF_CLASS.get(card.error_class, ""),
     )
 
 

@@ -16,24 +16,40 @@ from topstitch.store.queries.runs import find_run
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs, personal
 from topstitch.web.areas import entries
+from topstitch.web.help import guides
 from topstitch.web.help.diagnostics import text_of
-from topstitch.web.help.words import GUIDES, PLACES, STATUSES, WORDS
+from topstitch.web.help.words import GUIDES, PLACES, REFERENCE, STATUSES, WORDS
+from topstitch.web.queries_in import text
 from topstitch.web.scope import company_of, found, scope_of
 
 
 @personal
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Words, places, statuses, keys, guides."""
+    """Words, places, statuses, keys, guides; or the sections of the guides that have the words that are looked for."""
+    asked = text(request.GET, "q")
+    if asked:
+        return render(request, "help/found.html", {"asked": asked, "found": guides.search(asked)})
     context = {
         "places": [(entry, PLACES.get(entry.area.slug, "")) for entry in entries(request)],
         "words": WORDS,
         "statuses": STATUSES,
-        "guides": GUIDES,
+        "guides": [guides.ALL[slug] for slug, *_ in GUIDES],
+        "reference": [guides.ALL[slug] for slug, *_ in REFERENCE],
         "version": __version__,
         "python": platform.python_version(),
     }
     return render(request, "help/help.html", context)
+
+
+@personal
+@require_safe
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """One of the guides."""
+    page = found(guides.ALL.get(slug))
+    article = guides.read(page)
+    headings = [section for section in article.sections[1:] if section.level == 2]
+    return render(request, "help/guide.html", {"guide": page, "article": article, "headings": headings})
 
 
 @needs("company.view")
@@ -60,8 +76,8 @@ def diagnostics_of_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, of: str, name: str, parts: Sequence[Part]) -> HttpResponse:
-    text = text_of(company_of(request), parts)
+    told = text_of(company_of(request), parts)
     if "download" in request.GET:
         headers = {"Content-Disposition": f'attachment; filename="diagnostics-{name}.txt"'}
-        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
-    return render(request, "help/diagnostics.html", {"of": of, "text": text})
+        return HttpResponse(told, content_type="text/plain; charset=utf-8", headers=headers)
+    return render(request, "help/diagnostics.html", {"of": of, "text": told})

@@ -38,17 +38,27 @@ STATUSES = (
     ("unchanged", "It is as it was when it went last, so it was not sent."),
     ("skipped", "It was done before, and the service sends each record once."),
 )
-#: File below docs/guide, and what it is about.
+#: Name of the file in docs/guide, title, and what it is about.
 GUIDES = (
-    ("mapping.md", "Mapping", "rows, functions, lists, conditions; recipes of whole mappings"),
-    ("paths.md", "Paths", "how fields are written, also metafields"),
-    ("preview.md", "Trying a mapping", "before it runs"),
-    ("runs.md", "Runs", "what a run promises, what is tried again and when"),
-    ("lookups.md", "Lookup tables", "matching, CSV, versions, maps"),
-    ("scripts.md", "Custom scripts", "what they are given, what there is, limits"),
-    ("alerts.md", "Alerts", "who is told of what, and how"),
-    ("people.md", "People and roles", "who may do what"),
-    ("configuration.md", "Configuration as code", "everything in files"),
-    ("operating.md", "Operating it", "settings, backups, updates, several workers"),
-    ("add-a-system.md", "Adding a system", "one of your own"),
+    ("connectors", "Connectors", "environments, the test, credentials, signing in at a vendor"),
+    ("triggers", "Filters and triggers", "which records, and when: schedules, webhooks"),
+    ("mapping", "Mapping", "rows, functions, lists, conditions"),
+    ("recipes", "Recipes", "whole mappings with their records and results"),
+    ("paths", "Paths", "how fields are written, also metafields"),
+    ("preview", "Trying a mapping", "before it runs"),
+    ("lookups", "Lookup tables", "matching, CSV, versions, maps"),
+    ("scripts", "Custom scripts", "what they are given, what there is, limits"),
+    ("runs", "Runs", "what a run promises, what is tried again and when"),
+    ("errors", "Failed records", "finding and mending them"),
+    ("alerts", "Alerts", "who is told of what, and how"),
+    ("people", "People and roles", "who may do what"),
+    ("configuration", "Configuration as code", "everything in files"),
+    ("operating", "Operating it", "settings, backups, updates, several workers"),
+    ("add-a-system", "Adding a system", "one of your own"),
+)
+#: The same for docs/reference.
+REFERENCE = (
+    ("functions", "Functions", "every transform function, with examples"),
+    ("commands", "Commands", "of the command line"),
+    ("coverage", "Default mappings", "what they fill between any two systems"),
 )

@@ -47,7 +47,27 @@ TROUBLE = Trouble(
     why="Value: refused by Peoplevox, field email",
     words='422 {"message": "email is not valid"}',
     hint="Correct the record at the source, then pull it again.",
+    guide="mapping",
 )
+READING = """# Failed records
+
+Three screens tell what became of records: the **sync report**, the **error desk**, and a *story*. See [runs](#reading).
+
+## What failed today
+
+| to do | what it means |
+| --- | --- |
+| Pull again | Each record is pulled anew, mapped as the mapping is now, and sent. |
+
+1. Open the cause.
+2. Choose `Pull again`.
+
+```yaml
+mapping:
+  - to: number
+    from: name
+```
+"""
 SETTINGS = (
     Setting(
         name="auth",

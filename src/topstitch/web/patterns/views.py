@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from topstitch.web.access import personal
 from topstitch.web.answers import drawer_or_page, with_toast
 from topstitch.web.components.icons import PATHS
+from topstitch.web.components.markdown import markdown
 from topstitch.web.components.status import FAMILIES
 from topstitch.web.patterns import samples
 from topstitch.web.patterns.sections import sections
@@ -47,6 +48,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "later": samples.LATER,
         "marks": {"channel": "made", "lines[0].quantity": "made", "email": "wrong"},
         "told": samples.TROUBLE,
+        "reading": markdown(samples.READING),
         "moments": [datetime.now(UTC) + timedelta(seconds=s) for s in (-5, -240, -7_300, -200_000, 600)],
         "tabs": [
             ("summary", "Summary", "#navigation", None),

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from topstitch.engine.cause import BROKEN
 from topstitch.store.models import Attempt
+from topstitch.web.components.guides import OF_CLASS
 from topstitch.web.components.trouble import Trouble
 from topstitch.web.components.words import capital, entity_name, system_name
 from topstitch.web.errors.words import WHY
@@ -30,6 +31,7 @@ def told(attempt: Attempt) -> Trouble | None:
         words=attempt.detail,
         hint=attempt.hint,
         kind=KINDS.get(attempt.status, "pending"),
+        guide=OF_CLASS.get(attempt.error_class, ""),
     )
 
 

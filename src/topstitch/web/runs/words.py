@@ -91,7 +91,11 @@ def trouble_of_run(run: Run) -> Trouble | None:
     if run.status == RunStatus.PAUSED:
         hint = "Nothing: it goes on by itself once the system is back. Waiting uses up no attempts."
         return Trouble(
-            run.reason or "The run waits.", "Records that were not sent yet wait.", hint=hint, kind="pending"
+            run.reason or "The run waits.",
+            "Records that were not sent yet wait.",
+            hint=hint,
+            kind="pending",
+            guide="runs",
         )
     return None
 
