@@ -82,6 +82,42 @@ def test_a_mapping_is_changed_and_saved_by_keyboard_alone(enter):
     expect(page.get_by_text("The mapping is saved")).to_be_visible()
 
 
+def test_what_is_typed_is_in_hand_however_quickly_one_goes_on_and_saves(enter):
+    page = mapper(enter)
+    channel = row(page, "ChannelName")
+    channel.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Function", exact=True).click()
+    page.get_by_label("Function", exact=True).select_option("string.prefix")
+    page.get_by_label("Text needed").fill("WEB-")
+    page.keyboard.press("Tab")
+    # The answer to the prefix comes while a name is being typed.
+    with page.expect_response("**/mapping/draft"):
+        page.get_by_label("Name", exact=True).fill("Sold in")
+    page.wait_for_timeout(300)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Sold in")
+    page.get_by_label("Name", exact=True).press_sequentially(" the shop")
+    page.get_by_role("button", name="Save", exact=True).click()
+    saving = page.get_by_role("region", name=re.compile("Save the mapping"))
+    expect(saving).to_contain_text("Prefix")
+    expect(saving).to_contain_text("Sold in the shop")
+    saving.get_by_role("button", name="Go back to editing").click()
+    expect(row(page, "ChannelName").locator(".pill")).to_have_text(['Prefix "WEB-"'])
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+
+
+def test_whoever_leaves_what_is_not_saved_is_asked(enter):
+    page = mapper(enter)
+    row(page, "ChannelName").get_by_role("button", name="Edit").click()
+    page.get_by_label("Name", exact=True).fill("Sold in")
+    page.get_by_label("Name", exact=True).press("Tab")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Connectors").click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
 def test_it_is_open_to_everybody_and_fits(enter):
     page = mapper(enter)
     row(page, "SalesOrderNumber").get_by_role("button", name="Edit").click()

@@ -118,6 +118,15 @@ def test_nothing_is_kept_until_it_is_saved_and_saving_shows_the_difference_first
     assert [step.function for step in spec_of(service).mapping[1].do] == ["string.lower"]
 
 
+def test_what_is_being_typed_is_saved_along(client, service):
+    typed = {"to": "number", "from.0.path": "name", "do.0.function": "string.prefix", "do.0.args.text": "WEB-"}
+    page = {"draft": json.dumps(rows_of(service)), "open": "1", "record": RECORD, "enabled": "1", **typed}
+    answer = client.post(reverse("mapper_save", args=[service.pk]), page)
+    assert "Prefix" in answer.content.decode()
+    again = {"draft": answer.context["draft"], "record": RECORD}
+    assert "WEB-#1007" in client.post(reverse("mapper_draft", args=[service.pk]), again).content.decode()
+
+
 def test_a_mapping_that_cannot_be_saved_says_why_and_stays(client, service):
     rows = [*rows_of(service), {"to": "x", "from": ["id"], "do": ["string.nothing"]}]
     answer = client.post(reverse("mapper_save", args=[service.pk]), {"draft": json.dumps(rows), "agreed": "1"})
@@ -134,9 +143,10 @@ def test_a_record_that_is_none_is_told(client, service, record, said):
 
 @pytest.mark.parametrize("text", ["{", "7", '["x"]', "[" * 100_000, json.dumps([{}] * 2001)])
 def test_a_draft_that_is_none_is_refused_and_the_saved_rows_stay(client, service, text):
-    answer = client.post(reverse("mapper_draft", args=[service.pk]), {"draft": text, "action": "add"})
-    assert answer.status_code == 200
-    assert draft_of(answer) == rows_of(service)
+    for address in ("mapper_draft", "mapper_save"):
+        answer = client.post(reverse(address, args=[service.pk]), {"draft": text, "action": "add"})
+        assert answer.status_code == 200
+        assert draft_of(answer) == rows_of(service)
     with pytest.raises(ConfigError):
         read_draft(text)
 

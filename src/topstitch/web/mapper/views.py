@@ -68,15 +68,19 @@ def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     action = request.POST.get("action", "")
     after = Draft([plain_row(row) for row in spec.mapping])
     try:
-        after = Draft(read_draft(request.POST.get("draft", "")), whole(request.POST, "open"))
-        typed = {name: str(value) for name, value in request.POST.items()}
-        after = changed(after, typed, "" if action in WHOLE else action)
+        after = _sent(request.POST, "" if action in WHOLE else action)
         if action in WHOLE:
             after, said = WHOLE[action](service, after, _document(request))
     except TopstitchError as error:
         trouble = error
     hand = with_values(_hand(request, service), _tried(request.POST))
     return _page(request, service, spec, after, hand, trouble, said=said, suggesting=action == "suggest")
+
+
+def _sent(form: QueryDict, action: str = "") -> Draft:
+    """The draft that the page carried, with what was typed into the open row, after a button. Raises ConfigError."""
+    carried = Draft(read_draft(form.get("draft", "")), whole(form, "open"))
+    return changed(carried, {name: str(value) for name, value in form.items()}, action)
 
 
 def _document(request: HttpRequest) -> bytes:
@@ -126,8 +130,9 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
     """Shows what would change; once that is agreed to, saves it as a new revision."""
     service = found(find_service(scope_of(request), service_id))
     spec = spec_of(service)
+    kept = Draft([plain_row(row) for row in spec.mapping])
     try:
-        kept = Draft(read_draft(request.POST.get("draft", "")))
+        kept = _sent(request.POST)
         rows, wrong = kept.parsed()
         if wrong:
             place, said = next(iter(wrong.items()))
@@ -138,15 +143,15 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
             messages.success(request, "The mapping is saved. The next run uses it.")
             return redirect("mapper", service.pk)
     except TopstitchError as error:
-        hand = record_in_hand(service, typed=request.POST.get("record", ""))
-        return _page(request, service, spec, Draft(read_draft(request.POST.get("draft", ""))), hand, error)
+        return _page(request, service, spec, kept, _hand(request, service), error)
     context = {
         **header(request, service, "mapping"),
         "draft": kept.text,
         "record": request.POST.get("record", ""),
         "changes": row_changes(spec.mapping, rows),
     }
-    return render(request, "mapper/save.html", context)
+    part = request.headers.get("HX-Request")
+    return render(request, "mapper/_save.html" if part else "mapper/save.html", context)
 
 
 def _by_group() -> list[Function]:

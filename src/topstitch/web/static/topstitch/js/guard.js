@@ -1,4 +1,4 @@
-// Forms with data-guard: nobody loses what they typed by leaving the page.
+// Forms with data-guard: nobody loses what they typed by leaving the page. `data-guard="changed"` was drawn with changes not kept yet.
 import { each, on } from "./dom.js";
 
 const changed = new Set();
@@ -9,7 +9,7 @@ each("form[data-guard]", (form) => {
   const before = state(form);
   const note = form.querySelector("[data-unsaved]");
   const look = () => {
-    const differs = state(form) !== before;
+    const differs = form.dataset.guard === "changed" || state(form) !== before;
     changed[differs ? "add" : "delete"](form);
     if (note) note.hidden = !differs;
   };
@@ -18,6 +18,7 @@ each("form[data-guard]", (form) => {
   form.addEventListener("sorted", look);
   form.addEventListener("htmx:afterSettle", look);
   form.addEventListener("reset", () => setTimeout(look));
+  look();
 });
 
 on("submit", "form[data-guard]", (event, form) => changed.delete(form));

@@ -1,5 +1,5 @@
 // The mapper: what was before can be had again, and the page stays where it was.
-import { announce } from "./dom.js";
+import { announce, takesText } from "./dom.js";
 import { sift } from "./mapper_rows.js";
 
 const MOST = 100;
@@ -18,6 +18,13 @@ function look() {
 addEventListener("htmx:configRequest", (event) => {
   if (event.target !== form() || event.detail.triggeringEvent?.type !== "change") return;
   for (const name of ["action", "sample", "wanted", "document", "pasted"]) event.detail.parameters.delete?.(name);
+  event.detail.path = form().getAttribute("hx-post");
+});
+
+// What is typed can be saved at once: Save takes it along.
+const save = () => document.querySelector("[data-mapper-save]");
+addEventListener("input", (event) => {
+  if (event.target.closest("#mapper tr.editor")) save()?.removeAttribute("disabled");
 });
 
 addEventListener("htmx:beforeRequest", (event) => {
@@ -39,8 +46,22 @@ function block_of(at) {
 addEventListener("htmx:beforeSwap", (event) => {
   const at = document.activeElement;
   const found = event.target.closest("#mapper") && at && block_of(at);
-  focused = found ? { selector: found.selector, top: found.block.getBoundingClientRect().top, id: at.id, name: at.name, value: at.value, at: inside(found.block).indexOf(at) } : null;
+  focused = found ? { selector: found.selector, top: found.block.getBoundingClientRect().top, id: at.id, name: at.name, value: at.value, at: inside(found.block).indexOf(at), typed: typed(at) } : null;
 });
+
+// What somebody was typing meanwhile, and where in it; the answer knows nothing of it yet.
+function typed(at) {
+  if (!takesText(at) || at.matches("select") || at.value === at.defaultValue) return null;
+  return { value: at.value, from: at.selectionStart, to: at.selectionEnd };
+}
+
+function retype(at, { value, from, to }) {
+  if (at.value === value) return;
+  at.value = value;
+  if (from !== null) at.setSelectionRange(from, to);
+  at.dispatchEvent(new Event("input", { bubbles: true }));
+  at.dispatchEvent(new Event("change", { bubbles: true }));
+}
 
 function refocus() {
   const block = focused && document.querySelector(focused.selector);
@@ -48,8 +69,10 @@ function refocus() {
   scrollBy({ top: block.getBoundingClientRect().top - focused.top, behavior: "instant" });
   if (document.activeElement && document.activeElement !== document.body) return;
   const all = inside(block);
-  const same = focused.id ? document.getElementById(focused.id) : all.find((one) => focused.name && one.name === focused.name && one.value === focused.value);
+  const named = (one) => focused.name && one.name === focused.name && (focused.typed || one.value === focused.value);
+  const same = focused.id ? document.getElementById(focused.id) : all.find(named);
   (same ?? all[Math.min(focused.at, all.length - 1)])?.focus({ preventScroll: true });
+  if (same && focused.typed) retype(same, focused.typed);
 }
 
 addEventListener("htmx:afterSettle", () => {
@@ -83,7 +106,7 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
-    document.querySelector('button[form="mapper-save"]:not(:disabled)')?.click();
+    if (!save()?.disabled) save()?.click();
     event.preventDefault();
   }
 });
