@@ -19,7 +19,7 @@ from topstitch.store.queries.runs import LastRun
 from topstitch.store.queries.volumes import Day
 from topstitch.web.components.charts import daily_chart, nice_top
 from topstitch.web.components.figures import gauge, meter
-from topstitch.web.components.jsonview import json_view, plain_json
+from topstitch.web.components.jsonview import json_view, plain_json, request_view
 from topstitch.web.components.schedules import schedule_words
 from topstitch.web.components.seam import initials, mark, seam_state
 from topstitch.web.components.status import ITEM, RUN, status
@@ -206,6 +206,20 @@ def json_lines(shown):
 )
 def test_json_reads_as_it_is_written(value):
     assert json_lines(json_view(value)) == plain_json(value)
+
+
+def test_the_body_of_a_request_reads_as_it_is_sent():
+    request = {"method": "POST", "url": "https://wms.example/api", "headers": {}}
+    soap = request_view({**request, "body": '<?xml version="1.0"?><a><b x="1">5 &amp; 6</b></a>'})
+    assert [html.unescape(line) for line in re.findall(r'<div class="line"[^>]*>(.*?)</div>', soap)] == [
+        '<?xml version="1.0"?>',
+        "<a>",
+        '<b x="1">5 &amp; 6</b>',
+        "</a>",
+    ]
+    assert "data-json-fold" not in soap
+    assert "POST https://wms.example/api" in request_view(request)
+    assert "SKU-1" in request_view({**request, "body": {"sku": "SKU-1"}})
 
 
 def test_values_of_json_are_lit_by_their_paths():

@@ -265,6 +265,14 @@ def shop_service(world):
     return save_mapping(made, generated_mapping(made, keep_changes=False).rows, note="")
 
 
+def test_the_request_is_built_only_when_asked_for(client, service):
+    plain, asked = press(client, service), press(client, service, "request")
+    assert plain.context["view"].record.requests == ()
+    assert "Build the request" in plain.content.decode()
+    assert [each["method"] for each in asked.context["view"].record.requests] == ["POST"]
+    assert draft_of(asked) == rows_of(service)
+
+
 def test_suggestions_for_free_fields_are_shown_when_asked_for(client, shop_service):
     rows = [row for row in rows_of(shop_service) if row["to"] != "Email"]
     assert "Suggested for fields" not in press(client, shop_service, rows=rows).content.decode()

@@ -47,6 +47,8 @@ class Wanted:
     filters: bool = True
     #: Whether records are sent that would be left alone: done before, unchanged, failed too often.
     force: bool = False
+    #: Whether the destination builds the requests. Some systems have to be asked for that, at the cost of their limits.
+    requests: bool = True
 
 
 @dataclass
@@ -135,6 +137,7 @@ def preview_of(
             know=it.ledger.know,
             clock=_now,
             given=given,
+            requests=wanted.requests,
         )
         if shown.script is not None:
             logs = [line for step, line in it.lines if step == "script"]

@@ -57,11 +57,13 @@ def preview_records(
     clock: Clock,
     given: Given | None = None,
     script: Reshape | None = None,
+    requests: bool = True,
 ) -> RecordsPreview:
     """What a run would do with these records, or with those that `info.options` asks the source for.
 
-    `mapper` was compiled with `trace`; `destination` is a dry connection. Sends nothing and remembers nothing. Raises what
-    pulling raises, and ConfigError for a service that cannot be run.
+    Without `requests` the destination is not made to build them, for which some systems have to be asked first. `mapper`
+    was compiled with `trace`; `destination` is a dry connection. Sends nothing and remembers nothing. Raises what pulling
+    raises, and ConfigError for a service that cannot be run.
     """
     spy = Spy(script) if script is not None and not (given and given.made) else None
     ready = set_up(spec, source, destination, mapper, info=info, know=know, clock=clock, script=spy)
@@ -73,7 +75,7 @@ def preview_records(
     chosen = _chosen(pages, limit) if given is None else given
     filters = spec.source.filters if info.options.filters is None else info.options.filters
     sieve = Sieve(filters, ready.window, spec.source.zone, info.now, fresh=given is None)
-    view = _View(spec, ready, destination, info, sieve, spy, mapper, seen, chosen)
+    view = _View(spec, ready, destination, info, sieve, spy, mapper, seen, chosen, requests)
     return view.shown()
 
 
@@ -103,9 +105,11 @@ class _View:
         mapper: Mapper,
         seen: dict[str, Traced],
         given: Given,
+        requests: bool,
     ) -> None:
         self.spec, self.ready, self.destination, self.info = spec, ready, destination, info
         self.sieve, self.spy, self.mapper, self.seen, self.given = sieve, spy, mapper, seen, given
+        self.requests = requests
         self.sorter = WatchedSorter.of(ready.sort, sieve, spy)
         self._sent: dict[str, Candidate] = {}
         self._left_out: Mapping[str, str] = {}
@@ -211,10 +215,12 @@ class _View:
         return shown
 
     def _requested(self, shown: RecordPreview, candidate: Candidate) -> RecordPreview:
+        fate = Fate.SETTLE if candidate.uncertain else Fate.SEND
+        if not self.requests:
+            return replace(shown, fate=fate, reason=_REASONS.get(fate, ""))
         asked: Asked = asked_of(candidate, self.ready, self.destination.connection, self.info)
         if asked.error is not None:
             return replace(shown, fate=Fate.REFUSED, failures=[failure_of(asked.error)])
-        fate = Fate.SETTLE if candidate.uncertain else Fate.SEND
         requests = [asked.request] if asked.request is not None else []
         return replace(shown, fate=fate, reason=_REASONS.get(fate, ""), requests=requests)
 

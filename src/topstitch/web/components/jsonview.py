@@ -1,7 +1,11 @@
-"""JSON for reading: a tree that folds, long values cut, names and kinds of values told apart. It folds without JavaScript."""
+"""JSON for reading: a tree that folds, long values cut, names and kinds of values told apart. It folds without JavaScript.
+
+Requests are read the same way, also those whose body is XML or another text.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -45,7 +49,32 @@ def json_view(value: Any, words: str = "JSON", marks: Mapping[str, str] | None =
     """
     lines = plain_json(value).count("\n") + 1
     way = _Way(99 if lines <= FEW_LINES else SHALLOW, marks or {})
-    shown = list(islice(_value("", value, "", 0, "", way), MOST_LINES + 1))
+    return _frame(
+        _value("", value, "", 0, "", way),
+        words,
+        icon_button(f"Fold or unfold all of {words}", "sort", data_json_fold=True, aria_pressed="false"),
+    )
+
+
+def request_view(request: Mapping[str, Any]) -> SafeString:
+    """A request as previews show it: method and address, and its body, a text with its own lines."""
+    body, words = request.get("body"), "the request"
+    line = format_html('<p class="mono request-line">{} {}</p>', request["method"], request["url"])
+    if not body:
+        return line
+    return line + (_frame(_lines(body), words) if isinstance(body, str) else json_view(body, words))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A text line by line; XML on one line is broken between its tags."""
+    whole = re.sub(r">\s*<", ">\n<", text) if text.lstrip().startswith("<") else text
+    for line in whole[:LONGEST].splitlines():
+        yield f'<div class="line" data-depth="0">{escape(line) or "&nbsp;"}</div>'
+
+
+def _frame(pieces: Iterator[str], words: str, folding: str = "") -> SafeString:
+    """What was drawn, line by line, with a search and copying."""
+    shown = list(islice(pieces, MOST_LINES + 1))
     cut = len(shown) > MOST_LINES
     return format_html(
         '<div class="json-view"><div class="json-tools" hidden>'
@@ -53,7 +82,7 @@ def json_view(value: Any, words: str = "JSON", marks: Mapping[str, str] | None =
         '<span data-json-count role="status"></span><span class="grow"></span>{1}{2}</div>'
         '<div class="json" role="group" aria-label="{0}" tabindex="0">{3}{4}</div></div>',
         words,
-        icon_button(f"Fold or unfold all of {words}", "sort", data_json_fold=True, aria_pressed="false"),
+        folding,
         icon_button(f"Copy {words}", "copy", kind="copy", data_copy_near=True, hidden=True),
         mark_safe(_closed(shown[:MOST_LINES])),  # every piece is escaped where it is made
         mark_safe('<div class="rest">… the rest is in the download</div>') if cut else "",  # a constant

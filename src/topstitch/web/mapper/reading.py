@@ -104,14 +104,16 @@ class MapperView:
         ]
 
 
-def mapper_view(service: Service, spec: Spec, draft: Draft, given: Given | None) -> MapperView:
-    """The draft beside a record; without one the rows alone."""
+def mapper_view(
+    service: Service, spec: Spec, draft: Draft, given: Given | None, *, requests: bool = False
+) -> MapperView:
+    """The draft beside a record; without one the rows alone. With `requests` the destination builds what it would be sent."""
     rows, wrong = draft.parsed()
     fields = CATALOGUE.get(service.destination.system).fields(service.destination_entity)
     wrong = {**wrong, **_switch_off(rows, fields)}
     source = CATALOGUE.get(service.source.system)
     wanted = spec.model_copy(update={"mapping": rows})
-    preview, trouble = _preview(service, wanted, given)
+    preview, trouble = _preview(service, wanted, given, requests)
     shown = {each.number - 1: each for each in preview.rows} if preview else {}
     samples = list(given.records) if given else []
     doubts = _doubts(wanted, service, samples)
@@ -150,11 +152,13 @@ def _editor(draft: Draft, shown: Mapping[int, RowShown]) -> EditorView | None:
     return editor_of(draft.rows[at], at, shown[at].passes if at in shown else ())
 
 
-def _preview(service: Service, spec: Spec, given: Given | None) -> tuple[RecordPreview | None, TopstitchError | None]:
+def _preview(
+    service: Service, spec: Spec, given: Given | None, requests: bool
+) -> tuple[RecordPreview | None, TopstitchError | None]:
     if given is None or not given.records:
         return None, None
     try:
-        found = preview_of(service, Wanted(given=given, filters=False, limit=1), spec=spec)
+        found = preview_of(service, Wanted(given=given, filters=False, limit=1, requests=requests), spec=spec)
     except TopstitchError as error:
         return None, error
     return (found.records[0] if found.records else None), None

@@ -74,7 +74,7 @@ def draft(request: HttpRequest, service_id: int) -> HttpResponse:
     except TopstitchError as error:
         trouble = error
     hand = with_values(_hand(request, service), _tried(request.POST))
-    return _page(request, service, spec, after, hand, trouble, said=said, suggesting=action == "suggest")
+    return _page(request, service, spec, after, hand, trouble, said=said, asked=action)
 
 
 def _sent(form: QueryDict, action: str = "") -> Draft:
@@ -167,10 +167,10 @@ def _page(
     trouble: TopstitchError | None = None,
     *,
     said: str = "",
-    suggesting: bool = False,
+    asked: str = "",
 ) -> HttpResponse:
-    given = hand.given
-    view = mapper_view(service, spec, draft, given)
+    given, suggesting = hand.given, asked == "suggest"
+    view = mapper_view(service, spec, draft, given, requests=asked == "request")
     context: dict[str, Any] = {
         **header(request, service, "mapping"),
         "view": view,
@@ -181,6 +181,7 @@ def _page(
         "changed": _changed(spec.mapping, draft),
         "said": said,
         "suggesting": suggesting,
+        "requesting": asked == "request",
         "suggestions": suggestions(service, draft, given) if suggesting else [],
         "offers": offers_of(service, given.records[0] if given and given.records else None, _wanted(view)),
         "functions": [(group, list(some)) for group, some in groupby(_by_group(), key=lambda each: each.group)],

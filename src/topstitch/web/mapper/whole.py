@@ -39,6 +39,7 @@ def _as_it_is(service: Service, draft: Draft, given: bytes) -> tuple[Draft, str]
 #: Buttons that concern the mapping as a whole: each gives the draft that it makes, and what there is to say.
 WHOLE: dict[str, Callable[[Service, Draft, bytes], tuple[Draft, str]]] = {
     "suggest": _as_it_is,
+    "request": _as_it_is,
     "generate": _generate,
     "import": _take_in,
 }

@@ -35,6 +35,12 @@ RECORD: dict[str, Any] = {
         "instructions": "Leave it with the porter. " * 30,
     },
 }
+REQUEST: dict[str, Any] = {
+    "method": "POST",
+    "url": "https://wms.example/IntegrationService.asmx",
+    "body": "<?xml version='1.0'?><Envelope><Body><SaveData><csv>SalesOrderNumber,Email\n1001,ada@example.com</csv>"
+    "</SaveData></Body></Envelope>",
+}
 LATER: dict[str, Any] = {
     **{name: value for name, value in RECORD.items() if name != "note"},
     "email": "ada.l@example.com",

@@ -46,6 +46,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "rows": samples.sample_rows(),
         "record": samples.RECORD,
         "later": samples.LATER,
+        "request_sent": samples.REQUEST,
         "marks": {"channel": "made", "lines[0].quantity": "made", "email": "wrong"},
         "told": samples.TROUBLE,
         "reading": markdown(samples.READING),

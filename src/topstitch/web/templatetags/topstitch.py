@@ -18,7 +18,7 @@ from topstitch.web.components.diff import change_table, json_diff, text_diff
 from topstitch.web.components.fields import field, form_errors
 from topstitch.web.components.health import check_steps, health_strip
 from topstitch.web.components.icons import icon
-from topstitch.web.components.jsonview import json_view
+from topstitch.web.components.jsonview import json_view, request_view
 from topstitch.web.components.seam import knot, mark, seam, wide_seam
 from topstitch.web.components.status import status
 from topstitch.web.components.strip import strip
@@ -41,7 +41,7 @@ from topstitch.web.components.words import (
 register = Library()
 
 PLAIN = (
-    *(asset, sheets, icon, status, mark, knot, seam, wide_seam, strip, daily_chart, funnel, json_view),
+    *(asset, sheets, icon, status, mark, knot, seam, wide_seam, strip, daily_chart, funnel, json_view, request_view),
     *(json_diff, text_diff, change_table, field, form_errors, check_steps, health_strip),
     *(controls.button, controls.icon_button, controls.copy_button, controls.toggle, controls.segments, controls.tab),
     *(frames.crumbs, frames.stepper, frames.skeleton, frames.notice, frames.toast, frames.typed_name),

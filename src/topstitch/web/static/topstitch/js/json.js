@@ -46,7 +46,7 @@ function dress(view) {
     event.preventDefault();
     step(event.shiftKey ? -1 : 1);
   });
-  view.querySelector("[data-json-fold]").addEventListener("click", (event) => {
+  view.querySelector("[data-json-fold]")?.addEventListener("click", (event) => {
     const boxes = [...tree.querySelectorAll("details details:not(.cut)")];
     const open = boxes.some((box) => !box.open);
     for (const box of boxes) box.open = open;
