@@ -45,6 +45,15 @@ def test_records_that_fail_alike_have_one_cause(end):
     assert one == other
 
 
+def test_what_is_said_for_every_line_is_one_cause_however_many_lines_there_are():
+    line = "#10{0}: Item type 'FF-{0}' was not found"
+    lines = [" ".join(line.format(n) for n in range(1, 1 + many)) for many in (1, 2, 5, 200)]
+    said = {sentence(f"#1001 lacks FF-1: Peoplevox: {each}"[:2000]) for each in lines}
+    assert said == {"… lacks …: Peoplevox: …: Item type '…' was not found"}
+    assert sentence("a: no stock, b: no stock, b: no stock.") == "a: no stock, b: no stock."
+    assert sentence("no stock of A and no price of B") == "no stock of A and no price of B"
+
+
 def test_service_place_class_key_and_sentence_tell_causes_apart():
     ids = {
         cause_of(service, problem(message, field, key, desk_class)).id
@@ -89,7 +98,19 @@ def test_any_message_has_a_cause_that_can_be_stored(message, service):
     found.sentence.encode()
 
 
-@pytest.mark.parametrize("hostile", ["'" * 2000, "a" * 2000, "1-" * 1000, "a@" * 1000, "x://" * 500, "\"'`" * 600])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "'" * 2000,
+        "a" * 2000,
+        "1-" * 1000,
+        "a@" * 1000,
+        "x://" * 500,
+        "\"'`" * 600,
+        "a b " * 500,
+        "a b c d e f g h " * 120 + "i",
+    ],
+)
 def test_no_message_takes_long(hostile):
     began = time.perf_counter()
     sentence(hostile)

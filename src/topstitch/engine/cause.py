@@ -7,7 +7,7 @@ sentence is the message with whatever differs from record to record left out: qu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,11 +16,11 @@ from typing import Any
 from topstitch.engine.identity import storable
 from topstitch.engine.ports import Problem
 
-#: Raise it when sentences are made in another way: what is stored is then counted anew.
-VERSION = 1
 LEFT_OUT = "…"
 MAX_MESSAGE = 2000
 MAX_SENTENCE = 300
+#: What is said several times over has no more words than that.
+MAX_REPEATED = 40
 #: Names are positive and short enough to be written in an address as a number.
 _BITS = 59
 
@@ -77,7 +77,34 @@ def sentence(message: str) -> str:
     """A message without what differs from record to record."""
     plain = _VARIES.sub(_left_out, " ".join(message.split()))
     plain = re.sub(rf"{LEFT_OUT}(?:(?:, | and | or ){LEFT_OUT})+", LEFT_OUT, plain)
+    plain = " ".join(_said_once(plain.split(), cut=len(message) >= MAX_MESSAGE or message.endswith(LEFT_OUT)))
     return plain if len(plain) <= MAX_SENTENCE else plain[: MAX_SENTENCE - 1] + LEFT_OUT
+
+
+def _said_once(words: list[str], *, cut: bool) -> Iterator[str]:
+    """Of what is said again and again, for each line of an order say, the first; of a message that was cut, no bit of a last."""
+    plain = [word.rstrip(_ENDS) for word in words]
+    at = 0
+    while at < len(words):
+        size = _repeated(plain, at)
+        yield from words[at : at + max(size, 1)]
+        if not size:
+            at += 1
+            continue
+        said = plain[at : at + size]
+        while plain[at : at + size] == said:
+            at += size
+        if cut and " ".join(said).startswith(" ".join(plain[at:]).rstrip(LEFT_OUT)):
+            return
+
+
+def _repeated(words: list[str], at: int) -> int:
+    """How many words from there on are said twice in a row; 0 if none are."""
+    longest = min(MAX_REPEATED, (len(words) - at) // 2)
+    for size in range(1, longest + 1):
+        if words[at] == words[at + size] and words[at : at + size] == words[at + size : at + 2 * size]:
+            return size
+    return 0
 
 
 def _left_out(match: re.Match[str]) -> str:
