@@ -181,6 +181,11 @@ def test_a_cause_shows_its_records_and_what_to_do(desk, client):
     checked(page)
 
 
+def test_a_cause_says_whether_its_records_are_tried_again_by_themselves(desk, client):
+    assert "tried again when they change at the source" in text_of(client.get(f"/errors/{KIN}"))
+    assert "tried again by themselves" in text_of(client.get(f"/errors/{OTHER}"))
+
+
 def test_records_are_paged(desk, client, monkeypatch):
     monkeypatch.setattr("topstitch.store.queries.errors.affected_records.__kwdefaults__", {"after": None, "size": 2})
     first = client.get(f"/errors/{KIN}")

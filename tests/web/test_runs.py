@@ -174,7 +174,7 @@ def test_records_that_did_not_go_through_are_named(world, client):
     assert f'href="/reports/{failure.pk}"' in response.content.decode()
     assert "#5 Failed The e-mail address is not valid" in said
     assert "All 13 of them" in said
-    assert "1 record failed: they are tried again when they change at the source" in said
+    assert "1 record failed. The next runs try those again whose reason may pass" in said
     assert "12 records pending: the next run tries them again" in said
 
 

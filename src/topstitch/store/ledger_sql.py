@@ -12,13 +12,16 @@ SELECT key, status, attempts, content, remote_id, run_id, page
 FROM item WHERE service_id = %s AND key = ANY(%s)
 """
 
+#: Classes of errors whose reason may have passed by the next run: it tries those records again by itself.
+PASSING = ("connection", "authentication", "intermittent", "rate limit", "missing")
+
 # A record of an earlier run: not yet sent, left in the middle, or refused for a reason that may have passed. Refused values
 # are tried again when the source shows them again.
-_TO_RETRY = """
+_TO_RETRY = f"""
 (i.status IN ('sending', 'waiting', 'pending')
  OR (i.status = 'uncertain' AND %(settles)s AND i.attempts < %(attempts)s)
  OR (i.status = 'failed' AND i.attempts < %(attempts)s
-     AND i.error_class IN ('connection', 'authentication', 'intermittent', 'rate limit', 'missing')))
+     AND i.error_class IN {PASSING}))
 """
 
 DUE = f"""

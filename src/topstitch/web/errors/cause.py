@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from topstitch.accounts.models import User
 from topstitch.errors import ConfigError
 from topstitch.store.actions import errors as actions
+from topstitch.store.ledger_sql import PASSING
 from topstitch.store.models import Service
 from topstitch.store.queries.audit import who_may_act
 from topstitch.store.queries.errors import STATES, Card, affected_records, find_card, notes_of
@@ -81,6 +82,7 @@ def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> Htt
         "more": more,
         "after": after,
         "services": {service.pk: service for service in named},
+        "passing": card.error_class in PASSING,
         "tries": [(service, tries_of(service)) for service in services],
         "hidden_services": len(card.groups) - len(services),
         "notes": notes_of(card),
