@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from tests.web.pages import checked, text_of
 
@@ -9,6 +12,7 @@ from topstitch.accounts.models import Membership, Role
 from topstitch.errors import ConfigError
 from topstitch.store.actions.companies import create_company, link_company, unlink_company
 from topstitch.store.models import AuditEvent, Company, CompanyGroup
+from topstitch.web.scope import IN_COMPANY
 
 
 @pytest.fixture
@@ -54,6 +58,39 @@ def test_what_is_seen_follows_the_company_that_one_is_in(world, client, second):
     assert switch(client, second.company)["Location"] == "/"
     assert "Orders of the second" in text_of(client.get("/services/"))
     assert "Orders of the first" not in text_of(client.get("/services/"))
+
+
+def test_a_form_is_not_carried_out_in_another_company_than_it_was_drawn_for(world, client, second):
+    page = client.get("/settings/groups").content.decode()
+    (drawn,) = set(re.findall(r'name="in_company" value="(\d+)"', page))
+    assert drawn == str(world.company.pk)
+    Membership.objects.filter(user=world.ada).update(role=Role.ADMINISTRATOR)
+    switch(client, second.company)
+    answer = client.post(
+        "/settings/groups/add",
+        {"name": "DE", IN_COMPANY: drawn},
+        headers={"Referer": "http://testserver/settings/groups"},
+    )
+    assert answer.status_code == 409
+    checked(answer)
+    assert "This form was opened in Harbour &amp; Pine, and you are in Second now" in text_of(answer)
+    assert 'name="next" value="/settings/groups"' in answer.content.decode()
+    assert not CompanyGroup.objects.filter(name="DE").exists()
+    part = client.post("/settings/groups/add", {"name": "DE", IN_COMPANY: drawn}, headers={"HX-Request": "true"})
+    assert part.status_code == 409
+    assert "this page belongs to Harbour & Pine" in json.loads(part["HX-Trigger"])["toast"]["words"]
+    switch(client, world.company)
+    assert client.post("/settings/groups/add", {"name": "DE", IN_COMPANY: drawn}).status_code == 302
+    assert CompanyGroup.objects.get(name="DE").company == world.company
+
+
+@pytest.mark.parametrize("said", ["", "0", "x", "99999999"])
+def test_a_form_that_does_not_say_where_it_belongs_is_not_carried_out(world, client, said):
+    answer = client.post("/settings/groups/add", {"name": "DE", IN_COMPANY: said})
+    assert answer.status_code == 409
+    checked(answer)
+    assert "Load the page anew" in text_of(answer)
+    assert not CompanyGroup.objects.filter(name="DE").exists()
 
 
 def test_so_do_the_role_and_what_it_may(world, client, second):

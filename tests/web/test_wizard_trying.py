@@ -7,9 +7,9 @@ import time
 
 import pytest
 from django.db import connection
-from django.test import Client
 from tests.fakes.far_end import far_end
 from tests.fakes.world import World
+from tests.web.browser import Browser
 from tests.web.pages import checked, text_of
 
 from topstitch.accounts.models import Membership, Role, User
@@ -34,7 +34,7 @@ def world(transactional_db):
 def client(world):
     ada = User.objects.create_user("ada@example.com", "a quiet harbour")
     Membership.objects.create(user=ada, company=world.group.company, role=Role.MANAGER)
-    client = Client()
+    client = Browser()
     client.force_login(ada)
     return client
 

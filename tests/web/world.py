@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
-from django.test import Client
 from tests.fakes.far_end import MAPPING, SLUG, order, system
+from tests.web.browser import Browser
 
 from topstitch.accounts.models import Membership, Role, User
 from topstitch.sdk.catalogue import CATALOGUE
@@ -50,7 +50,7 @@ class World:
         return CompanyGroup.objects.create(company=self.company, name=name, slug=name.lower())
 
     def client(self, person):
-        client = Client()
+        client = Browser()
         client.force_login(person)
         return client
 

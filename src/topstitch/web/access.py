@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,8 @@ from django.shortcuts import render
 from topstitch.accounts.capabilities import CAPABILITIES, capability
 from topstitch.errors import Bug
 from topstitch.store.queries.people import people_who_may
-from topstitch.web.scope import place_of, places_of
+from topstitch.web.answers import with_toast
+from topstitch.web.scope import drawn_for, place_of, places_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "topstitch_access"
@@ -67,6 +69,20 @@ def refusal(request: HttpRequest, name: str) -> HttpResponse:
     if place:
         context["people"] = people_who_may(place.company, name)
     return render(request, "refused.html", context, status=403)
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse | None:
+    """Of a form that was drawn for another company than the one that the person is in now: what happened, and the way back."""
+    place, drawn = place_of(request), drawn_for(request)
+    if place is None or place == drawn:
+        return None
+    if request.headers.get("HX-Request"):
+        there = f"belongs to {drawn.company.name}" if drawn else "does not say where it belongs"
+        words = f"You are in {place.company.name} now, and this page {there}. Nothing was done: load it anew."
+        return with_toast(HttpResponse(status=409), words, "failed")
+    # Where the form is; the browser sends it along for addresses of ours.
+    back = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl() or "/"
+    return render(request, "elsewhere.html", {"drawn": drawn, "back": back}, status=409)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Where the session keeps the company that was chosen.
 COMPANY = "company"
+#: The field of a form that says which company it was drawn for.
+IN_COMPANY = "in_company"
 _NOWHERE = Scope(())
 
 
@@ -48,6 +50,12 @@ def place_of(request: HttpRequest) -> Place | None:
 def company_of(request: HttpRequest) -> Company:
     """The company that the person is in. Screens that need a capability are only reached with one."""
     return found(place_of(request)).company
+
+
+def drawn_for(request: HttpRequest) -> Place | None:
+    """The company that a form which is sent was drawn for, if it says so and the person may be there."""
+    said = request.POST.get(IN_COMPANY)
+    return next((place for place in places_of(request) if str(place.company.pk) == said), None)
 
 
 def scope_of(request: HttpRequest) -> Scope:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone
 
 from topstitch.store.actions.audit import ORIGIN
-from topstitch.web.access import PERSONAL, PUBLIC, access_of, may, refusal
+from topstitch.web.access import PERSONAL, PUBLIC, SAFE, access_of, elsewhere, may, refusal
 
 POLICY = "; ".join(
     (
@@ -88,7 +88,9 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 class AccessDecided(LoginRequiredMiddleware):
-    """Keeps what views say about who may open them. Those who are not signed in are sent to the door."""
+    """Keeps what views say about who may open them. Those who are not signed in are sent to the door, and forms are only
+    carried out in the company that they were drawn for.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
@@ -101,9 +103,11 @@ class AccessDecided(LoginRequiredMiddleware):
             return self.handle_no_permission(request, view_func)
         if access is None:
             raise PermissionDenied(f"{view_func.__module__} does not say who may open it")
-        if access == PERSONAL or may(request, access):
+        if access == PERSONAL:
             return None
-        return refusal(request, access)
+        if request.method not in SAFE and (refused := elsewhere(request)):
+            return refused
+        return None if may(request, access) else refusal(request, access)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         """Nobody is signed in. A part of a page is told to reload the whole of it."""

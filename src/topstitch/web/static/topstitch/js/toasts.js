@@ -27,5 +27,7 @@ on("click", ".toast [data-close]", (event, button) => button.closest(".toast").r
 document.addEventListener("toast", (event) => toast(event.detail.words, event.detail.kind));
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed.", "failed"));
 document.addEventListener("htmx:responseError", (event) => {
+  // It says itself what was in the way (web/access.py).
+  if (event.detail.xhr.status === 409) return;
   toast(event.detail.xhr.status === 403 ? "You are not allowed to do that." : "That did not work. Load the page anew and try again.", "failed");
 });
