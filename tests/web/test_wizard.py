@@ -180,6 +180,8 @@ def test_the_proposed_name_is_free_and_a_name_of_ones_own_stays(client, shop, wa
     assert second.name == "Shopify variants to Descartes Peoplevox"
     kept = chosen(shop, warehouse, name="old", proposed="old", pair="products:products")
     assert client.get(ADD, kept).context["joining"].name == "Shopify products to Descartes Peoplevox"
+    client.post(ADD, {**kept, "type": "standard"})
+    assert Service.objects.latest("id").name == "Shopify products to Descartes Peoplevox"
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ class JoinForm(ChosenForm):
             self.choose("source_entity", _entity_choices(readable(joining.ends[0])))
             self.choose("destination_entity", _entity_choices(writable(joining.ends[1])))
 
+    def clean_name(self) -> str:
+        """A proposed name that was left as it is follows what is chosen, also where the page had not yet shown it."""
+        return self.joining.name or str(self.cleaned_data["name"])
+
     def clean(self) -> None:
         """The records must be chosen, and lead somewhere else."""
         if self.errors:
