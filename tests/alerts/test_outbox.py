@@ -84,6 +84,17 @@ def test_a_mail_server_that_is_away_delays_a_mail_and_loses_none(world, settings
     assert not world.waiting
 
 
+def test_a_mail_that_is_kept_for_want_of_a_mail_server_is_not_called_sent(world, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_URL = "topstitch.web.mail.Mail", ""
+    settings.MAIL_FOLDER = tmp_path / "mail"
+    world.rule(addresses=["desk@example.com"])
+    world.ran(world.service(), failed=1)
+    world.work()
+    assert not world.waiting
+    assert "no mail server is set up" in Message.objects.get().problem
+    assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
+
+
 def test_it_waits_longer_each_time_and_gives_up_in_the_end(world, monkeypatch):
     monkeypatch.setattr(sending, "PATIENCE", timedelta(hours=6))
     world.rule(addresses=["desk@example.com"])

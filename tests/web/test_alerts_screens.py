@@ -143,7 +143,7 @@ def test_a_test_is_sent_at_once_and_says_who_took_it(world, client, service, set
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         response = client.post(f"/services/{service.pk}/alerts/test", headers={"hx-request": "true"})
         assert server.subjects == ["Test of the alerts of Orders to warehouse"]
-    assert "The test was sent to 1 recipient: Taken ada@example.com" in text_of(response)
+    assert "The test is for 1 recipient: Taken ada@example.com" in text_of(response)
     page = client.post(f"/services/{service.pk}/alerts/test")
     checked(page)
     assert "Not taken ada@example.com" in text_of(page), "the server is gone"
@@ -297,7 +297,7 @@ def test_a_group_in_use_stays_and_says_what_uses_it(world, client, service, desk
 
 def test_a_group_is_tried(client, desk):
     response = client.post(group_page(client, desk, "/test"), headers={"hx-request": "true"})
-    assert "The test was sent to 1 recipient" in text_of(response)
+    assert "The test is for 1 recipient" in text_of(response)
     checked(client.post(group_page(client, desk, "/test")))
 
 
@@ -337,6 +337,8 @@ def test_what_was_told_is_listed_with_what_became_of_it(world, client, service):
     assert "Sent It went desk@example.com" in text
     assert "Not taken yet It waits the mail server said 451" in text
     assert "Given up It was given up" in text
+    told(world.service("Fourth"), sent=timezone.now(), problem="no mail server is set up", title="It was kept")
+    assert "Not sent It was kept no mail server is set up" in text_of(client.get("/settings/told?state=unsent"))
     assert "secret" not in text
     narrowed = text_of(client.get("/settings/told?state=unsent&q=waits+desk"))
     assert "It waits" in narrowed

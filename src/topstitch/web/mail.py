@@ -88,12 +88,12 @@ class Mail(BaseEmailBackend):
     """Sends by SMTP, or keeps messages as files."""
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        """Send them all."""
+        """Send them all; how many a mail server took."""
         if is_set_up():
             return Smtp(**smtp_options(settings.EMAIL_URL), timeout=settings.EMAIL_TIMEOUT).send_messages(messages) or 0
         for message in messages:
             keep(message.message(), settings.MAIL_FOLDER)
-        return len(messages)
+        return 0
 
 
 def smtp_options(url: str) -> dict[str, Any]:

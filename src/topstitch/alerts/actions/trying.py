@@ -79,11 +79,10 @@ def try_channel(channel: Channel, *, person: User | None = None) -> Tried:
 
 def _tried(message: Message, mailer: Mailer) -> Tried:
     try:
-        deliver(message, mailer)
+        return Tried(message.recipient, deliver(message, mailer))
     except (OSError, TopstitchError) as error:
         mailer.close()
         return Tried(message.recipient, in_words(error))
-    return Tried(message.recipient)
 
 
 def _mail(address: str, what: str, told: str) -> Message:

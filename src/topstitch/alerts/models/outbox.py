@@ -59,7 +59,7 @@ class Message(models.Model):
     #: When to send it, None once it is sent or given up.
     next_try = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
-    #: Why the last try failed.
+    #: Why the last try failed, or reached nobody.
     problem = models.TextField(blank=True)
 
     class Meta:

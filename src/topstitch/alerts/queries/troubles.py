@@ -34,12 +34,12 @@ def told(companies: Collection[int], *, before: int | None = None, limit: int = 
 def told_page(
     company_id: int, *, text: str = "", unsent: bool = False, after: int | None = None, before: int | None = None
 ) -> Window[Message]:
-    """A page of a company's messages, the newest first. `text`: part of recipient or subject; `unsent`: not taken so far."""
+    """A page of a company's messages, the newest first. `text`: part of recipient or subject; `unsent`: reached nobody so far."""
     found = Message.objects.filter(company_id=company_id).defer("text", "html", "payload")
     for word in text.split():
         found = found.filter(Q(recipient__icontains=word) | Q(subject__icontains=word))
     if unsent:
-        found = found.filter(sent_at=None)
+        found = found.filter(Q(sent_at=None) | ~Q(problem=""))
     return window(found, by="pk", size=SHOWN, after=after, before=before)
 
 

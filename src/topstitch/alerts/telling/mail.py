@@ -18,12 +18,12 @@ class Mailer:
     def __init__(self) -> None:
         self._connection: BaseEmailBackend | None = None
 
-    def send(self, message: Message) -> None:
-        """Send one. Raises OSError (which SMTP's errors are) when it was not taken."""
+    def send(self, message: Message) -> bool:
+        """Send one; whether there is a mail server that took it. Raises OSError (which SMTP's errors are) when it did not."""
         if self._connection is None:
             self._connection = get_connection()
             self._connection.open()
-        mail_of(message, self._connection).send()
+        return mail_of(message, self._connection).send() > 0
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -24,6 +24,8 @@ BATCH = 50
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 #: How long it is tried.
 PATIENCE = timedelta(days=3)
+#: Said of a mail where TOPSTITCH_EMAIL_URL is not set.
+KEPT = "no mail server is set up: it is kept in the folder mail of the server's home"
 
 
 def send_waiting(now: datetime | None = None) -> int:
@@ -49,7 +51,7 @@ def _send_next(mailer: Mailer, now: datetime) -> bool | None:
             return None
         message.tries += 1
         try:
-            deliver(message, mailer)
+            said = deliver(message, mailer)
         except (OSError, TopstitchError) as error:
             # SMTP's errors are OSErrors.
             mailer.close()
@@ -60,19 +62,22 @@ def _send_next(mailer: Mailer, now: datetime) -> bool | None:
             mailer.close()
             _failed(message, now, in_words(error))
             return False
-        message.sent_at, message.next_try, message.problem = timezone.now(), None, ""
+        message.sent_at, message.next_try, message.problem = timezone.now(), None, said
         message.save(update_fields=["tries", "sent_at", "next_try", "problem"])
         return True
 
 
-def deliver(message: Message, mailer: Mailer) -> None:
-    """Send one message. Raises OSError or TopstitchError when it was not taken."""
+def deliver(message: Message, mailer: Mailer) -> str:
+    """Send one message; what stands between it and its recipient, "" if nothing does.
+
+    Raises OSError or TopstitchError when it was not taken.
+    """
     if message.address:
-        mailer.send(message)
-    elif message.channel is None:
+        return "" if mailer.send(message) else KEPT
+    if message.channel is None:
         raise ConfigError("the channel was removed")
-    else:
-        call(message.channel, f"msg_{message.pk}_{message.token}", message.payload or {})
+    call(message.channel, f"msg_{message.pk}_{message.token}", message.payload or {})
+    return ""
 
 
 def _failed(message: Message, now: datetime, why: str) -> None:

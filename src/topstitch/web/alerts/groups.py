@@ -17,6 +17,7 @@ from topstitch.alerts.queries.groups import find_notification_group, groups_of, 
 from topstitch.alerts.queries.recipients import names_of, recipients_of
 from topstitch.alerts.queries.rules import default_rule
 from topstitch.errors import ConfigError
+from topstitch.web import mail
 from topstitch.web.access import needs
 from topstitch.web.alerts.forms import DefaultForm
 from topstitch.web.alerts.group_form import GroupForm
@@ -39,6 +40,7 @@ def notification_groups(request: HttpRequest) -> HttpResponse:
         "default": rule,
         "how_soon": how_soon(rule),
         "names": names_of(recipients_of(rule)) if rule.on else [],
+        "has_mail": mail.is_set_up(),
     }
     return render(request, "alerts/groups.html", context)
 

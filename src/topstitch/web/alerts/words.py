@@ -17,6 +17,7 @@ VERBS = {
     Notice.Verb.RECOVERED: Look("Over", "ok", "tick"),
 }
 SENT = Look("Sent", "ok", "tick")
+KEPT = Look("Not sent", "pending", "warn")
 WAITING = Look("Waiting", "pending", "clock")
 TRIED_AGAIN = Look("Not taken yet", "pending", "reload")
 GIVEN_UP = Look("Given up", "failed", "cross")
@@ -32,7 +33,7 @@ def how_soon(rule: AlertRule) -> str:
 def look_of_message(message: Message) -> Look:
     """What became of a message."""
     if message.sent_at:
-        return SENT
+        return KEPT if message.problem else SENT
     if message.next_try is None:
         return GIVEN_UP
     return TRIED_AGAIN if message.problem else WAITING
