@@ -11,8 +11,10 @@ from tests.web.pages import checked, text_of
 
 from topstitch.accounts.models import Role
 from topstitch.engine.spec import FilterRow, Schedule
+from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
+from topstitch.store.actions.drafts import discard_draft
 from topstitch.store.actions.services import spec_of, switch_service
 from topstitch.store.models import AuditEvent, Connector, Service
 from topstitch.store.queries.doubling import same_place
@@ -275,6 +277,42 @@ def test_the_list_shows_what_is_being_made_and_leads_back_to_it(client, world, m
     assert "Carry on" not in said
 
 
+def test_what_was_left_says_who_saved_it_when_and_can_be_carried_on_or_discarded(client, world, made):
+    page = client.get(ADD)
+    checked(page)
+    said = text_of(page)
+    assert "Not finished yet" in said
+    assert "Orders out" in said
+    assert f"now by {world.ada}" in said
+    assert f'href="/services/{made.pk}/making"' in page.content.decode()
+    assert f'href="/services/{made.pk}/making/discard"' in page.content.decode()
+    assert f"by {world.ada}. Carry on where it was left or discard it" in text_of(client.get(f"/services/{made.pk}"))
+    switch_service(made, True)
+    assert "Not finished yet" not in text_of(client.get(ADD))
+
+
+def test_a_draft_is_discarded_once_it_was_asked_for_and_its_name_is_free(client, world, made, shop, warehouse):
+    address = f"/services/{made.pk}/making/discard"
+    page = client.get(address)
+    checked(page)
+    assert Service.objects.filter(pk=made.pk).exists()
+    assert client.post(address)["Location"] == "/services/"
+    assert "Orders out is discarded." in client.get("/services/").content.decode()
+    assert not Service.objects.exists()
+    event = AuditEvent.objects.get(kind="service", verb="delete")
+    assert (event.name, event.person) == ("Orders out", world.ada)
+    assert sent(client, shop, warehouse).status_code == 302
+    assert Service.objects.get().name == "Orders out"
+
+
+def test_a_finished_service_is_no_draft_to_be_discarded(client, world, made):
+    switch_service(made, True)
+    with pytest.raises(ConfigError, match="not being made"):
+        discard_draft(made, person=world.ada)
+    assert client.post(f"/services/{made.pk}/making/discard")["Location"] == f"/services/{made.pk}"
+    assert Service.objects.get().active
+
+
 def test_a_step_that_is_wrong_or_pressed_within_saves_nothing(client, trigger, shop, warehouse):
     sent(client, shop, warehouse)
     made = Service.objects.get()
@@ -506,9 +544,9 @@ def test_nothing_is_written_by_looking(client, made):
 
 def test_the_steps_of_others_do_not_exist(world, made):
     client = world.client(world.sam)
-    for path in ("making", "making/mapping", "making/activate"):
+    for path in ("making", "making/mapping", "making/activate", "making/discard"):
         assert client.get(f"/services/{made.pk}/{path}").status_code == 404
-    for path in ("making/activate", "making/check", "making/try"):
+    for path in ("making/activate", "making/check", "making/try", "making/discard"):
         assert client.post(f"/services/{made.pk}/{path}").status_code == 404
 
 

@@ -12,9 +12,11 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.companies import hold_group
+from topstitch.store.actions.removal import take_away
 from topstitch.store.actions.services import save_service, switch_service
 from topstitch.store.models import CompanyGroup, Service
 from topstitch.store.queries.joining import free_name, name_is_taken
+from topstitch.store.turns import take_turn
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -50,6 +52,21 @@ def keep_step(service: Service, step: str) -> None:
     Service.objects.filter(pk=service.pk, wizard_step__isnull=False).update(wizard_step=step)
 
 
+@transaction.atomic
+def discard_draft(service: Service, *, person: User | None = None) -> None:
+    """Remove a service that was never finished. Raises ConfigError for one that is."""
+    require(person, service.group.company, "services.create")
+    take_turn(service.pk)
+    now = Service.objects.filter(pk=service.pk).first()
+    if now is None or now.wizard_step is None:
+        raise ConfigError(
+            f"{service.name} is not being made any more",
+            key="finished",
+            hint="A finished service is removed on its tab Settings.",
+        )
+    take_away(now, person)
+
+
 def begins_now(system: str, spec: Spec) -> bool:
     """Whether a service can be told to begin with what changes from now on: its source is asked for what changed since."""
     read = CATALOGUE.get(system).entity(spec.source.entity).read
@@ -60,6 +77,7 @@ def begins_now(system: str, spec: Spec) -> bool:
 def finish_service(service: Service, *, on: bool, from_now: bool = False, person: User | None = None) -> None:
     """The wizard has been gone through. `from_now`: what is at the source already is left alone."""
     require(person, service.group.company, "services.create")
+    take_turn(service.pk)
     service.wizard_step = None
     if from_now:
         service.watermark = timezone.now()

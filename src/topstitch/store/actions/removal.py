@@ -30,6 +30,11 @@ def remove_service(service: Service, *, typed: str, person: User | None = None) 
     require(person, service.group.company, "services.delete")
     if typed.strip() != service.name:
         raise ConfigError("that is not its name", key="typed", hint=f"Type {service.name} to remove it.")
+    take_away(service, person)
+
+
+def take_away(service: Service, person: User | None) -> None:
+    """What is done with a service that is removed, in the caller's transaction; whether the person may has been asked."""
     take_turn(service.pk)
     # Runs before their service, as a run that ends meanwhile writes them too.
     for run in Run.objects.filter(service=service).exclude(status__in=ENDED).select_related("service__group__company"):

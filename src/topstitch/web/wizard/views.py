@@ -17,13 +17,14 @@ from topstitch.errors import TopstitchError
 from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connector_checks import check_by_hand
-from topstitch.store.actions.drafts import begins_now, finish_service, keep_step, start_service
+from topstitch.store.actions.drafts import begins_now, discard_draft, finish_service, keep_step, start_service
 from topstitch.store.actions.mapping import save_mapping
 from topstitch.store.actions.services import save_service
 from topstitch.store.models import Service
+from topstitch.store.queries.drafts import unfinished
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
-from topstitch.web.components.trouble import trouble_of, wrong_from
+from topstitch.web.components.trouble import said, trouble_of, wrong_from
 from topstitch.web.queries_in import text
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_forms.form import PartForm
@@ -76,6 +77,7 @@ def add(request: HttpRequest) -> HttpResponse:
         "joining": joining,
         "steps": [step.name for step in steps()],
         "step": ADD,
+        "drafts": unfinished(scope_of(request)),
     }
     part = request.headers.get("HX-Request") and not sent
     return render(request, "wizard/_join.html" if part else "wizard/add.html", context)
@@ -90,6 +92,24 @@ def carry_on(request: HttpRequest, service_id: int) -> HttpResponse:
         return redirect("service", service.pk)
     there = steps()
     return redirect("wizard_step", service.pk, there[min(place_of(service.wizard_step), len(there) - 1)].slug)
+
+
+@needs("services.create")
+@require_http_methods(METHODS)
+def discard(request: HttpRequest, service_id: int) -> HttpResponse:
+    """Asks once; sent, what was made so far is removed."""
+    service = found(find_service(scope_of(request), service_id))
+    if service.wizard_step is None:
+        return redirect("service", service.pk)
+    if request.method != "POST":
+        return render(request, "wizard/discard.html", {"service": service})
+    try:
+        discard_draft(service, person=person_of(request))
+    except TopstitchError as error:
+        messages.error(request, said(error))
+        return redirect("service", service.pk)
+    messages.success(request, f"{service.name} is discarded.")
+    return redirect("services")
 
 
 @needs("services.create")
