@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -212,7 +213,36 @@ def test_arguments_are_typed_by_their_parameters():
         "do.3.args.delimiter": ",",
     }
     steps = done("", fields, 0).rows[0]["do"]
-    assert [step["args"] for step in steps] == [{"places": 3}, {"joiner": " "}, {"value": 0}, {}]
+    assert [step.get("args") for step in steps] == [{"places": 3}, {"joiner": " "}, {"value": 0}, None]
+
+
+def sent_unticked(page, switch):
+    """What a browser sends of a switch of the page that is not ticked."""
+    inputs = re.findall(rf'<input type="(\w+)"[^>]* name="{re.escape(switch)}" value="(\w*)"', page)
+    assert inputs[-1] == ("checkbox", "1"), "of two values of one name the last counts"
+    hidden = [value for kind, value in inputs if kind == "hidden"]
+    return {switch: hidden[-1]} if hidden else {}
+
+
+@pytest.mark.parametrize(
+    ("function", "args"), [("string.concatenate", {"skip_empty": False}), ("other.boolean", {"value": False})]
+)
+def test_a_switch_of_a_function_can_be_off_where_it_is_usually_on_and_where_it_is_needed(
+    client, service, function, args
+):
+    rows = [{"to": "x", "from": ["id"], "do": [{"function": function, "args": dict.fromkeys(args, True)}]}]
+    page = press(client, service, "open:0", rows=rows).content.decode()
+    fields = {"to": "x", "from.0.path": "id", "do.0.function": function, "enabled": "1"}
+    for name in args:
+        fields |= sent_unticked(page, f"do.0.args.{name}")
+    answer = press(client, service, "close", rows=rows, opened="0", **fields)
+    assert draft_of(answer)[0]["do"] == [{"function": function, "args": args}]
+    assert "is missing" not in answer.content.decode()
+
+
+def test_a_function_that_was_just_chosen_has_its_needed_switch_off():
+    made = changed(Draft(ROWS, 0), {"to": "a", "do.0.function": "other.boolean", "enabled": "1"}, "close")
+    assert made.rows[0]["do"] == [{"function": "other.boolean", "args": {"value": False}}]
 
 
 def test_another_value_is_tried_in_the_open_row_and_the_record_says_so(client, service):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from topstitch.functions import registry
-from topstitch.functions.params import Param
+from topstitch.functions.params import REQUIRED, Param
 
 #: Deeper names than `from.0.do.1.args.name` there are none.
 MAX_PARTS = 6
@@ -107,18 +107,21 @@ def _step(fields: Tree) -> dict[str, Any] | None:
         return None
     step: dict[str, Any] = {"function": name}
     known = registry()
-    given = fields.get("args")
-    if isinstance(given, dict) and name in known:
-        args = {param.name: given[param.name] for param in known.get(name).params if param.name in given}
-        typed = {param.name: _typed(param, args[param.name]) for param in known.get(name).params if param.name in args}
-        step["args"] = {
-            param.name: typed[param.name]
-            for param in known.get(name).params
-            if param.name in typed and not _is_usual(param, typed[param.name])
-        }
+    if name in known and (args := _args(known.get(name).params, fields.get("args"))):
+        step["args"] = args
     if inputs := [line.strip() for line in str(fields.get("inputs", "")).splitlines() if line.strip()]:
         step["inputs"] = inputs
     return step
+
+
+def _args(params: Sequence[Param], given: Any) -> dict[str, Any]:
+    """What must be said of the parameters. A switch that is needed and was not shown yet is off, as it will be shown."""
+    sent: dict[str, Any] = given if isinstance(given, dict) else {}
+    args = {param.name: False for param in params if param.kind is bool and param.default is REQUIRED}
+    for param in params:
+        if param.name in sent and not _is_usual(param, value := _typed(param, sent[param.name])):
+            args[param.name] = value
+    return args
 
 
 def _is_usual(param: Param, value: Any) -> bool:
