@@ -180,3 +180,39 @@ def test_of_another_company_there_is_nothing(world, service):
     for path in ("run", "dry-run", "run-now", "switch"):
         assert other.post(f"/services/{service.pk}/{path}").status_code == 404
     assert not Run.objects.exists()
+
+
+@pytest.fixture
+def filed(world):
+    """A service that writes files."""
+    destination = {"connector": "files", "entity": "orders", "options": {"folder": "/inbound"}}
+    made = world.service(spec={**SPEC, "destination": destination})
+    made.destination = world.connector(world.group, system="sftp")
+    made.destination_entity = "orders"
+    made.save()
+    return made
+
+
+def files(**changes):
+    """As the form of a destination of files is sent."""
+    usual = {
+        "folder": "/inbound",
+        "granularity": "each record",
+        "format": "csv",
+        "existing": "overwrite",
+        "group": "on",
+    }
+    usual |= {"group_by": "order_number", "create_folders": "on", "header": "on", **changes}
+    return {f"destination-option-{name}": value for name, value in usual.items()}
+
+
+def test_what_decides_where_records_go_is_changed_in_a_dry_run_alone(client, filed):
+    response = asked(client, filed, **files(folder="/elsewhere"))
+    assert "Folder (folder) of the destination is the same in every run" in text_of(response)
+    assert "try it in a dry run" in text_of(response)
+    assert not Run.objects.exists()
+    checked(response)
+    asked(client, filed, dry="1", **files(folder="/elsewhere"))
+    assert Run.objects.get().options["destination"]["options"]["folder"] == "/elsewhere"
+    asked(client, filed, **files(format="jsonl"))
+    assert Run.objects.latest("created_at").options["destination"]["options"]["format"] == "jsonl"

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from topstitch.engine.spec import Service
 from topstitch.errors import ConfigError
+from topstitch.sdk.model import Entity
+from topstitch.sdk.settings import checked_settings
 
 #: Everything else says which records there are and where they go: memory of another run's would be wrong.
 ONCE = {
@@ -31,6 +33,23 @@ def once(spec: Service, source: Mapping[str, Any], destination: Mapping[str, Any
         first = error.errors()[0]
         place = " ".join(str(part) for part in first["loc"])
         raise ConfigError(f"{place}: {first['msg']}", key="once", place=place) from error
+
+
+def refuse_fixed(own: Service, asked: Service, source: Entity, destination: Entity) -> None:
+    """Raise ConfigError for an option of one run by which it would know records otherwise than the service does, or send them
+    elsewhere. Both configurations have been checked against these entities."""
+    assert source.read is not None and destination.write is not None
+    for side, declared in (("source", source.read.options), ("destination", destination.write.options)):
+        before, after = (checked_settings(declared, getattr(spec, side).options) for spec in (own, asked))
+        for setting in declared:
+            if setting.fixed and before[setting.name] != after[setting.name]:
+                raise ConfigError(
+                    f"{setting.label} ({setting.name}) of the {side} is the same in every run: with another one this run could "
+                    "send records twice, or where the service does not look for them again",
+                    key="fixed",
+                    hint="Leave it as the service has it, or try it in a dry run. For another place or other ids make another "
+                    "service.",
+                )
 
 
 def _refuse_others(side: str, changes: Mapping[str, Any]) -> None:

@@ -51,6 +51,8 @@ class Setting:
     #: Shown (and required) only when another setting has one of these values: {"auth_method": ["token"]}.
     when: Mapping[str, Sequence[str]] = field(default_factory=dict)
     advanced: bool = False
+    #: The same in every run of a service: it decides where records go, or by what they are known again.
+    fixed: bool = False
 
 
 class Idempotency(StrEnum):

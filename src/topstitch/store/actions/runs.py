@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from topstitch.accounts.standing import require
 from topstitch.engine.check import check_service
 from topstitch.engine.identity import storable
-from topstitch.engine.once import once
+from topstitch.engine.once import once, refuse_fixed
 from topstitch.engine.ports import Counts
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, TopstitchError
@@ -63,8 +63,9 @@ def run_by_hand(service: Service, options: Mapping[str, Any], *, person: User | 
 
 
 def check_once(service: Service, options: Mapping[str, Any]) -> None:
-    """Raise ConfigError for filters and settings of one run that a run could not begin with."""
-    spec = once(spec_of(service), options.get("source", {}), options.get("destination", {}))
+    """Raise ConfigError for filters and settings of one run that it could not begin with, or that only a dry run may have."""
+    own = spec_of(service)
+    spec = once(own, options.get("source", {}), options.get("destination", {}))
     if options.get("filters") is not None:
         plain = spec.model_dump(by_alias=True)
         plain["source"]["filters"] = options["filters"]
@@ -74,7 +75,10 @@ def check_once(service: Service, options: Mapping[str, Any]) -> None:
             first = error.errors()[0]
             place = " ".join(str(part) for part in first["loc"][1:])
             raise ConfigError(f"{place}: {first['msg']}", key="filter", place="filters") from error
-    check_service(spec, CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system), place=_place)
+    source, destination = CATALOGUE.get(service.source.system), CATALOGUE.get(service.destination.system)
+    check_service(spec, source, destination, place=_place)
+    if spec is not own and not options.get("dry"):
+        refuse_fixed(own, spec, source.entity(spec.source.entity), destination.entity(spec.destination.entity))
 
 
 def _place(*parts: object) -> str:

@@ -20,6 +20,7 @@ MATCH = Setting(
     choices=["default_code", "barcode"],
     default="default_code",
     help="default_code is Odoo's internal reference, the SKU.",
+    fixed=True,
 )
 TWINS = Setting(
     name="twins",

@@ -27,6 +27,7 @@ KEYS = Setting(
     choices=["ref, then email", "ref", "email"],
     default="ref, then email",
     help="ref is the field Reference of a contact. E-mail is compared without regard to case.",
+    fixed=True,
 )
 
 

@@ -22,6 +22,7 @@ OPTIONS = (
         label="Price list",
         help="Name of a price list: prices become its rules. Empty: the sales price of the product itself is set.",
         find="In Odoo: Sales > Products > Pricelists.",
+        fixed=True,
     ),
     Setting(
         name="variants",

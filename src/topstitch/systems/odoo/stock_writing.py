@@ -24,6 +24,7 @@ OPTIONS = (
         label="Location",
         help="Where the stock lies: WH/Stock, or a warehouse. Empty: the first warehouse's stock. A record may name its own.",
         find="In Odoo: Inventory > Configuration > Locations, the full name.",
+        fixed=True,
     ),
 )
 COUNTING = {"inventory_mode": True}

@@ -109,6 +109,7 @@ _COLUMNS = Setting(
     label="Columns",
     help="Names separated by commas, key and date columns among them. Empty: all.",
     advanced=True,
+    fixed=True,
 )
 
 
@@ -129,6 +130,7 @@ def key_option(default: str) -> Setting:
         default=default,
         help="The column by which Peoplevox knows a record again: Reference or Name. Documents do not agree which.",
         advanced=True,
+        fixed=True,
     )
 
 
@@ -146,12 +148,13 @@ FULFILMENT_OPTIONS = (
     _CLAUSE,
 )
 STOCK_OPTIONS = (
-    Setting(name="report", label="Report", kind="choice", choices=STOCK_REPORTS, default=AVAILABILITY),
+    Setting(name="report", label="Report", kind="choice", choices=STOCK_REPORTS, default=AVAILABILITY, fixed=True),
     Setting(
         name="report_name",
         label="Report name",
         help="As Peoplevox lists it under Reports.",
         when={"report": [OTHER]},
+        fixed=True,
     ),
     _dated("Date time", "Not used for the reports by location and summary. "),
     _COLUMNS,
@@ -163,12 +166,13 @@ STOCK_OPTIONS = (
 def report_options(key: str, dated: str) -> tuple[Setting, ...]:
     """The options of an entity that is a report of the tenant's."""
     return (
-        Setting(name="report", label="Report", help="Empty: the one named in the connector."),
+        Setting(name="report", label="Report", help="Empty: the one named in the connector.", fixed=True),
         Setting(
             name="key_columns",
             label="Key columns",
             default=key,
             help="Names separated by commas that together tell rows apart. Empty: the whole row does, and equal rows count once.",
+            fixed=True,
         ),
         _dated(dated, ""),
         _COLUMNS,

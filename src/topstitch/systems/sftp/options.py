@@ -81,6 +81,7 @@ def _grouping(kind: Kind) -> tuple[Setting, ...]:
             kind="boolean",
             default=bool(kind.lines),
             when=_CSV,
+            fixed=True,
             help="Rows of one order, one after the other, repeat its columns; what differs are its lines[*].",
         ),
         Setting(
@@ -88,6 +89,7 @@ def _grouping(kind: Kind) -> tuple[Setting, ...]:
             label="Rows belong together by",
             default=", ".join(kind.ids[:1]),
             when=grouped,
+            fixed=True,
             help="The columns that are the same in all rows of a record.",
         ),
         Setting(
@@ -118,6 +120,7 @@ def read_options(kind: Kind) -> tuple[Setting, ...]:
         Setting(
             name="record_id",
             label="Record id",
+            fixed=True,
             help="The columns that identify a record, commas between them. "
             + (f"Empty: {', '.join(kind.ids)}, or if there is no such column, " if kind.ids else "Empty: ")
             + "the file name, the row number and the contents.",
@@ -192,10 +195,13 @@ def read_options(kind: Kind) -> tuple[Setting, ...]:
 def write_options(kind: Kind) -> tuple[Setting, ...]:
     """Where files are written, how they are called, what is in them."""
     return (
-        Setting(name="folder", label="Folder", help="Below root and path of the connector: /inbound/orders."),
+        Setting(
+            name="folder", label="Folder", fixed=True, help="Below root and path of the connector: /inbound/orders."
+        ),
         Setting(
             name="granularity",
             label="One file for",
+            fixed=True,
             kind="choice",
             choices=("each record", "each run"),
             default="each run" if kind.bulk else "each record",
@@ -204,6 +210,7 @@ def write_options(kind: Kind) -> tuple[Setting, ...]:
         Setting(
             name="file_name",
             label="File name",
+            fixed=True,
             help=f"{kind.name}_{{order_number}}_{{timestamp:%Y%m%d%H%M%S}}.csv: fields of the record in braces, also {{key}}, "
             "{reference}, {entity}, {format}, {timestamp} and {{original_filename}}, the file a record was read from. Empty: "
             f"{kind.name}_{{reference}} for each record, {kind.name}_{{timestamp}} for each run.",

@@ -37,6 +37,7 @@ OPTIONS = (
     Setting(
         name="custom_id",
         label="Metafield that identifies customers",
+        fixed=True,
         help="Namespace and key with a dot between, as in custom.erp_id, whose definition has unique values. A customer that "
         "no such metafield identifies yet is found by e-mail or telephone. Empty: always by these.",
     ),

@@ -26,6 +26,7 @@ OPTIONS = (
     Setting(
         name="price_list",
         label="Price list",
+        fixed=True,
         help="Name or number of the price list for records that name none. Empty: the base price of the variant is set.",
     ),
 )

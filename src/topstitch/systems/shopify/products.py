@@ -81,6 +81,7 @@ OPTIONS = (
     Setting(
         name="custom_id",
         label="Metafield that identifies products",
+        fixed=True,
         help="Namespace and key with a dot between, as in custom.erp_id, whose definition has unique values. "
         "Empty: products are found by handle, or by SKU where none is mapped.",
     ),

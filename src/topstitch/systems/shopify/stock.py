@@ -30,6 +30,7 @@ OPTIONS = (
     Setting(
         name="default_location",
         label="Location",
+        fixed=True,
         help="Name or number of the location for records that name none. Not needed when the shop has only one.",
     ),
     Setting(

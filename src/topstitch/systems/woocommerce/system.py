@@ -48,6 +48,7 @@ _ORDER_BY = Setting(
     choices=("number", "id"),
     default="number",
     help="The number is the id in most shops; plug-ins may count their own.",
+    fixed=True,
 )
 _LOOKUP = Setting(
     name="lookup_days",

@@ -55,7 +55,8 @@ def _run(request: HttpRequest, asked: Asked) -> Run | None:
                 options = {name: value for name, value in options.items() if name not in own}
             return run_by_hand(asked.service, options, person=person)
     except TopstitchError as error:
-        asked.own.add_error("json" if error.key == "once" and "json" in asked.own.fields else None, wrong_from(error))
+        typed = error.key == "once" and "json" in asked.own.fields
+        asked.own.add_error("json" if typed else None, wrong_from(error) if typed else said(error))
         return None
 
 
