@@ -36,6 +36,7 @@ BROKEN = [
     ("system.py", 'label="API token"', 'label="token"', "settings.words", "no label"),
     ("practice.py", '"token": TOKEN', '"key": TOKEN', "settings.practice", "unknown setting 'key'"),
     ("manifest.toml", '["api.', '["other.', "settings.hosts", "is not among other."),
+    ("system.py", 'kind="url"', 'kind="text"', "settings.places", "it decides where requests go"),
     ("system.py", 'test=GetTest("/me")', "test=_test", "settings.masked", "the log shows a secret"),
     ("practice.py", '!= f"Bearer {TOKEN}"', '== "Bearer "', "test.refused", "a wrong value is taken for good"),
     ("practice.py", '"The token is not known"}, 401', '"No"}, 400', "test.refused", "it is no AuthError"),

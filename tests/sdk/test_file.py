@@ -34,6 +34,21 @@ def test_the_example_of_the_documentation_is_a_system():
 
 
 @pytest.mark.parametrize(
+    ("base", "places"),
+    [
+        ("https://{store}.example.com:{port}/{version}", ["store", "port", "images"]),
+        ("{scheme}://{store}/{version}", ["store", "scheme", "images"]),
+        ("{images}/{version}", ["images"]),
+        ("https://api.example.com/{store}", ["images"]),
+    ],
+)
+def test_the_settings_that_decide_where_requests_go_are_those_of_the_host_and_addresses(base, places):
+    settings = {"store": {}, "port": {}, "version": {}, "scheme": {}, "images": {"kind": "url"}}
+    entry = system_from_data({**MINIMAL, "base": base, "settings": settings})
+    assert sorted(setting.name for setting in entry.system.places) == sorted(places)
+
+
+@pytest.mark.parametrize(
     ("auth", "expected"),
     [
         ({"bearer": "a"}, ("authorization", "Bearer one two")),

@@ -73,6 +73,34 @@ def test_only_a_system_that_is_away_may_be_saved_untested(shop):
     assert "token" in missing.checks[0].label
 
 
+def test_secrets_that_are_kept_go_nowhere_but_where_they_were_typed_for(shop):
+    def change(draft):
+        change_connector(shop, draft)
+
+    kept = replace(draft_of(shop), values={"shop": "acme"}, keeps={"token"})
+    moved = replace(kept, base_url="http://127.0.0.1:1")
+    assert try_draft(moved, connector=shop).error.key == "kept_elsewhere"
+    with pytest.raises(ConfigError, match="Address of the test system changed"):
+        change(moved)
+    assert Connector.objects.get().base_url == shop.base_url
+    change(replace(kept, zone="Europe/London"))
+    assert stored_values(Connector.objects.get()) == {"token": SECRET, "shop": "acme"}
+    change(replace(moved, values={"shop": "acme", "token": "typed again"}, keeps=()))
+    assert stored_values(Connector.objects.get())["token"] == "typed again"
+
+
+def test_secrets_of_a_file_server_go_to_no_other_host_port_or_protocol(world):
+    values = {"host": "files.example.com", "username": "ada", "password": SECRET}
+    partner = add_connector(Draft(group=world.group, name="Partner", system="sftp", values=values))
+    kept = replace(draft_of(partner), keeps={"password"})
+    del values["password"]
+    for change in ({"host": "evil.example.com"}, {"port": 2222}, {"protocol": "ftp"}):
+        with pytest.raises(ConfigError, match="typed for another place"):
+            change_connector(partner, replace(kept, values={**values, **change}))
+    change_connector(partner, replace(kept, values={**values, "path": "/orders"}))
+    assert stored_values(Connector.objects.get())["password"] == SECRET
+
+
 def test_a_name_is_given_once_in_a_group(shop):
     with pytest.raises(ConfigError, match="already"):
         add_connector(draft_of(shop))

@@ -17,6 +17,7 @@ from topstitch.sdk.file import system_from_data
 from topstitch.sdk.practice import PracticeServer, json_reply
 from topstitch.store.actions.connectors import Draft, add_connector, stored_values
 from topstitch.store.models import AuditEvent, Connector
+from topstitch.store.secrets import unseal
 
 SECRET, OTHER = "s3cret-of-the-shop", "an0ther-secret"
 HTMX = {"HX-Request": "true"}
@@ -264,6 +265,57 @@ def test_a_wrong_secret_changes_nothing(client, server, saved):
     assert "wr0ng-token" not in response.content.decode()
     assert stored_values(Connector.objects.get())["token"] == SECRET
     assert not AuditEvent.objects.filter(verb="update").exists()
+
+
+@pytest.fixture
+def elsewhere():
+    """A server of somebody else's, and what was sent to it."""
+    practice, seen = far_end(), []
+
+    @practice.route("GET", "/who")
+    def who(request):
+        seen.append(request.headers.get("authorization"))
+        return json_reply({})
+
+    with PracticeServer([practice]) as server:
+        server.seen = seen
+        yield server
+
+
+@pytest.mark.parametrize("do", ["test", "save", "anyway"])
+def test_secrets_that_are_kept_are_not_sent_to_another_address(client, saved, elsewhere, do):
+    response = change(client, saved, elsewhere, do=do)
+    checked(response)
+    fields = re.findall(r'id="id_s-(token|pin)_error".*?</', response.content.decode(), re.S)
+    assert sorted(fields) == ["pin", "token"]
+    said = text_of(response)
+    assert "Address of the test system changed" in said
+    assert "Type every secret again, or put back what was there." in said
+    assert not elsewhere.seen
+    typed = change(client, saved, elsewhere, **{"s-token": OTHER, "s-pin": "9876"})
+    assert typed.status_code == 302
+    assert elsewhere.seen == [f"Bearer {OTHER}"]
+
+
+def test_nor_are_they_when_it_is_a_setting_that_leads_elsewhere(client, server, saved):
+    said = text_of(change(client, saved, server, **{"s-site": "https://evil.example.com", "s-token": OTHER}))
+    assert "Site changed" in said
+    assert Connector.objects.get().settings["site"] == "https://shop.example.com"
+
+
+def test_json_does_not_send_them_elsewhere_either(advanced, saved, elsewhere):
+    address = f"{elsewhere.url}/{SLUG}"
+    response = advanced.post(f"/connectors/{saved.pk}/json", document(saved, base_url=address) | {"do": "test"})
+    checked(response)
+    assert "The secrets that are kept were typed for another place" in text_of(response)
+    assert not elsewhere.seen
+
+
+def test_a_try_that_fails_leaves_what_was_typed_in_the_session_and_nothing_else(world, client, server, saved):
+    change(client, saved, server, **{"s-token": "wr0ng-token"})
+    kept = client.session["connector_secrets"]
+    owner = f"form:{world.ada.pk}:{world.company.pk}:{kept['place']}"
+    assert unseal(owner, kept["sealed"].encode()) == {"token": "wr0ng-token"}
 
 
 def test_a_secret_that_is_not_needed_can_be_forgotten(client, server, saved):

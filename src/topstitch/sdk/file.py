@@ -24,7 +24,7 @@ entities:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, Literal
 
@@ -184,9 +184,11 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
             f"the slug {given.slug!r} must be small letters, digits, - and _", place=place, key="system_file"
         )
     sign_in = _sign_in(given, place)
+    places = _places(given)
     system = System(
         settings=[
-            Setting(name=n, label=s.label or n, **s.model_dump(exclude={"label"})) for n, s in given.settings.items()
+            Setting(name=n, label=s.label or n, place=n in places, **s.model_dump(exclude={"label"}))
+            for n, s in given.settings.items()
         ],
         http=Http(
             base=given.base,
@@ -205,6 +207,20 @@ def system_from_data(data: Mapping[str, Any], *, place: str = "") -> Entry:
     }
     manifest = {"slug": given.slug, "name": given.name, "category": given.category, "confidence": "yours"}
     return Entry(given.slug, manifest, made=system, made_fields=fields)
+
+
+def _places(given: SystemFile) -> set[str]:
+    """Names of the settings that decide where requests go."""
+    signing = (given.sign_in.page, given.sign_in.token) if given.sign_in else ()
+    return {name for address in (given.base, *signing) for name in _names_of_host(address)}
+
+
+def _names_of_host(address: str) -> Iterator[str]:
+    for before, name, _, _ in Formatter().parse(address):
+        if "/" in before.replace("://", ""):
+            return
+        if name:
+            yield name
 
 
 def _names_in(base: str, place: str) -> list[str]:

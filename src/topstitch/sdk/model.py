@@ -53,6 +53,8 @@ class Setting:
     advanced: bool = False
     #: The same in every run of a service: it decides where records go, or by what they are known again.
     fixed: bool = False
+    #: It decides where requests go, as addresses (kind url) always do: secrets that are kept are not sent elsewhere.
+    place: bool = False
 
 
 class Idempotency(StrEnum):
@@ -341,6 +343,11 @@ class System:
             if entity.name == name:
                 return entity
         raise ConfigError(f"there is no entity {name!r} here; there are {', '.join(self.entity_names)}", key="entity")
+
+    @property
+    def places(self) -> tuple[Setting, ...]:
+        """The settings that decide where requests go."""
+        return tuple(setting for setting in self.settings if setting.place or setting.kind == "url")
 
     @property
     def entity_names(self) -> tuple[str, ...]:

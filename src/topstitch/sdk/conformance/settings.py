@@ -72,6 +72,21 @@ def hosts(stage: Stage) -> Troubles:
         yield "practice", f"a request went to {foreign}, which is not the practice server"
 
 
+@question("settings.places", "Settings that the address is made of say so (place): kept secrets then go nowhere else")
+def places(stage: Stage) -> Troubles:
+    """Each setting is given other values, to see whether the host is another one then."""
+    system = stage.entry.system
+    if system.http is None:
+        raise NotAsked("it is not reached over HTTP")
+    settings = checked_settings(system.settings, stage.settings)
+    home = urlsplit(system.http.base_url(settings)).netloc
+    for setting in system.settings:
+        for other in () if setting in system.places else setting.choices or ("elsewhere.example",):
+            with suppress(TopstitchError, ValueError):
+                if urlsplit(system.http.base_url({**settings, setting.name: other})).netloc != home:
+                    yield setting.name, f"it decides where requests go, and is not a place: {other!r} leads elsewhere"
+
+
 def _talk(stage: Stage, conn: Connection) -> None:
     with suppress(TopstitchError):
         conn.entry.system.test(conn)

@@ -71,7 +71,7 @@ def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: Token
     """
     pk = connector.pk if connector else None
     tokens = tokens or (_FreshTokens(connector) if connector else MemoryTokenStore())
-    return _tried(lambda: open_draft(draft.checked(), tokens=tokens, budget_id=pk, stop=Deadline(PATIENCE)))
+    return _tried(lambda: open_draft(draft.checked(connector), tokens=tokens, budget_id=pk, stop=Deadline(PATIENCE)))
 
 
 def may_be_saved_untested(trial: Trial) -> bool:

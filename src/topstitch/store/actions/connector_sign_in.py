@@ -37,6 +37,7 @@ class Pending:
     def packed(self) -> dict[str, Any]:
         """As JSON."""
         draft = {**{name: getattr(self.draft, name) for name in _PLAIN}, "group": self.draft.group.pk}
+        draft["keeps"] = sorted(self.draft.keeps)
         names = ("address", "state", "verifier", "come_back", "connector_id")
         return {**{name: getattr(self, name) for name in names}, "draft": draft}
 
@@ -64,8 +65,8 @@ def needs_sign_in(draft: Draft, connector: Connector | None) -> bool:
         return False
     if connector is None or not connector.tokens.filter(name=SIGNED_IN).exists():
         return True
-    before = stored_values(connector)
-    return any(before.get(name) != draft.values.get(name) for name in (sign_in.client_id, sign_in.client_secret))
+    before, after = stored_values(connector), draft.checked(connector).values
+    return any(before.get(name) != after.get(name) for name in (sign_in.client_id, sign_in.client_secret))
 
 
 def begin_sign_in(draft: Draft, come_back: str, connector: Connector | None = None) -> Pending:
@@ -73,8 +74,7 @@ def begin_sign_in(draft: Draft, come_back: str, connector: Connector | None = No
     sign_in = sign_in_of(draft)
     if sign_in is None:
         raise ConfigError("there is nothing to sign in to: the credentials are typed")
-    draft = draft.checked()
-    connection = open_draft(draft, tokens=MemoryTokenStore())
+    connection = open_draft(draft.checked(connector), tokens=MemoryTokenStore())
     begun = sign_in.begin(connection, come_back)
     return Pending(begun.address, begun.state, begun.verifier, come_back, draft, connector.pk if connector else None)
 
@@ -90,15 +90,16 @@ def finish_sign_in(
     assert sign_in is not None
     values = {setting: brought[name] for name, setting in sign_in.brings.items() if brought.get(name)}
     draft, tokens = replace(pending.draft, values={**pending.draft.values, **values}), MemoryTokenStore()
-    connection = open_draft(draft, tokens=tokens, stop=Deadline(PATIENCE))
+    connector = _to_change(pending)
+    connection = open_draft(draft.checked(connector), tokens=tokens, stop=Deadline(PATIENCE))
     try:
         sign_in.finish(connection, code, come_back=pending.come_back, verifier=pending.verifier)
     finally:
         connection.close()
-    trial = try_draft(draft, tokens=tokens)
+    trial = try_draft(draft, connector=connector, tokens=tokens)
     if not (trial.passed or may_be_saved_untested(trial)):
         return None, trial
-    one = _save(draft, pending.connector_id, person)
+    one = change_connector(connector, draft, person=person) if connector else add_connector(draft, person=person)
     # The test may have renewed it.
     token = tokens.get(SIGNED_IN)
     assert token is not None
@@ -107,10 +108,11 @@ def finish_sign_in(
     return one, trial
 
 
-def _save(draft: Draft, connector_id: int | None, person: User) -> Connector:
-    if connector_id is None:
-        return add_connector(draft, person=person)
-    connector = Connector.objects.select_related("group__company").filter(pk=connector_id, group=draft.group).first()
+def _to_change(pending: Pending) -> Connector | None:
+    if pending.connector_id is None:
+        return None
+    there = Connector.objects.select_related("group__company").filter(group=pending.draft.group)
+    connector = there.filter(pk=pending.connector_id).first()
     if connector is None:
         raise ConfigError("the connector was removed meanwhile", hint="Add it again.")
-    return change_connector(connector, draft, person=person)
+    return connector

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,11 @@ from topstitch.sdk.settings import checked_settings
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.companies import hold_group
+from topstitch.store.actions.connector_secrets import kept_secrets, refuse_elsewhere, seal_secrets, stored_secrets
 from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector, Revision, Service
 from topstitch.store.models.connector import ConnectorStatus, ConnectorToken, Environment
 from topstitch.store.queries.connectors import askers_of, users_of
-from topstitch.store.secrets import seal, unseal
 from topstitch.store.systems import load_user_systems
 from topstitch.store.tokens import PgTokenStore
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A connector as somebody wants it. `values` are its settings, secrets in clear."""
+    """A connector as somebody wants it. `values` are its settings, secrets that were typed in clear."""
 
     group: CompanyGroup
     name: str
@@ -47,14 +47,23 @@ class Draft:
     base_url: str = ""
     zone: str = "UTC"
     date_format: str = ""
+    #: Names of secrets that were not typed: they are those of the connector that it is to change.
+    keeps: Collection[str] = ()
 
-    def checked(self) -> Draft:
-        """With settings cast and completed. Raises ConfigError naming the setting that is wrong."""
+    def checked(self, connector: Connector | None = None) -> Draft:
+        """As it would be saved: settings cast and completed, with what it keeps of the `connector` that it is to change.
+
+        Raises ConfigError naming the setting that is wrong, and for secrets that are kept for another place.
+        """
         entry = CATALOGUE.get(self.system)
-        given = effective_settings(entry, self.environment, self.values)
+        kept = {n: v for n, v in kept_secrets(connector).items() if n in self.keeps} if connector else {}
+        given = effective_settings(entry, self.environment, {**self.values, **kept})
         values = checked_settings(entry.system.settings, given, place=self.name)
         given_values = {name: value for name, value in values.items() if value is not None}
-        return replace(self, values=given_values, base_url=self._checked_address(entry))
+        whole = replace(self, values=given_values, base_url=self._checked_address(entry), keeps=())
+        if connector and kept:
+            refuse_elsewhere(connector, whole.values, whole.base_url)
+        return whole
 
     def _checked_address(self, entry: Entry) -> str:
         if not self.base_url:
@@ -117,14 +126,14 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
     hold_group(connector.group)
     there = Connector.objects.select_for_update(of=("self",), no_key=True).select_related("group__company")
     connector = there.get(pk=connector.pk)
-    draft = draft.checked()
+    draft = draft.checked(connector)
     if (connector.system, connector.environment) != (draft.system, draft.environment):
         raise ConfigError(
             f"it is a {connector.environment} connector of {connector.system} and stays one",
             place=connector.name,
             hint="Make another connector under another name.",
         )
-    before, kept, name = shown(connector), _kept_values(connector), connector.name
+    before, kept, name = shown(connector), {**connector.settings, **kept_secrets(connector)}, connector.name
     base_url = connector.base_url
     if draft.name != name:
         _refuse_rename(connector, draft)
@@ -143,22 +152,14 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
     return connector
 
 
-def _kept_values(connector: Connector) -> dict[str, Any]:
-    """What there is; of secrets whose key is lost nothing, for new ones are put in their place."""
-    try:
-        return stored_values(connector)
-    except ConfigError:
-        return dict(connector.settings)
-
-
 def _write(connector: Connector, draft: Draft) -> None:
     secret = _secret_names(draft.system)
     connector.group, connector.name = draft.group, draft.name
     connector.settings = {name: value for name, value in draft.values.items() if name not in secret}
     connector.base_url, connector.zone, connector.date_format = draft.base_url, draft.zone, draft.date_format
     connector.save()
-    # The secrets are sealed to the connector's id, which there is only now.
-    connector.sealed = seal(_owner(connector), {n: value for n, value in draft.values.items() if n in secret})
+    # There is an id only now.
+    seal_secrets(connector, {name: value for name, value in draft.values.items() if name in secret})
     connector.save(update_fields=["sealed"])
 
 
@@ -268,11 +269,7 @@ def shown(connector: Connector) -> dict[str, Any]:
 
 def stored_values(connector: Connector) -> dict[str, Any]:
     """All settings of a connector, secrets in clear: only for opening it and for comparing."""
-    return {**connector.settings, **unseal(_owner(connector), bytes(connector.sealed))}
-
-
-def _owner(connector: Connector) -> str:
-    return f"connector:{connector.pk}"
+    return {**connector.settings, **stored_secrets(connector)}
 
 
 def draft_of(connector: Connector) -> Draft:

@@ -12,6 +12,7 @@ SETTINGS = (
         name="url",
         label="URL / Environment",
         required=True,
+        place=True,
         default="https://wms.peoplevox.net",
         help="The address of your Peoplevox dashboard, with or without https://.",
         find="Open Peoplevox in a browser: it is the part of the address before your client ID, such as wms.peoplevox.net.",

@@ -16,6 +16,7 @@ SETTINGS = (
         choices=("sftp", "ftp", "ftps-explicit", "ftps-implicit"),
         default="sftp",
         required=True,
+        place=True,
         help="SFTP runs over SSH. FTPS is FTP with encryption: explicit usually on port 21, implicit on 990. Plain FTP "
         "sends the password readable.",
     ),
@@ -23,6 +24,7 @@ SETTINGS = (
         name="host",
         label="Host",
         required=True,
+        place=True,
         help="The name or address alone, without sftp:// and without a folder.",
         find="In the mail or page in which the owner of the server gave you the account.",
     ),
@@ -30,6 +32,7 @@ SETTINGS = (
         name="port",
         label="Port",
         kind="integer",
+        place=True,
         help="Empty: 22 for SFTP, 21 for FTP and explicit FTPS, 990 for implicit.",
     ),
     Setting(

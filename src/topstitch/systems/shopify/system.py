@@ -44,6 +44,7 @@ SETTINGS = (
         name="store",
         label="Store",
         required=True,
+        place=True,
         help="The name before .myshopify.com. The whole address works too.",
         find="In the admin of the shop, behind Settings > Domains: the address that ends in .myshopify.com.",
     ),

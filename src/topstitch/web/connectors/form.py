@@ -16,7 +16,8 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.sdk.catalogue import Entry
 from topstitch.sdk.model import Setting
 from topstitch.sdk.settings import applies, checked_settings
-from topstitch.store.actions.connectors import Draft, checked_address, draft_of
+from topstitch.store.actions.connector_secrets import KEPT_ELSEWHERE, kept_secrets
+from topstitch.store.actions.connectors import Draft, checked_address
 from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.models.connector import Environment
 from topstitch.store.queries.connectors import is_taken
@@ -128,12 +129,11 @@ class ConnectorForm:
         self.entry, self.environment, self.connector, self._groups = entry, environment, connector, groups
         # A practice server's settings are its own.
         self.declared = [] if environment == Environment.PRACTICE else list(entry.system.settings)
-        before = draft_of(connector).values if connector else {}
-        secret = {setting.name for setting in self.declared if setting.secret}
-        self._secrets = {name: value for name, value in {**before, **(typed or {})}.items() if name in secret}
-        self._unseen = {} if self.declared else before
         shown = connector.settings if connector else {}
-        self.settings = SettingsForm(self.declared, set(self._secrets), data, shown)
+        self._typed = dict(typed or {})
+        self._kept = set(kept_secrets(connector)) if connector else set()
+        self._unseen = {} if self.declared else shown
+        self.settings = SettingsForm(self.declared, {*self._typed, *self._kept}, data, shown)
         self.about = self._about(data)
 
     def _about(self, data: QueryDict | None) -> AboutForm:
@@ -176,7 +176,7 @@ class ConnectorForm:
 
     @cached_property
     def draft(self) -> Draft:
-        """What was filled in, with the secrets that were kept. Only after `is_valid`."""
+        """What was filled in. Only once each field is sound."""
         about = self.about.cleaned_data
         return Draft(
             group=self.group,
@@ -187,18 +187,26 @@ class ConnectorForm:
             base_url=about.get("base_url", ""),
             zone=about["zone"],
             date_format=about["date_format"],
+            keeps=(self._asked() if self.declared else self._kept) - self.secrets.keys(),
         )
 
     @property
     def secrets(self) -> dict[str, Any]:
         """Those that were typed now or before, of those that are asked for."""
-        given = self.settings.given()
-        known = {**{s.name: s.default for s in self.declared}, **given}
-        asked = {s.name for s in self.declared if s.secret and applies(s, known)} - self.settings.forgotten()
-        return {name: value for name, value in {**self._secrets, **given}.items() if name in asked}
+        asked = self._asked()
+        return {name: value for name, value in {**self._typed, **self.settings.given()}.items() if name in asked}
+
+    def _asked(self) -> set[str]:
+        """Names of the secrets that there are to be."""
+        known = {**{s.name: s.default for s in self.declared}, **self.settings.given()}
+        return {s.name for s in self.declared if s.secret and applies(s, known)} - self.settings.forgotten()
 
     def refuse(self, error: TopstitchError) -> None:
-        """Show what saving said against it, beside the field that it names if it names one."""
+        """Show what was said against it, beside the fields that it is about if they are known."""
+        if error.key == KEPT_ELSEWHERE:
+            for name in self._kept.intersection(self.draft.keeps):
+                self.settings.add_error(name, wrong_from(error))
+            return
         self.about.add_error(error.key if error.key in self.about.fields else None, wrong_from(error))
 
     @property

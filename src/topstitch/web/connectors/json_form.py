@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.redact import MASK
 from topstitch.sdk.catalogue import CATALOGUE
-from topstitch.store.actions.connectors import Draft, draft_of
+from topstitch.store.actions.connectors import Draft
 from topstitch.store.models import Connector
 from topstitch.store.queries.connectors import is_taken
 from topstitch.values.zones import find_zone
@@ -93,13 +93,17 @@ class JsonForm(forms.Form):
 
     @property
     def draft(self) -> Draft:
-        """What was written, with the secrets that stay. Only after `is_valid`."""
+        """What was written. Only after it was read."""
         document: Document = self.cleaned_data["document"]
-        before = draft_of(self.connector)
-        kept = {name: value for name, value in before.values.items() if name not in self.connector.settings}
-        values = {name: value for name, value in {**kept, **document.settings}.items() if value is not None}
-        more = document.model_dump(exclude={"settings"})
-        return Draft(group=before.group, system=before.system, environment=before.environment, values=values, **more)
+        one, more = self.connector, document.model_dump(exclude={"settings"})
+        return Draft(
+            group=one.group,
+            system=one.system,
+            environment=one.environment,
+            values={name: value for name, value in document.settings.items() if value is not None},
+            keeps=self._secret - document.settings.keys(),
+            **more,
+        )
 
     def refuse(self, error: TopstitchError) -> None:
         """What saving said against it."""

@@ -131,7 +131,7 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
         return render(request, template, page)
     asked = request.POST.get("do", "save")
     part_only = asked == "test" and request.headers.get("HX-Request")
-    if not form.is_valid():
+    if not (form.is_valid() and _fits(form)):
         return render(request, "connectors/_tried.html" if part_only else template, {**page, "wrong": True})
     if asked == "sign_in" or (asked != "test" and needs_sign_in(form.draft, form.connector)):
         return _sent_to_sign_in(request, form, place, template, page)
@@ -148,6 +148,16 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
     if place:
         keep(request, place, form.secrets)
     return render(request, template, page)
+
+
+def _fits(form: Fillable) -> bool:
+    """Whether what was filled in goes together, and with what is kept; if not, the form says why."""
+    try:
+        form.draft.checked(form.connector)
+    except ConfigError as error:
+        form.refuse(error)
+        return False
+    return True
 
 
 def _sent_to_sign_in(
