@@ -12,7 +12,6 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
-from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, try_draft
 from topstitch.store.actions.connectors import (
     Draft,
@@ -108,15 +107,14 @@ def test_a_name_is_given_once_in_a_group(shop):
 
 
 def test_other_credentials_are_told_without_being_told_and_end_what_was_got_with_the_old_ones(shop):
-    for name in ("token far", SIGNED_IN):
-        shop.tokens.create(name=name, sealed=b"x")
+    shop.tokens.create(name="token far", sealed=b"x")
     change_connector(shop, replace(draft_of(shop), values={"token": "another", "shop": "acme"}))
     assert stored_values(Connector.objects.get())["token"] == "another"
     event = AuditEvent.objects.get(verb="update")
     assert event.after["secrets_changed"] == ["token"]
     assert "another" not in str(event.after)
     assert SECRET not in str(event.before)
-    assert [token.name for token in shop.tokens.all()] == [SIGNED_IN]
+    assert not shop.tokens.exists()
 
 
 def test_another_name_reaches_the_services_as_a_revision(world, shop):

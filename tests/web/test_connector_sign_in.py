@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -13,9 +14,9 @@ from tests.web.pages import checked, text_of
 
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
-from topstitch.sdk.practice import PracticeServer
+from topstitch.sdk.practice import PracticeServer, json_reply
 from topstitch.sdk.sign_in import SIGNED_IN
-from topstitch.store.actions.connectors import stored_values
+from topstitch.store.actions.connectors import change_connector, draft_of, stored_values
 from topstitch.store.models import Connector
 from topstitch.store.tokens import PgTokenStore
 
@@ -155,6 +156,32 @@ def test_another_client_has_to_sign_in(client, server, saved):
     response = client.post(f"/connectors/{saved.pk}/settings", form(server, **{"s-client_id": "client-8"}))
     assert response["Location"] == "/connectors/sign-in"
     assert Connector.objects.get().settings["client_id"] == CLIENT
+
+
+@pytest.mark.parametrize("change", [{"s-account": "43"}, {"s-client_id": "client-8"}, {"base_url": ""}])
+def test_a_sign_in_is_not_tried_with_another_account_client_or_address(client, server, saved, change):
+    asked = []
+
+    @server.practice.route("GET", "/elsewhere/account")
+    def elsewhere(request):
+        asked.append(request.headers.get("authorization"))
+        return json_reply({})
+
+    change = {"base_url": f"{server.url}/{SLUG}/elsewhere"} if "base_url" in change else change
+    before = PgTokenStore(saved.pk).get(SIGNED_IN)
+    address = f"/connectors/{saved.pk}/settings"
+    said = text_of(client.post(address, form(server, do="test", **change)))
+    assert "The connector is not signed in" in said
+    assert not asked
+    assert client.post(address, form(server, **change))["Location"] == "/connectors/sign-in"
+    assert PgTokenStore(saved.pk).get(SIGNED_IN) == before
+
+
+def test_a_sign_in_does_not_outlive_the_address_that_it_was_for(server, saved):
+    change_connector(saved, replace(draft_of(saved), zone="Europe/London"))
+    assert PgTokenStore(saved.pk).get(SIGNED_IN)
+    change_connector(saved, replace(draft_of(saved), base_url=f"{server.url}/elsewhere"))
+    assert PgTokenStore(saved.pk).get(SIGNED_IN) is None
 
 
 def test_a_system_without_such_a_page_has_none(world, client):

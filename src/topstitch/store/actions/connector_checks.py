@@ -16,6 +16,7 @@ from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.sdk.trial import Trial, failed_step, try_out
+from topstitch.store.actions.connector_secrets import sign_in_holds
 from topstitch.store.actions.connectors import Draft, open_connection, open_draft
 from topstitch.store.models import Connector
 from topstitch.store.models.connector import ConnectorStatus
@@ -47,7 +48,7 @@ def check_by_hand(connector: Connector, *, person: User | None, deadline: Deadli
 
 class _FreshTokens(MemoryTokenStore):
     """What a connector has got so far says nothing about other credentials: tokens are fetched anew. Only a person's sign-in
-    is the connector's own, since renewing it ends the one before.
+    that still holds is the connector's own, since renewing it ends the one before.
     """
 
     def __init__(self, connector: Connector) -> None:
@@ -69,9 +70,17 @@ def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: Token
 
     Tokens are fetched anew unless given.
     """
-    pk = connector.pk if connector else None
-    tokens = tokens or (_FreshTokens(connector) if connector else MemoryTokenStore())
-    return _tried(lambda: open_draft(draft.checked(connector), tokens=tokens, budget_id=pk, stop=Deadline(PATIENCE)))
+
+    def open_it() -> Connection:
+        whole, pk = draft.checked(connector), connector.pk if connector else None
+        return open_draft(whole, tokens=tokens or _tokens_for(whole, connector), budget_id=pk, stop=Deadline(PATIENCE))
+
+    return _tried(open_it)
+
+
+def _tokens_for(draft: Draft, connector: Connector | None) -> TokenStore:
+    own = connector is not None and sign_in_holds(connector, draft.values, draft.base_url)
+    return _FreshTokens(connector) if connector and own else MemoryTokenStore()
 
 
 def may_be_saved_untested(trial: Trial) -> bool:

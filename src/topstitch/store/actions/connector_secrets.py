@@ -1,4 +1,4 @@
-"""The secrets that connectors keep: sealed, opened, and used for no other place than the one that they were typed for."""
+"""What connectors keep of secrets and sign-ins: sealed, opened, and used for nothing but what they were given for."""
 
 from __future__ import annotations
 
@@ -48,6 +48,17 @@ def refuse_elsewhere(connector: Connector, values: Mapping[str, Any], base_url: 
             key=KEPT_ELSEWHERE,
             hint="Type every secret again, or put back what was there.",
         )
+
+
+def sign_in_holds(connector: Connector, values: Mapping[str, Any], base_url: str) -> bool:
+    """Whether a person's sign-in would still be one by the same client, to the same account, at the same place."""
+    sign_in = CATALOGUE.get(connector.system).system.sign_in
+    if sign_in is None:
+        return False
+    before = {**connector.settings, **kept_secrets(connector)}
+    own = (sign_in.client_id, sign_in.client_secret, *sign_in.brings.values())
+    same = all(before.get(name) == values.get(name) for name in own)
+    return same and not moved_places(connector, values, base_url)
 
 
 def moved_places(connector: Connector, values: Mapping[str, Any], base_url: str) -> Sequence[str]:

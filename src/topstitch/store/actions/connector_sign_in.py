@@ -12,7 +12,8 @@ from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.sign_in import SIGNED_IN, SignIn
 from topstitch.sdk.trial import Trial
 from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, try_draft
-from topstitch.store.actions.connectors import Draft, add_connector, change_connector, open_draft, stored_values
+from topstitch.store.actions.connector_secrets import sign_in_holds
+from topstitch.store.actions.connectors import Draft, add_connector, change_connector, open_draft
 from topstitch.store.models import CompanyGroup, Connector
 from topstitch.store.tokens import PgTokenStore
 
@@ -59,14 +60,16 @@ def sign_in_of(draft: Draft) -> SignIn | None:
 
 
 def needs_sign_in(draft: Draft, connector: Connector | None) -> bool:
-    """Whether somebody must sign in before this can be tested: at first, and when the client that asks is another one."""
-    sign_in = sign_in_of(draft)
-    if sign_in is None:
+    """Whether somebody must sign in before this can be tested: at first, and when client, account or place are others.
+
+    Raises ConfigError for settings that are wrong.
+    """
+    if sign_in_of(draft) is None:
         return False
     if connector is None or not connector.tokens.filter(name=SIGNED_IN).exists():
         return True
-    before, after = stored_values(connector), draft.checked(connector).values
-    return any(before.get(name) != after.get(name) for name in (sign_in.client_id, sign_in.client_secret))
+    whole = draft.checked(connector)
+    return not sign_in_holds(connector, whole.values, whole.base_url)
 
 
 def begin_sign_in(draft: Draft, come_back: str, connector: Connector | None = None) -> Pending:

@@ -23,7 +23,13 @@ from topstitch.sdk.settings import checked_settings
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.companies import hold_group
-from topstitch.store.actions.connector_secrets import kept_secrets, refuse_elsewhere, seal_secrets, stored_secrets
+from topstitch.store.actions.connector_secrets import (
+    kept_secrets,
+    refuse_elsewhere,
+    seal_secrets,
+    sign_in_holds,
+    stored_secrets,
+)
 from topstitch.store.budgets import budget_of
 from topstitch.store.models import CompanyGroup, Connector, Revision, Service
 from topstitch.store.models.connector import ConnectorStatus, ConnectorToken, Environment
@@ -134,14 +140,14 @@ def change_connector(connector: Connector, draft: Draft, *, person: User | None 
             hint="Make another connector under another name.",
         )
     before, kept, name = shown(connector), {**connector.settings, **kept_secrets(connector)}, connector.name
-    base_url = connector.base_url
+    base_url, signed_in = connector.base_url, sign_in_holds(connector, draft.values, draft.base_url)
     if draft.name != name:
         _refuse_rename(connector, draft)
     _write(connector, draft)
     changed = sorted(n for n in {*kept, *draft.values} if kept.get(n) != draft.values.get(n))
     if changed or base_url != connector.base_url:
-        # Tokens got with what was there before; the sign-in of a person stays.
-        connector.tokens.exclude(name=SIGNED_IN).delete()
+        # Tokens got with what was there before; the sign-in of a person stays where it is as good as it was.
+        connector.tokens.exclude(name__in=[SIGNED_IN] if signed_in else []).delete()
     after = shown(connector)
     if secret := sorted({*changed} & _secret_names(draft.system)):
         after["secrets_changed"] = secret

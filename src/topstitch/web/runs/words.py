@@ -121,7 +121,8 @@ def next_words(run: Run) -> list[str]:
     if run.failed:
         found.append(
             f"{counted(run.failed, 'record')} failed. The next runs try those again whose reason may pass, such as "
-            "something missing at the destination; the others go when they change at the source, or when you pull them again from the report."
+            "something missing at the destination; the others go when they change at the source, or when you pull them "
+            "again from the report."
         )
     if run.uncertain:
         found.append(
