@@ -372,6 +372,7 @@ def service(kind: str, *, uncertain: str = "ask", prefix: str = "", **parts: Any
         },
         "mapping": [reference, *MAPPING[1:]],
         "schedules": parts.get("schedules", []),
+        **({"webhook": True} if parts.get("webhook") else {}),
     }
 
 
