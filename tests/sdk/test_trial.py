@@ -69,7 +69,7 @@ def test_refused_credentials_are_told_after_the_address(server, monkeypatch):
 
 def test_a_system_that_repeats_a_secret_gives_it_away_nowhere(server):
     entry = system_from_data(system() | {"settings": {"token": {"secret": True}}})
-    conn = Connection(entry=entry, settings={"token": "s3cret-of-the-shop"}, origin=server.url, hasty=True)
+    conn = Connection(entry=entry, settings={"token": "s3cret-of-the-shop"}, origin=server.url, stop=Deadline(15))
 
     def refused(connected):
         raise AuthError(f"{conn['token']} is not known", hint=f"Not {conn['token']}.", detail=f"530 {conn['token']}")

@@ -12,10 +12,12 @@ from tests.fakes.far_end import SLUG, far_end, system
 from tests.web.pages import checked, text_of
 
 from topstitch.accounts.models import Membership, Role
+from topstitch.errors import ConfigError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
 from topstitch.sdk.practice import PracticeServer, json_reply
-from topstitch.store.actions.connectors import Draft, add_connector, stored_values
+from topstitch.store.actions.connector_checks import try_draft
+from topstitch.store.actions.connectors import Draft, add_connector, draft_of, stored_values
 from topstitch.store.models import AuditEvent, Connector
 from topstitch.store.secrets import unseal
 
@@ -130,9 +132,9 @@ def test_what_passes_is_saved_with_its_test(world, client, server, shop):
     assert (one.name, one.group, one.environment, one.zone) == ("Our shop", world.group, "test", "Europe/London")
     assert (one.status, one.checks.get().ok) == ("operational", True)
     assert stored_values(one) == {"token": SECRET}
-    event = AuditEvent.objects.get(kind="connector")
-    assert (event.verb, event.person) == ("create", world.ada)
-    assert SECRET not in str(event.after)
+    tried, made = AuditEvent.objects.filter(kind="connector").order_by("pk")
+    assert (tried.verb, made.verb, made.person) == ("test", "create", world.ada)
+    assert SECRET not in f"{tried.after} {made.after}"
 
 
 def test_what_is_refused_is_not_saved_and_its_secrets_stay_here(client, server, shop):
@@ -295,6 +297,24 @@ def test_secrets_that_are_kept_are_not_sent_to_another_address(client, saved, el
     typed = change(client, saved, elsewhere, **{"s-token": OTHER, "s-pin": "9876"})
     assert typed.status_code == 302
     assert elsewhere.seen == [f"Bearer {OTHER}"]
+
+
+def test_the_audit_log_says_who_had_what_was_filled_in_tried_where(world, client, saved, elsewhere):
+    change(client, saved, elsewhere, do="test", **{"s-token": OTHER, "s-pin": "9876"})
+    event = AuditEvent.objects.get(verb="test")
+    assert (event.person, event.object_id, event.name) == (world.ada, str(saved.pk), "Our shop")
+    assert event.after["base_url"] == f"{elsewhere.url}/{SLUG}" != event.before["base_url"]
+    assert OTHER not in str(event.after)
+    page = client.get("/settings/audit?what=ran")
+    assert "tried before it was saved" in text_of(page)
+    assert "ada@example.com" in page.content.decode()
+
+
+def test_nobody_tries_what_they_may_not_save(world, saved):
+    uma = world.person("uma@example.com", world.company, Role.USER)
+    with pytest.raises(ConfigError, match="update connector settings: only"):
+        try_draft(draft_of(saved), person=uma, connector=saved)
+    assert not AuditEvent.objects.filter(verb="test").exists()
 
 
 def test_nor_are_they_when_it_is_a_setting_that_leads_elsewhere(client, server, saved):

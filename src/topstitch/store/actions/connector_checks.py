@@ -16,8 +16,9 @@ from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check
 from topstitch.sdk.sign_in import SIGNED_IN
 from topstitch.sdk.trial import Trial, failed_step, try_out
+from topstitch.store.actions.audit import audit
 from topstitch.store.actions.connector_secrets import sign_in_holds
-from topstitch.store.actions.connectors import Draft, open_connection, open_draft
+from topstitch.store.actions.connectors import Draft, open_connection, open_draft, shown, shown_draft
 from topstitch.store.models import Connector
 from topstitch.store.models.connector import ConnectorStatus
 from topstitch.store.tokens import PgTokenStore
@@ -65,14 +66,19 @@ class _FreshTokens(MemoryTokenStore):
         return self._own.lock(key) if key == SIGNED_IN else super().lock(key)
 
 
-def try_draft(draft: Draft, *, connector: Connector | None = None, tokens: TokenStore | None = None) -> Trial:
-    """Test what was filled in, saving nothing. Requests count in the budget of the `connector` that it is to change.
-
-    Tokens are fetched anew unless given.
+def try_draft(
+    draft: Draft, *, person: User | None, connector: Connector | None = None, tokens: TokenStore | None = None
+) -> Trial:
+    """Test what was filled in, saving nothing but who had requests sent where. They count in the budget of the `connector`
+    that it is to change. Tokens are fetched anew unless given.
     """
+    require(person, draft.group.company, "connectors.update" if connector else "connectors.create")
 
     def open_it() -> Connection:
         whole, pk = draft.checked(connector), connector.pk if connector else None
+        before, after = shown(connector) if connector else None, shown_draft(whole)
+        company = draft.group.company
+        audit("test", "connector", pk or "", draft.name, company=company, person=person, before=before, after=after)
         return open_draft(whole, tokens=tokens or _tokens_for(whole, connector), budget_id=pk, stop=Deadline(PATIENCE))
 
     return _tried(open_it)

@@ -99,7 +99,7 @@ def finish_sign_in(
         sign_in.finish(connection, code, come_back=pending.come_back, verifier=pending.verifier)
     finally:
         connection.close()
-    trial = try_draft(draft, connector=connector, tokens=tokens)
+    trial = try_draft(draft, person=person, connector=connector, tokens=tokens)
     if not (trial.passed or may_be_saved_untested(trial)):
         return None, trial
     one = change_connector(connector, draft, person=person) if connector else add_connector(draft, person=person)

@@ -273,6 +273,14 @@ def shown(connector: Connector) -> dict[str, Any]:
     }
 
 
+def shown_draft(draft: Draft) -> dict[str, Any]:
+    """The same of what is to become one."""
+    secret = _secret_names(draft.system)
+    settings = {name: value for name, value in draft.values.items() if name not in secret}
+    plain = ("system", "environment", "base_url", "zone", "date_format")
+    return {**{name: getattr(draft, name) for name in plain}, "settings": settings}
+
+
 def stored_values(connector: Connector) -> dict[str, Any]:
     """All settings of a connector, secrets in clear: only for opening it and for comparing."""
     return {**connector.settings, **stored_secrets(connector)}

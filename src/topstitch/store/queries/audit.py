@@ -24,7 +24,7 @@ TONES = {
     "updated": ("update",),
     "deleted": ("delete",),
     "security": ("sign_in", "sign_in_failed"),
-    "ran": ("run", "stop"),
+    "ran": ("run", "stop", "test"),
 }
 KINDS = {
     "service": "Services",

@@ -135,7 +135,7 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
         return render(request, "connectors/_tried.html" if part_only else template, {**page, "wrong": True})
     if asked == "sign_in" or (asked != "test" and needs_sign_in(form.draft, form.connector)):
         return _sent_to_sign_in(request, form, place, template, page)
-    trial = try_draft(form.draft, connector=form.connector)
+    trial = try_draft(form.draft, person=person_of(request), connector=form.connector)
     page |= {"trial": trial, "told": trouble_of(trial.error, form.draft.name) if trial.error else None}
     page["anyway"] = may_be_saved_untested(trial)
     if asked != "test" and (trial.passed or (asked == "anyway" and page["anyway"])):
