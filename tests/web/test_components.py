@@ -157,10 +157,12 @@ def last_run(pulled, state="completed"):
     return LastRun(uuid.uuid4(), state, NOW, pulled, pulled, 0)
 
 
-def test_a_strip_is_as_high_as_its_records_with_the_newest_on_the_right():
+def test_a_strip_is_as_high_as_its_records_and_begins_on_the_left_with_the_oldest():
     drawn = strip([last_run(1_000), last_run(0, "failed")])
-    assert 'class="fill-ok" d="M95 20v-20h4v20z"' in drawn
-    assert 'class="fill-failed" d="M90 20v-2h4v2z"' in drawn
+    assert 'class="fill-ok" d="M5 20v-20h4v20z"' in drawn
+    assert 'class="fill-failed" d="M0 20v-2h4v2z"' in drawn
+    many = strip([last_run(1_000), *(last_run(0, "failed") for _ in range(30))])
+    assert 'class="fill-ok" d="M95 20' in many, "of more than there is room for, the newest"
     assert "Last 2 runs: 1 with failures, 1,000 records pulled" in drawn
 
 

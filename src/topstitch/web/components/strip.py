@@ -1,4 +1,4 @@
-"""The strip: a service's last runs as bars, the newest on the right. Height is records, colour is outcome."""
+"""The strip: a service's last runs as bars, from the left, the newest last. Height is records, colour is outcome."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def strip(runs: Sequence[LastRun]) -> SafeString:
     """One path a colour, so that a thousand strips stay light. `runs` are newest first."""
     paths: dict[str, list[str]] = {}
     most = log1p(max((run.pulled for run in runs), default=0)) or 1
-    for place, run in enumerate(runs[:STRIP]):
-        left = (STRIP - 1 - place) * PITCH
+    for place, run in enumerate(reversed(runs[:STRIP])):
+        left = place * PITCH
         high = 2 + round((HEIGHT - 2) * log1p(run.pulled) / most) if run.pulled else 2
         paths.setdefault(look_of(run.status, "run").kind, []).append(f"M{left} {HEIGHT}v-{high}h{BAR}v{high}z")
     if not runs:
