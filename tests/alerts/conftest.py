@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from tests.alerts.mail_server import MailServer
 from tests.alerts.world import World
 
@@ -34,6 +33,4 @@ def world(db, use_mail, server):
 @pytest.fixture
 def lasting_world(transactional_db, use_mail, server):
     """One that other processes see."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE item, attempt, log_line, stored_payload")
     return World(server)

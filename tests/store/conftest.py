@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from tests.fakes.far_end import far_end
 from tests.fakes.world import Mortal, World
 
@@ -12,9 +11,6 @@ from topstitch.sdk.practice import PracticeServer
 
 @pytest.fixture
 def world(transactional_db):
-    # Django empties its own tables; the ledger's are made by SQL.
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE item, attempt, log_line, stored_payload")
     practice = far_end()
     with PracticeServer([practice]) as server:
         yield World(server, practice)

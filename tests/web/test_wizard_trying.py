@@ -6,7 +6,6 @@ import threading
 import time
 
 import pytest
-from django.db import connection
 from tests.fakes.far_end import far_end
 from tests.fakes.world import World
 from tests.web.browser import Browser
@@ -23,8 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def world(transactional_db):
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE item, attempt, log_line, stored_payload")
     practice = far_end()
     with PracticeServer([practice]) as server:
         yield World(server, practice)
