@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from hypothesis import settings
 
+from topstitch.net.retry import Retries
+
 #: What tests connect to is on this machine.
 installation.PRIVATE_HOSTS = ["127.0.0.1"]
 
@@ -58,3 +60,9 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
             cursor.execute(emptying)
 
     TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Requests that fail are tried again as often as ever, but at once: how long is waited is tested where it is decided."""
+    monkeypatch.setattr(Retries, "backoff", lambda *_: 0.001)

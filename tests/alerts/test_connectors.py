@@ -17,6 +17,8 @@ from topstitch.store.actions.connector_checks import check_connector
 from topstitch.store.models import AuditEvent, Connector, ConnectorCheck
 from topstitch.store.models.connector import ConnectorStatus
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 
 @pytest.fixture
 def desk(world):

@@ -45,7 +45,7 @@ def test_records_keep_their_numbers_when_they_are_sent_again(world):
     assert SequenceNumber.objects.count() == 35
 
 
-def test_a_lookup_waits_for_the_system_when_it_is_away(world):
+def test_a_lookup_waits_for_the_system_when_it_is_away(world, impatient):
     world.put(1, 2, parent=3)
     world.put(3)
     service = world.service(mapping=[*MAPPING, PARENT])

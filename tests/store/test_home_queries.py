@@ -253,7 +253,7 @@ def test_changes_are_what_people_did_to_things(made):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_checks_are_kept_with_their_steps_and_not_for_ever(world, monkeypatch):
+def test_checks_are_kept_with_their_steps_and_not_for_ever(world, impatient, monkeypatch):
     monkeypatch.setattr("topstitch.store.actions.connector_checks.KEEP_CHECKS", 3)
     connector = world.service().source
     assert check_connector(connector)[-1].ok
