@@ -17,7 +17,7 @@ from topstitch.store.actions.audit import audit
 from topstitch.store.actions.figures import run_ended
 from topstitch.store.models import Connector, DayVolume, ErrorGroup, Item, Run, Service, Worker
 
-QUIET = "Everything went through, and everything ran that should have."
+QUIET = "Every record is through by now, and everything ran that should have."
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_beside_it_stand_todays_volume_next_runs_and_changes(world, client, work
     response = client.get("/")
     checked(response)
     text = text_of(response)
-    assert "1,204 records 4 not through 900 yesterday" in text
-    assert "1,204 so far, 4 of them not through; 900 before" in response.content.decode()
+    assert "1,204 transactions 4 did not go through 900 yesterday" in text
+    assert "1,204 so far, 4 of them did not go through; 900 before" in response.content.decode()
     assert "Next runs Orders to warehouse in 10 minutes" in text
     assert "Orders to warehouse Service changed by ada@example.com just now" in text
     assert text.count("just now") == 1, "signing in changes nothing"

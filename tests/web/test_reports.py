@@ -268,7 +268,7 @@ def test_days_that_were_not_looked_at_are_said_and_can_be(report, client, monkey
 
 
 def test_an_empty_report_teaches_and_an_empty_choice_does_not(world, client):
-    assert "Nothing yet in the last days" in text_of(client.get("/reports/"))
+    assert "Nothing in the last days" in text_of(client.get("/reports/"))
     page = client.get("/reports/?status=failed")
     assert "No row fits." in text_of(page)
     checked(page)

@@ -76,7 +76,7 @@ def _bar(share: float, kind: str, words: str) -> SafeString:
 def beside_before(good: int, bad: int, before: int, most: int) -> SafeString:
     """A bar of what is so far, good and bad, in front of what it was before; `most` is the longest bar of its list."""
     behind, wide, wrong = (f"{100 * count / (most or 1):.1f}" for count in (before, good, bad))
-    words = f"{number(good + bad)} so far, {number(bad)} of them not through; {number(before)} before"
+    words = f"{number(good + bad)} so far, {number(bad)} of them did not go through; {number(before)} before"
     return format_html(
         '<svg class="beside-before" role="img" aria-label="{0}"><title>{0}</title>'
         '<rect class="before" width="{1}%" height="100%"/><rect class="fill-ok" y="25%" width="{2}%" height="50%"/>'
