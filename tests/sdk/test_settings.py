@@ -94,3 +94,12 @@ def test_a_missing_setting_hints_where_to_find_it():
         checked_settings(FORM, {"token": "abc"})
 
     assert wrong.value.hint == "In the browser's bar."
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [("jsonl", "JSON lines"), ("leave_out", "Leave out"), ("ref, then email", "ref, then email"), ("wc/v3", "wc/v3")],
+)
+def test_choices_read_as_words_and_codes_stay_as_they_are(choice, said):
+    setting = Setting(name="x", label="X", kind="choice", choices=(choice,), words={"jsonl": "JSON lines"})
+    assert setting.in_words(choice) == said

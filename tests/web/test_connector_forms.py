@@ -96,6 +96,7 @@ def test_a_system_is_chosen_first(client, shop):
 
 def test_the_form_asks_for_what_the_system_needs_and_says_where_to_find_it(client, shop):
     response = client.get("/connectors/add/shopify")
+    assert '<option value="client_credentials">Client id and secret</option>' in response.content.decode()
     checked(response)
     text = text_of(response)
     for words in (

@@ -45,6 +45,8 @@ class Setting:
     secret: bool = False
     default: Any = None
     choices: Sequence[str] = ()
+    #: How choices read that do not say it themselves: {"jsonl": "JSON lines"}.
+    words: Mapping[str, str] = field(default_factory=dict)
     help: str = ""
     #: "Where do I find this": one or two sentences.
     find: str = ""
@@ -55,6 +57,13 @@ class Setting:
     fixed: bool = False
     #: It decides where requests go, as addresses (kind url) always do: secrets that are kept are not sent elsewhere.
     place: bool = False
+
+    def in_words(self, choice: str) -> str:
+        """How a choice is shown to a person: `leave_out` reads "Leave out", names and codes stay as they are."""
+        if choice in self.words:
+            return self.words[choice]
+        plain = choice.replace("_", " ")
+        return plain[:1].upper() + plain[1:] if plain.islower() and plain.replace(" ", "").isalpha() else choice
 
 
 class Idempotency(StrEnum):

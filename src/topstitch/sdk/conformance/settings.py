@@ -39,11 +39,15 @@ def words(stage: Stage) -> Troubles:
             yield setting.name, "it is required and has neither help nor find"
         if setting.kind == "choice" and not setting.choices:
             yield setting.name, "it is a choice without choices"
+        if set(setting.words) - set(setting.choices):
+            yield setting.name, "it has words for a choice that there is not"
     for entity in stage.entities:
         for side in (entity.read, entity.write):
             for option in side.options if side else ():
                 if not option.label.strip() or option.label == option.name:
                     yield entity.name, f"the option {option.name} has no label"
+                if set(option.words) - set(option.choices):
+                    yield entity.name, f"the option {option.name} has words for a choice that there is not"
 
 
 @question("settings.practice", "The practice settings are settings of the system, and all that it requires")

@@ -18,8 +18,8 @@ MATCH = Setting(
     label="Products are found by",
     kind="choice",
     choices=["default_code", "barcode"],
+    words={"default_code": "Internal reference (SKU)"},
     default="default_code",
-    help="default_code is Odoo's internal reference, the SKU.",
     fixed=True,
 )
 TWINS = Setting(

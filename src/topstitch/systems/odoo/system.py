@@ -74,8 +74,9 @@ SETTINGS = (
         label="API",
         kind="choice",
         choices=["auto", "jsonrpc", "xmlrpc", "json2"],
+        words={"auto": "Automatic", "jsonrpc": "JSON-RPC", "xmlrpc": "XML-RPC", "json2": "JSON-2"},
         default="auto",
-        help="auto takes JSON-RPC up to Odoo 18 and JSON-2 from 19 on. XML-RPC of old versions cannot carry every answer.",
+        help="Automatic takes JSON-RPC up to Odoo 18 and JSON-2 from 19 on. XML-RPC of old versions cannot carry every answer.",
         advanced=True,
     ),
     Setting(

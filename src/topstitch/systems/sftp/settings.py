@@ -14,6 +14,7 @@ SETTINGS = (
         label="Protocol",
         kind="choice",
         choices=("sftp", "ftp", "ftps-explicit", "ftps-implicit"),
+        words={"sftp": "SFTP", "ftp": "FTP", "ftps-explicit": "FTPS, explicit", "ftps-implicit": "FTPS, implicit"},
         default="sftp",
         required=True,
         place=True,

@@ -53,10 +53,15 @@ SETTINGS = (
         label="Sign-in",
         kind="choice",
         choices=("token", "client_credentials", "legacy"),
+        words={
+            "client_credentials": "Client id and secret",
+            "token": "Access token",
+            "legacy": "API key and password",
+        },
         default="token",
         required=True,
-        help="An access token; the client id and secret of an app of the Dev Dashboard (the only way for apps made since "
-        "2026); or the API key and password of an old private app.",
+        help="An access token of a custom app; the client id and secret of an app of the Dev Dashboard (the only way for "
+        "apps made since 2026); or the API key and password of an old private app.",
     ),
     Setting(
         name="access_token",

@@ -39,7 +39,9 @@ def _control(setting: Setting, kept: bool, common: Mapping[str, Any]) -> forms.F
             return forms.BooleanField(widget=Switch(), **{**common, "required": False})
         case "choice":
             blank = [] if setting.required and setting.default else [("", "Choose")]
-            return forms.ChoiceField(choices=[*blank, *((each, each) for each in setting.choices)], **common)
+            return forms.ChoiceField(
+                choices=[*blank, *((each, setting.in_words(each)) for each in setting.choices)], **common
+            )
         case "integer":
             return forms.IntegerField(**common)
         case "number":

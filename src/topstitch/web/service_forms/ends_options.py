@@ -32,7 +32,7 @@ class OptionsForm(forms.Form):
             field.help_text = f"{setting.help} {_usual(setting)}".strip()
             if isinstance(field, forms.ChoiceField) and setting.default and not setting.when:
                 # What is usual stands among the choices: there is nothing to leave open.
-                field.choices, field.required = [(each, each) for each in setting.choices], True
+                field.choices, field.required = [(each, setting.in_words(each)) for each in setting.choices], True
 
     def clean(self) -> dict[str, Any]:
         """Each option cast as the system wants it; wrong ones say so beside their field."""
@@ -73,4 +73,4 @@ def _usual(setting: Setting) -> str:
         return ""
     if isinstance(setting.default, bool):
         return "Usual: on." if setting.default else "Usual: off."
-    return f"Usual: {setting.default}."
+    return f"Usual: {setting.in_words(setting.default) if setting.kind == 'choice' else setting.default}."
