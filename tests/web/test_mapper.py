@@ -74,6 +74,12 @@ def test_a_row_that_cannot_be_used_is_told_in_place(client, service):
     assert "person7@example.com" in page
 
 
+def test_a_new_row_asks_for_its_field(client, service):
+    page = press(client, service, "add").content.decode()
+    assert "choose the field that this row fills" in page
+    assert "String should" not in page
+
+
 def test_the_value_after_every_function_of_the_open_row(client, service):
     page = press(client, service, "open:2").content.decode()
     assert 'name="do.0.function"' in page

@@ -203,5 +203,7 @@ _ACTIONS: dict[str, Callable[[Draft, list[str], Tree], Draft]] = {
 
 def _said(error: ValidationError) -> str:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
+    if first["loc"] == ("to",) and first["type"] in ("missing", "string_too_short"):
+        return "choose the field that this row fills"
+    where, said = ".".join(str(part) for part in first["loc"]), str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
