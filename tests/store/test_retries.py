@@ -289,6 +289,17 @@ def test_saving_or_a_dry_run_leaves_what_is_planned_and_switching_off_does_not(w
     assert due_in() is None
 
 
+def test_switched_on_again_it_tries_at_once_what_waited(called):
+    ends_with_pending(called, 1)
+    switch_service(called, False)
+    switch_service(called, True)
+    assert due_in() == 0
+    leave(called, "1", status="ok")
+    switch_service(called, False)
+    switch_service(called, True)
+    assert due_in() is None
+
+
 def test_a_service_with_a_schedule_or_by_hand_alone_is_not_due_by_this(world, called):
     spec = spec_of(called)
     for changes in ({"schedules": [{"cron": "0 4 * * *"}]}, {"webhook": False}):

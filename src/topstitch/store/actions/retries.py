@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.store.actions.services import spec_of
-from topstitch.store.ledger_sql import WAITS
 from topstitch.store.models import Run, Service, ServiceState
 from topstitch.store.models.run import RunStatus, Trigger
-from topstitch.store.queries.resyncable import ends_of
+from topstitch.store.queries.waiting import any_waits
 
 #: So soon after a run that did not move all, twice as late after each further one, and never later than that.
 SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=6)
@@ -34,7 +32,7 @@ def plan_retry(run: Run) -> None:
         return
     bad = ServiceState.objects.filter(service=service).values_list("bad_runs", flat=True).first() or 0
     unread = run.status == RunStatus.FAILED and run.trigger == Trigger.WEBHOOK and bad <= spec.source.max_attempts
-    again = unread or _waits(service, spec.source.max_attempts)
+    again = unread or any_waits(service, spec.source.max_attempts)
     service.next_due = timezone.now() + _pause(bad) if again else None
     service.save(update_fields=["next_due"])
 
@@ -51,12 +49,3 @@ def _only_called(service: Service) -> Spec | None:
 def _pause(bad_runs: int) -> timedelta:
     doublings = min(max(bad_runs - 1, 0), 10)
     return min(SOONEST * (1 << doublings), LATEST)
-
-
-def _waits(service: Service, max_attempts: int) -> bool:
-    """Whether the next run would begin with records of earlier ones."""
-    values = {"service": service.pk, "attempts": max_attempts, "settles": ends_of(service).settles}
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS, values)
-        row = cursor.fetchone()
-    return bool(row and row[0])

@@ -24,6 +24,7 @@ from topstitch.store.actions.webhooks import ensure_webhook
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Run, Service
 from topstitch.store.models.run import ENDED
 from topstitch.store.queries.scripts import check_scripts
+from topstitch.store.queries.waiting import any_waits
 from topstitch.store.turns import take_turn
 
 if TYPE_CHECKING:
@@ -162,7 +163,12 @@ def switch_service(service: Service, active: bool, *, person: User | None = None
         # Whoever switches it on takes it as made.
         service.covered_at, service.wizard_step = None, None
     service.save(update_fields=["active", "covered_at", "wizard_step"])
-    plan_next(service, spec_of(service))
+    spec = spec_of(service)
+    plan_next(service, spec)
+    if active and spec.webhook and not spec.schedules and any_waits(service, spec.source.max_attempts):
+        # What waited while it was off is tried now: no schedule comes for it.
+        service.next_due = timezone.now()
+        service.save(update_fields=["next_due"])
     audit(
         "update",
         "service",
