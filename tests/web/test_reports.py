@@ -157,7 +157,7 @@ def test_an_error_has_four_parts(world, client):
         "What happened The e-mail address is not valid Field email",
         "To which record Orders #5 id at Far end 5",
         "Why Value: a value is not as it must be. Refused by Far end",
-        "What you can do Correct the record at the source. Open its log",
+        "What you can do Correct the record at the source. Guide: Mapping Open its log",
     ):
         assert part.replace(" :", ":") in text.replace(" :", ":")
     assert re.search(r"<details><summary>[^<]+</summary><pre[^>]*>422 ", response.content.decode())
