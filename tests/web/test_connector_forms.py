@@ -294,6 +294,13 @@ def test_secrets_that_are_kept_are_not_sent_to_another_address(client, saved, el
     said = text_of(response)
     assert "Address of the test system changed" in said
     assert "Type every secret again, or put back what was there." in said
+    part = client.post(
+        f"/connectors/{saved.pk}/settings",
+        filled(elsewhere, **{"s-token": "", "s-site": "https://shop.example.com", "do": "test"}),
+        headers=HTMX,
+    )
+    assert "What you can do" in text_of(part)
+    assert "Type every secret again, or put back what was there." in text_of(part)
     assert not elsewhere.seen
     typed = change(client, saved, elsewhere, **{"s-token": OTHER, "s-pin": "9876"})
     assert typed.status_code == 302

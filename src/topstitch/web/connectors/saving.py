@@ -131,8 +131,8 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
         return render(request, template, page)
     asked = request.POST.get("do", "save")
     part_only = asked == "test" and request.headers.get("HX-Request")
-    if not (form.is_valid() and _fits(form)):
-        return render(request, "connectors/_tried.html" if part_only else template, {**page, "wrong": True})
+    if wrong := _wrong(form):
+        return render(request, "connectors/_tried.html" if part_only else template, page | wrong)
     if asked == "sign_in" or (asked != "test" and needs_sign_in(form.draft, form.connector)):
         return _sent_to_sign_in(request, form, place, template, page)
     trial = try_draft(form.draft, person=person_of(request), connector=form.connector)
@@ -150,14 +150,17 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
     return render(request, template, page)
 
 
-def _fits(form: Fillable) -> bool:
-    """Whether what was filled in goes together, and with what is kept; if not, the form says why."""
+def _wrong(form: Fillable) -> dict[str, Any]:
+    """What the page says when something stands against the form before it is tested, as the form then does too."""
+    if not form.is_valid():
+        return {"wrong": True}
+    draft = form.draft
     try:
-        form.draft.checked(form.connector)
+        draft.checked(form.connector)
     except ConfigError as error:
         form.refuse(error)
-        return False
-    return True
+        return {"wrong": True, "told": trouble_of(error, draft.name)}
+    return {}
 
 
 def _sent_to_sign_in(
