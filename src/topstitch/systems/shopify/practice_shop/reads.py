@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -69,7 +70,7 @@ def _rows(kind: str) -> Resolver:
         context.need(*SCOPES[kind])
         docs = _indexed(context, kind) if args.get("query") else context.store.all(kind)
         if kind in ("Product", "ProductVariant"):
-            docs = [_with_search_fields(context, kind, doc) for doc in docs]
+            docs = _with_search_fields(context, kind, docs)
         if kind == "Location" and not args.get("includeInactive"):
             docs = [doc for doc in docs if doc["isActive"]]
         if kind == "FulfillmentOrder" and not args.get("includeClosed"):
@@ -79,11 +80,18 @@ def _rows(kind: str) -> Resolver:
     return rows
 
 
-def _with_search_fields(context: Context, kind: str, doc: Doc) -> Doc:
+def _with_search_fields(context: Context, kind: str, docs: list[Doc]) -> list[Doc]:
+    """What is searched for and stands elsewhere: the stock of variants, the variants of products."""
     if kind == "ProductVariant":
-        return {**doc, "_available": inventory_quantity(context, doc)}
-    variants = variants_of(context, doc["id"])
-    return {**doc, "_skus": [v["sku"] for v in variants], "_barcodes": [v["barcode"] for v in variants]}
+        stock: Counter[str] = Counter()
+        for level in context.store.all("InventoryLevel"):
+            stock[level["_item"]] += level["_quantities"]["available"]
+        return [{**doc, "_available": stock[doc["_item"]]} for doc in docs]
+    variants: defaultdict[str, list[Doc]] = defaultdict(list)
+    for variant in context.store.all("ProductVariant"):
+        variants[variant["_product"]].append(variant)
+    names = {"_skus": "sku", "_barcodes": "barcode"}
+    return [{**doc, **{name: [v[own] for v in variants[doc["id"]]] for name, own in names.items()}} for doc in docs]
 
 
 def _one(kind: str) -> Resolver:
