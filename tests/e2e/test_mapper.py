@@ -103,6 +103,8 @@ def test_what_is_typed_is_in_hand_however_quickly_one_goes_on_and_saves(enter):
     saving.get_by_role("button", name="Go back to editing").click()
     expect(row(page, "ChannelName").locator(".pill")).to_have_text(['Prefix "WEB-"'])
     expect(page.get_by_text("Not saved yet")).to_be_visible()
+    page.get_by_role("button", name="Build the request").click()
+    expect(page.get_by_role("group", name="the request")).to_contain_text("WEB-")
 
 
 def test_whoever_leaves_what_is_not_saved_is_asked(enter):

@@ -158,7 +158,9 @@ def _preview(
     if given is None or not given.records:
         return None, None
     try:
-        found = preview_of(service, Wanted(given=given, filters=False, limit=1, requests=requests), spec=spec)
+        # Also of a record that was sent long ago the request is to be seen.
+        wanted = Wanted(given=given, filters=False, limit=1, force=requests, requests=requests)
+        found = preview_of(service, wanted, spec=spec)
     except TopstitchError as error:
         return None, error
     return (found.records[0] if found.records else None), None

@@ -148,6 +148,7 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
         **header(request, service, "mapping"),
         "draft": kept.text,
         "record": request.POST.get("record", ""),
+        "about": request.POST.get("about", "")[:200],
         "changes": row_changes(spec.mapping, rows),
     }
     part = request.headers.get("HX-Request")
