@@ -38,7 +38,8 @@ def test_an_address_that_nobody_answers_is_unreachable(world):
     world.apply({"connectors": {"natural": world.connector("far-natural", base_url="http://127.0.0.1:9")}})
     result = world.cli("connectors", "test", "natural", "--json")
     assert result.code == 1
-    assert "takes no connection" in result.json[-1]["step"]
+    assert result.json[-1]["step"] == "Connection"
+    assert "takes no connection" in result.json[-1]["detail"]
     assert "unreachable" in world.cli("connectors", "list").out
 
 

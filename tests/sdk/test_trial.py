@@ -63,8 +63,8 @@ def test_refused_credentials_are_told_after_the_address(server, monkeypatch):
 
     object.__setattr__(conn.entry.system, "test", refused)
     trial = try_out(conn)
-    assert steps(trial) == [("Address reached", True), ("The token is not known", False)]
-    assert trial.checks[-1].detail == "Make another one."
+    assert steps(trial) == [("Address reached", True), ("Sign-in", False)]
+    assert trial.checks[-1].detail == "The token is not known. Make another one."
 
 
 def test_a_system_that_repeats_a_secret_gives_it_away_nowhere(server):

@@ -195,7 +195,7 @@ def test_a_test_that_fails_says_what_to_do_in_four_parts(world, client):
     shop = connect(world, base_url="http://127.0.0.1:1")
     part = client.post(f"/connectors/{shop.pk}/test", headers={"HX-Request": "true"})
     text = text_of(part)
-    for words in ("What happened", "takes no connection", "To which record Shop", "Why Connection", "What you can do"):
+    for words in ("What happened", "takes no connection", "To what Shop", "Why Connection", "What you can do"):
         assert words in text
     shop.refresh_from_db()
     assert shop.status == "unreachable"

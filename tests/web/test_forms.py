@@ -161,7 +161,7 @@ def test_an_error_is_told_in_four_parts():
     for words in (
         "What happened",
         "The e-mail address is not valid",
-        "To which record",
+        "To what",
         "Order #1005",
         "422 &lt;b&gt;",
         error.hint,

@@ -155,7 +155,7 @@ def test_an_error_has_four_parts(world, client):
     text = text_of(response)
     for part in (
         "What happened The e-mail address is not valid Field email",
-        "To which record Orders #5 id at Far end 5",
+        "To what Orders #5 id at Far end 5",
         "Why Value: a value is not as it must be. Refused by Far end",
         "What you can do Correct the record at the source. Guide: Mapping Open its log",
     ):

@@ -159,7 +159,7 @@ def test_a_failed_run_says_what_happened_and_what_happens_next(world, client):
     response = client.get(f"/runs/{run.pk}")
     said = text_of(response)
     assert "What happened The shop refuses the credentials." in said
-    assert "To which record The whole run. 50 records had been pulled by then." in said
+    assert "To what The whole run. 50 records had been pulled by then." in said
     assert (
         "Renew them. The next run, in 8 minutes, begins where the last complete one ended: nothing is left out." in said
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from topstitch.errors import TopstitchError
+from topstitch.errors import AuthError, TopstitchError, Unreachable
 from topstitch.net.trace import Exchange
 from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Check
@@ -53,9 +53,18 @@ def try_out(conn: Connection) -> Trial:
     return Trial(steps, error, round((time.monotonic() - began) * 1000))
 
 
+#: Which step an error stops.
+_STOPS = ((Unreachable, "Connection"), (AuthError, "Sign-in"))
+
+
 def failed_step(error: TopstitchError) -> Check:
-    """An error as the last step of a test."""
-    return Check(error.message, ok=False, detail=error.hint)
+    """An error as the last step of a test: the one that it stopped, and why."""
+    stopped = (
+        "Certificate" if error.key == "tls" else next((said for kind, said in _STOPS if isinstance(error, kind)), "")
+    )
+    if not stopped:
+        return Check(error.message, ok=False, detail=error.hint)
+    return Check(stopped, ok=False, detail=f"{error.message.rstrip('.')}. {error.hint}".strip())
 
 
 def _way(conn: Connection, answered: bool, error: TopstitchError | None) -> Iterator[Check]:

@@ -56,7 +56,7 @@ def trouble(content: str, told: Trouble) -> SafeString:
     acts = format_html('<div class="acts">{}</div>', content) if content.strip() else ""
     parts = (
         ("What happened", format_html("<b>{}</b>", told.what)),
-        ("To which record", told.record),
+        ("To what", told.record),
         ("Why", format_html("{}{}", told.why, fold) if told.why or fold else ""),
         ("What you can do", format_html("{}{}{}", hint, guide_link(told.guide), acts)),
     )
