@@ -97,7 +97,9 @@ def _columns(cells: Sequence[str], name: str) -> list[str]:
     if "" in columns or not {"left", "right"} <= set(columns) or len(set(columns)) < len(columns):
         raise ConfigError(
             f"{name} line 1 must be {HEADERS}, or {MAP_HEADERS}, not {','.join(cells)!r:.100}",
-            hint="Columns are divided by commas." if any(sign in "".join(cells) for sign in ";\t") else "",
+            hint="Divide the columns by commas, not by semicolons or tabs."
+            if any(sign in "".join(cells) for sign in ";\t")
+            else "Write one of these as the first line of the file, above the pairs.",
         )
     return columns
 
