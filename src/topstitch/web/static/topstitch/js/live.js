@@ -30,14 +30,11 @@ each("[data-follow]", (log) => {
   let follows = true;
   const set = (value) => {
     follows = value;
-    if (button) button.setAttribute("aria-pressed", String(value));
+    if (button) button.hidden = value;
     if (value) log.scrollTop = log.scrollHeight;
   };
   log.addEventListener("scroll", () => set(atEnd(log)), { passive: true });
   new MutationObserver(() => { if (follows) log.scrollTop = log.scrollHeight; }).observe(log, { childList: true, subtree: true });
-  if (button) {
-    button.hidden = false;
-    button.addEventListener("click", () => set(!follows));
-  }
+  button?.addEventListener("click", () => set(true));
   set(true);
 });
