@@ -28,7 +28,7 @@ from topstitch.store.actions.runs import (
     run_slot,
     stop_run,
 )
-from topstitch.store.actions.services import plan_next, save_service, spec_of, switch_service
+from topstitch.store.actions.services import Overtaken, change_service, plan_next, save_service, spec_of, switch_service
 from topstitch.store.database import connect
 from topstitch.store.models import AuditEvent, Connector, Run, Service
 from topstitch.store.partitions import TABLES, drop_partitions, make_partitions
@@ -539,3 +539,29 @@ def test_a_run_that_is_asked_for_while_the_ends_are_changed_has_the_new_ones(wor
         assert thread.is_alive()
     thread.join(20)
     assert asked[0].revision.spec["destination"]["connector"] == "other"
+
+
+def test_a_service_that_is_called_otherwise_meanwhile_is_changed_all_the_same_and_makes_no_second_one(world):
+    service = world.service()
+    spec = spec_of(service)
+    Service.objects.filter(pk=service.pk).update(name="Called otherwise")
+    changed = change_service(service, spec.model_copy(update={"webhook": True}), base=service.revision.number)
+    assert (changed.pk, changed.name, changed.revision.number) == (service.pk, "Called otherwise", 2)
+    assert Service.objects.count() == 1
+
+
+def test_a_service_that_was_removed_meanwhile_is_not_made_again(world):
+    service = world.service()
+    spec = spec_of(service)
+    Service.objects.filter(pk=service.pk).update(removed_at=datetime.now(UTC))
+    with pytest.raises(ConfigError, match="it was removed"):
+        change_service(service, spec.model_copy(update={"webhook": True}))
+    assert Service.objects.count() == 0
+
+
+def test_what_was_edited_must_be_the_latest(world):
+    service = world.service()
+    first, spec = service.revision.number, spec_of(service)
+    change_service(service, spec.model_copy(update={"webhook": True}), base=first)
+    with pytest.raises(Overtaken, match="saved revision 2 after revision 1"):
+        change_service(service, spec.model_copy(update={"mapping": spec.mapping[:2]}), base=first)

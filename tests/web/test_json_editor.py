@@ -90,7 +90,7 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten_unseen(client, service
     save_service(service.group, service.name, Spec.model_validate(changed(service, max_attempts=9)))
     page = send(client, service, mine, agreed="1", base="1")
     checked(page)
-    assert "Somebody else saved a revision meanwhile." in text_of(page)
+    assert "Nothing was saved: a file or the command line saved revision 2" in text_of(page)
     assert "maximum attempts from 9 to 4" in text_of(page)
     assert Service.objects.get(pk=service.pk).revision.number == 2
     send(client, service, mine, agreed="1", base="2")

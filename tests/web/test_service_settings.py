@@ -10,7 +10,7 @@ from tests.web.pages import checked, text_of
 from topstitch.accounts.models import Membership, Role
 from topstitch.engine.spec import Service as Spec
 from topstitch.store.actions.notes import add_note
-from topstitch.store.actions.services import save_service
+from topstitch.store.actions.services import change_service, save_service
 from topstitch.store.models import AuditEvent, Connector, Revision, Service, ServiceNote
 
 
@@ -35,7 +35,7 @@ def changed(service, **changes):
             spec[part][field] = value
         else:
             spec[part] = value
-    return save_service(service.group, service.name, Spec.model_validate(spec), force=True)
+    return change_service(service, Spec.model_validate(spec), force=True)
 
 
 def at(screen, service, *more):

@@ -12,7 +12,7 @@ from topstitch.engine.spec import MappingRow
 from topstitch.engine.spec import Service as Spec
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.fields import Field
-from topstitch.store.actions.services import save_service, spec_of
+from topstitch.store.actions.services import change_service, spec_of
 from topstitch.store.models import Service
 
 if TYPE_CHECKING:
@@ -45,11 +45,17 @@ def strangeness(service: Service, document: Document) -> list[str]:
 
 
 def save_mapping(
-    service: Service, rows: Sequence[MappingRow], *, note: str, person: User | None = None, force: bool = False
+    service: Service,
+    rows: Sequence[MappingRow],
+    *,
+    note: str,
+    base: int | None = None,
+    person: User | None = None,
+    force: bool = False,
 ) -> Service:
-    """Give a service these rows in place of its own, as a new revision. Raises ConfigError as `save_service` does."""
+    """Give a service these rows in place of its own, as a new revision. Raises as `change_service` does."""
     spec: Spec = spec_of(service).model_copy(update={"mapping": list(rows)})
-    return save_service(service.group, service.name, spec, note=note, person=person, force=force)
+    return change_service(service, spec, base=base, note=note, person=person, force=force)
 
 
 def generated_mapping(

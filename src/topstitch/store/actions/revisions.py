@@ -12,7 +12,7 @@ from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.companies import hold_group
-from topstitch.store.actions.services import save_service
+from topstitch.store.actions.services import change_service
 from topstitch.store.models import Connector, Revision, Service
 from topstitch.store.models.service import ServiceType
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def rename_service(service: Service, name: str, *, type: str | None = None, person: User | None = None) -> None:
-    """Call a service otherwise, and make it a standard service or a sweeper.
+def rename_service(
+    service: Service, name: str, *, type: str | None = None, was: str = "", person: User | None = None
+) -> None:
+    """Call a service otherwise, and make it a standard service or a sweeper. `was`: what it was called when it was looked at.
 
-    Raises ConfigError for a person who may not, and for a name that is none or that another service of its group has.
+    Raises ConfigError for a person who may not, for a name that is none or that another service of its group has, and when it
+    was renamed meanwhile.
     """
     company = service.group.company
     require(person, company, "services.update")
@@ -35,6 +38,9 @@ def rename_service(service: Service, name: str, *, type: str | None = None, pers
         raise ConfigError("a service needs a name of at most 200 characters", key="name")
     hold_group(service.group)
     service = Service.objects.select_for_update().get(pk=service.pk)
+    if was and service.name not in (was, name):
+        hint = "Who called it so stands in the audit log. Save again if it is to have your name."
+        raise ConfigError(f"it is called {service.name} by now", key="name", hint=hint)
     taken = Service.objects.filter(group=service.group_id, name=name).exclude(pk=service.pk).first()
     if taken:
         raise ConfigError(
@@ -53,17 +59,20 @@ def _named(service: Service) -> dict[str, str]:
     return {"name": service.name, "type": str(service.type)}
 
 
-def restore_revision(service: Service, revision: Revision, *, note: str, person: User | None = None) -> Service:
+def restore_revision(
+    service: Service, revision: Revision, *, note: str, base: int | None = None, person: User | None = None
+) -> Service:
     """Make a new revision of what an earlier one says.
 
-    Raises ConfigError when there is no note, when this version cannot read it, or when something that it names is gone.
+    Raises ConfigError when there is no note, when this version cannot read it, or when something that it names is gone;
+    Overtaken as `change_service` does.
     """
     if not note.strip():
         raise ConfigError("say why", key="note", hint="Colleagues read it in the list of revisions.")
     spec = readable(revision)
     _check_connectors(service, revision, spec)
     # Each row was there before and the person has seen what goes: nothing is dropped by oversight.
-    return save_service(service.group, service.name, spec, note=note.strip()[:500], person=person, force=True)
+    return change_service(service, spec, base=base, note=note.strip()[:500], person=person, force=True)
 
 
 def readable(revision: Revision) -> Spec:

@@ -31,6 +31,19 @@ if TYPE_CHECKING:
     from topstitch.accounts.models import User
 
 
+class Overtaken(ConfigError):
+    """Somebody has saved a revision, the `latest`, since the one that was edited, number `base`."""
+
+    def __init__(self, base: int, latest: Revision) -> None:
+        who = latest.author or "a file or the command line"
+        super().__init__(
+            f"{who} saved revision {latest.number} after revision {base}, which you edited",
+            key="overtaken",
+            hint="Look at what changed, and save again if yours is to take its place.",
+        )
+        self.base, self.latest = base, latest
+
+
 @transaction.atomic
 def save_service(
     group: CompanyGroup,
@@ -41,25 +54,81 @@ def save_service(
     type: str | None = None,
     note: str = "",
     person: User | None = None,
-    force: bool = False,
 ) -> Service:
-    """Create a service, or give the one of this name a new revision if anything changed.
+    """Create a service, or give the one of this name a new revision if anything changed: what files say.
 
     Raises ConfigError naming the connector, entity, row or function that is wrong, or the required or locked row that would
-    be gone; `force` lets it go.
+    be gone.
     """
     known = Service.objects.filter(group=group, name=name).first()
     require(person, group.company, "services.update" if known else "services.create")
     hold_group(group)
-    spec, source, destination = checked_spec(group, spec, place=lambda *parts: name)
+    checked = checked_spec(group, spec, place=lambda *parts: name)
     if known:
         take_turn(known.pk)
-    service = Service.objects.select_for_update().filter(group=group, name=name).first()
-    created = service is None
-    if service is None:
-        service = Service(group=group, name=name)
+    there = Service.objects.select_for_update().filter(group=group, name=name).first()
+    service = there or Service(group=group, name=name)
     service.type = type or service.type
-    if service.pk is not None:
+    _keep(service, *checked, note=note, person=person, force=False)
+    if active is not None and active != service.active:
+        switch_service(service, active, person=person)
+    return service
+
+
+@transaction.atomic
+def change_service(
+    service: Service,
+    spec: Spec,
+    *,
+    base: int | None = None,
+    note: str = "",
+    person: User | None = None,
+    force: bool = False,
+) -> Service:
+    """Give a service a new revision if anything changed. `base`: the number of the one that was edited, if it is known.
+
+    Raises ConfigError as `save_service` and for a service that was removed, Overtaken when `base` is not the latest any more;
+    `force` lets required and locked rows go.
+    """
+    require(person, service.group.company, "services.update")
+    hold_group(service.group)
+    checked = checked_spec(service.group, spec, place=lambda *parts: service.name)
+    take_turn(service.pk)
+    now = _as_it_is_now(service)
+    check_base(now, base)
+    _keep(now, *checked, note=note, person=person, force=force)
+    return now
+
+
+def check_base(service: Service, base: int | None) -> None:
+    """Raises Overtaken when a revision that was edited is not the latest of its service."""
+    latest = service.revision
+    if base is not None and latest is not None and base != latest.number:
+        raise Overtaken(base, latest)
+
+
+def _as_it_is_now(service: Service) -> Service:
+    """Locked. Raises ConfigError for one that was removed."""
+    # Its revision is asked for afterwards: one that was joined would be that of before the wait, or none.
+    now = Service.objects.select_for_update(no_key=True).filter(pk=service.pk).first()
+    if now is None:
+        raise ConfigError("it was removed", place=service.name)
+    return now
+
+
+def _keep(
+    service: Service,
+    spec: Spec,
+    source: Connector,
+    destination: Connector,
+    *,
+    note: str,
+    person: User | None,
+    force: bool,
+) -> None:
+    """The configuration as its latest revision, and what follows from it."""
+    created = service.pk is None
+    if not created:
         _refuse_other_ends(service, source, destination, spec)
         if not force and service.revision and _ends(service) == _ends_of(source, destination, spec):
             refuse_dropping(spec_of(service).mapping, spec.mapping)
@@ -73,16 +142,13 @@ def save_service(
         number = last.number + 1 if last else 1
         service.revision = Revision.objects.create(service=service, number=number, spec=after, note=note, author=person)
         service.save(update_fields=["revision"])
-        verb = "create" if created else "update"
-        audit(verb, "service", service.pk, name, company=group.company, person=person, before=before, after=after)
+        verb, company = "create" if created else "update", service.group.company
+        audit(verb, "service", service.pk, service.name, company=company, person=person, before=before, after=after)
     if spec.webhook:
         ensure_webhook(service)
-    if active is not None and active != service.active:
-        switch_service(service, active, person=person)
-    elif spec.schedules or not spec.webhook or (before or {}).get("schedules"):
+    if spec.schedules or not spec.webhook or (before or {}).get("schedules"):
         # What only calls start is due by what it is to try again, which stays.
         plan_next(service, spec)
-    return service
 
 
 def checked_spec(group: CompanyGroup, spec: Spec, *, place: Place) -> tuple[Spec, Connector, Connector]:
@@ -154,10 +220,7 @@ def switch_service(service: Service, active: bool, *, person: User | None = None
     """Switch on or off. Switched on again it does not reach back over the time it was off by relative filters."""
     require(person, service.group.company, "services.switch")
     # As it is now: somebody may have saved another schedule, or removed it, or a run have ended, since it was shown.
-    # Its revision is asked for afterwards: one that was joined would be that of before the wait, or none.
-    now = Service.objects.select_for_update(no_key=True).filter(pk=service.pk).first()
-    if now is None:
-        raise ConfigError("it was removed", place=service.name)
+    now = _as_it_is_now(service)
     service.revision, service.next_due, service.active = now.revision, now.next_due, active
     if active:
         # Whoever switches it on takes it as made.

@@ -23,7 +23,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.functions import registry
 from topstitch.functions.registry import Function
 from topstitch.store.actions.mapping import mapping_of, save_mapping
-from topstitch.store.actions.services import spec_of
+from topstitch.store.actions.services import Overtaken, check_base, spec_of
 from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.values.conditions import OPERATORS
@@ -36,6 +36,7 @@ from topstitch.web.mapper.records import InHand, record_in_hand, with_values
 from topstitch.web.mapper.whole import WHOLE
 from topstitch.web.queries_in import text, whole
 from topstitch.web.scope import found, person_of, scope_of
+from topstitch.web.services.edited import base_of, told_overtaken
 from topstitch.web.services.views import header
 
 EMPTIES = (("omit", "Leave the field out"), ("null", "Send null"), ("once", "Of a list: keep the element once"))
@@ -127,9 +128,9 @@ def export(request: HttpRequest, service_id: int) -> HttpResponse:
 @needs("services.update")
 @require_POST
 def save(request: HttpRequest, service_id: int) -> HttpResponse:
-    """Shows what would change; once that is agreed to, saves it as a new revision."""
+    """Shows what would change, of the latest that somebody else has saved; once that is agreed to, saves it as a new revision."""
     service = found(find_service(scope_of(request), service_id))
-    spec = spec_of(service)
+    spec, base, told = spec_of(service), base_of(request), dict[str, Any]()
     kept = Draft([plain_row(row) for row in spec.mapping])
     try:
         kept = _sent(request.POST)
@@ -137,11 +138,15 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
         if wrong:
             place, said = next(iter(wrong.items()))
             raise ConfigError(f"row {place + 1}: {said}", key="mapping_rows")
+        check_base(service, base)
         if request.POST.get("agreed"):
             note = request.POST.get("note", "")[:500]
-            save_mapping(service, rows, note=note, person=person_of(request))
+            save_mapping(service, rows, note=note, base=base, person=person_of(request))
             messages.success(request, "The mapping is saved. The next run uses it.")
             return redirect("mapper", service.pk)
+    except Overtaken as error:
+        service.revision, told = error.latest, told_overtaken(error)
+        spec = spec_of(service)
     except TopstitchError as error:
         return _page(request, service, spec, kept, _hand(request, service), error)
     context = {
@@ -150,9 +155,10 @@ def save(request: HttpRequest, service_id: int) -> HttpResponse:
         "record": request.POST.get("record", ""),
         "about": request.POST.get("about", "")[:200],
         "changes": row_changes(spec.mapping, rows),
+        **told,
     }
     part = request.headers.get("HX-Request")
-    return render(request, "mapper/_save.html" if part else "mapper/save.html", context)
+    return render(request, "mapper/_save.html" if part else "mapper/save.html", {**context, "part": part})
 
 
 def _by_group() -> list[Function]:

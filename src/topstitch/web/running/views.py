@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from topstitch.errors import TopstitchError
 from topstitch.store.actions.runs import run_by_hand
-from topstitch.store.actions.services import save_service
+from topstitch.store.actions.services import Overtaken, change_service
 from topstitch.store.models import Run
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import may, needs
@@ -19,6 +19,7 @@ from topstitch.web.answers import back_to
 from topstitch.web.components.trouble import said, wrong_from
 from topstitch.web.running.asked import DRY_LIMIT, Asked
 from topstitch.web.scope import found, person_of, scope_of
+from topstitch.web.services.edited import base_of, told_overtaken
 from topstitch.web.services.views import header, readable_spec
 
 
@@ -38,22 +39,29 @@ def run_service(request: HttpRequest, service_id: int) -> HttpResponse:
     except TopstitchError as error:
         return render(request, "service_forms/unreadable.html", {**context, "trouble": said(error)})
     ready = data is not None and not asked.pressed and asked.is_valid()
-    if ready and (run := _run(request, asked)):
-        return redirect("run", run.pk)
+    try:
+        if ready and (run := _run(request, asked)):
+            return redirect("run", run.pk)
+    except Overtaken as error:
+        context |= told_overtaken(error)
     return render(request, "running/run.html", {**context, "asked": asked, "dry_limit": DRY_LIMIT})
 
 
 def _run(request: HttpRequest, asked: Asked) -> Run | None:
-    """The run that was asked for; None when it cannot be, which the form then says."""
+    """The run that was asked for; None when it cannot be, which the form then says. Raises Overtaken when settings were to be
+    saved.
+    """
     dry, person = "dry" in request.POST, person_of(request)
     try:
         with transaction.atomic():
             options = asked.options(dry=dry)
             if asked.own.cleaned_data.get("save_settings"):
-                service, own = asked.service, {"source", "destination", "filters"}
-                asked.service = save_service(service.group, service.name, asked.saved(), person=person)
+                own, base = {"source", "destination", "filters"}, base_of(request)
+                asked.service = change_service(asked.service, asked.saved(), base=base, person=person)
                 options = {name: value for name, value in options.items() if name not in own}
             return run_by_hand(asked.service, options, person=person)
+    except Overtaken:
+        raise
     except TopstitchError as error:
         typed = error.key == "once" and "json" in asked.own.fields
         asked.own.add_error("json" if typed else None, wrong_from(error) if typed else said(error))

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from topstitch.errors import TopstitchError
-from topstitch.store.actions.services import save_service
+from topstitch.store.actions.services import Overtaken, change_service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_forms.form import PartForm
+from topstitch.web.services.edited import base_of, told_overtaken
 from topstitch.web.services.views import header, readable_spec
 
 
@@ -38,7 +39,9 @@ def _tab(request: HttpRequest, service_id: int, tab: str, kind: type[PartForm]) 
     form = kind(service, spec, request.POST if request.method == "POST" else None)
     if request.method == "POST" and not form.pressed and form.is_valid():
         try:
-            save_service(service.group, service.name, form.apply(), person=person_of(request))
+            change_service(service, form.apply(), base=base_of(request), person=person_of(request))
+        except Overtaken as error:
+            context |= told_overtaken(error)
         except TopstitchError as error:
             form.refuse(error)
         else:

@@ -25,9 +25,11 @@ class NameForm(forms.Form):
         help_text="Files that name this service need the new name too: else they make a second one.",
     )
     type = forms.ChoiceField(label="Type", choices=TYPES.items(), widget=forms.RadioSelect)
+    #: What it was called when the page was opened.
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, service: Service, data: Any = None, *, advanced: bool) -> None:
-        super().__init__(data, initial={"name": service.name, "type": service.type})
+        super().__init__(data, initial={"name": service.name, "type": service.type, "was": service.name})
         if not advanced:
             del self.fields["type"]
 

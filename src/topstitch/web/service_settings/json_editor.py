@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from topstitch.engine.mapping.difference import row_changes
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import TopstitchError
-from topstitch.store.actions.services import save_service, spec_json
+from topstitch.store.actions.services import Overtaken, change_service, check_base, spec_json
 from topstitch.store.models import Service
 from topstitch.store.queries.services import find_service
 from topstitch.web.access import needs
 from topstitch.web.components.widgets import Code
 from topstitch.web.components.words import sentence
-from topstitch.web.queries_in import one_of, whole
+from topstitch.web.queries_in import one_of
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_settings.changes import change_words, in_order
 from topstitch.web.service_settings.json_reading import MAX_CHARACTERS, PARTS, Problem, read, schema_of, text_of
+from topstitch.web.services.edited import base_of, told_overtaken
 from topstitch.web.services.views import header, readable_spec
 
 
@@ -56,9 +57,12 @@ def editor(request: HttpRequest, service_id: int) -> HttpResponse:
     result = read(service, part, text)
     if result.spec is None:
         return _page(request, service, part, text, result.problems)
-    number = service.revision.number if service.revision else 0
-    if "agreed" in request.POST and whole(request.POST, "base") == number:
-        return _saved(request, service, part, text, result.spec)
+    try:
+        check_base(service, base_of(request))
+        if "agreed" in request.POST:
+            return _saved(request, service, part, text, result.spec)
+    except Overtaken as error:
+        return _difference(request, service, part, text, result.spec, error)
     return _difference(request, service, part, text, result.spec)
 
 
@@ -78,15 +82,21 @@ def _page(
 def _saved(request: HttpRequest, service: Service, part: str, text: str, spec: Spec) -> HttpResponse:
     note = request.POST.get("note", "").replace("\x00", "").strip()[:500]
     try:
-        save_service(service.group, service.name, spec, note=note, person=person_of(request))
+        change_service(service, spec, base=base_of(request), note=note, person=person_of(request))
+    except Overtaken:
+        raise
     except TopstitchError as error:
         return _page(request, service, part, text, [Problem(0, "", sentence(error.message), error.hint)])
     messages.success(request, "Saved as a new revision. The next run uses it.")
     return redirect("service_revisions", service.pk)
 
 
-def _difference(request: HttpRequest, service: Service, part: str, text: str, spec: Spec) -> HttpResponse:
+def _difference(
+    request: HttpRequest, service: Service, part: str, text: str, spec: Spec, overtaken: Overtaken | None = None
+) -> HttpResponse:
     """What would change. Of what somebody else saved meanwhile it is said that they did."""
+    if overtaken:
+        service.revision = overtaken.latest
     before = service.revision.spec if service.revision else {}
     after = spec_json(spec)
     old, _ = readable_spec(service)
@@ -98,7 +108,7 @@ def _difference(request: HttpRequest, service: Service, part: str, text: str, sp
         "after": after,
         "words": change_words(before, after),
         "rows": row_changes(old.mapping, spec.mapping) if old else [],
-        "meanwhile": "agreed" in request.POST,
+        **(told_overtaken(overtaken) if overtaken else {}),
     }
     return render(request, "service_settings/json_difference.html", context)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from topstitch.engine.mapping.difference import row_changes
 from topstitch.errors import ConfigError, TopstitchError
 from topstitch.store.actions.revisions import readable, restore_revision
+from topstitch.store.actions.services import Overtaken
 from topstitch.store.models import Revision, Service
 from topstitch.store.queries.revisions import find_revision, revision_before, revisions_of
 from topstitch.store.queries.services import find_service
@@ -22,6 +23,7 @@ from topstitch.web.queries_in import whole
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_settings.changes import change_words, in_order
 from topstitch.web.service_settings.forms import RestoreForm
+from topstitch.web.services.edited import base_of, told_overtaken
 from topstitch.web.services.mapping import mapping_groups, value_words
 from topstitch.web.services.views import header
 
@@ -96,7 +98,11 @@ def restore(request: HttpRequest, service_id: int, number: int) -> HttpResponse:
     form = RestoreForm(request.POST)
     if form.is_valid():
         try:
-            saved = restore_revision(service, one, note=form.cleaned_data["note"], person=person_of(request))
+            note, base = form.cleaned_data["note"], base_of(request)
+            saved = restore_revision(service, one, note=note, base=base, person=person_of(request))
+        except Overtaken as error:
+            service.revision = error.latest
+            return _compared(request, service, error.latest, one, form, **told_overtaken(error))
         except TopstitchError as error:
             refuse(form, error)
         else:
@@ -108,7 +114,12 @@ def restore(request: HttpRequest, service_id: int, number: int) -> HttpResponse:
 
 
 def _compared(
-    request: HttpRequest, service: Service, before: Revision, after: Revision, form: RestoreForm | None = None
+    request: HttpRequest,
+    service: Service,
+    before: Revision,
+    after: Revision,
+    form: RestoreForm | None = None,
+    **more: Any,
 ) -> HttpResponse:
     present = found(service.revision).number
     context = {
@@ -121,6 +132,7 @@ def _compared(
         # Only what is to come can be restored: the present one is the earlier of the two then.
         "restores": before.number == present and after.number != present,
         "form": form or RestoreForm(initial={"note": f"Back to revision {after.number}"}),
+        **more,
     }
     return render(request, "service_settings/compare.html", context)
 

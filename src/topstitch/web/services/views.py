@@ -25,6 +25,7 @@ from topstitch.web.components.seam import seam_state
 from topstitch.web.queries_in import day, moment, one_of, text, whole
 from topstitch.web.scope import scope_of
 from topstitch.web.service_settings.gone import removed_page
+from topstitch.web.services.edited import drawn_from
 from topstitch.web.services.listing import listing, read_choice
 from topstitch.web.services.tabs import tabs_of
 
@@ -96,6 +97,7 @@ def header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
         "state": seam_state(service.active, runs[0].status if runs else ""),
         "schedule": schedule_words(schedules, webhook=bool(spec and spec.webhook)),
         "upcoming": upcoming(schedules, datetime.now(UTC)) if service.active else [],
+        "base": drawn_from(request, service),
     }
 
 

@@ -19,7 +19,7 @@ from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connector_checks import check_by_hand
 from topstitch.store.actions.drafts import begins_now, discard_draft, finish_service, keep_step, start_service
 from topstitch.store.actions.mapping import save_mapping
-from topstitch.store.actions.services import save_service
+from topstitch.store.actions.services import Overtaken, change_service
 from topstitch.store.models import Service
 from topstitch.store.queries.drafts import unfinished
 from topstitch.store.queries.services import find_service
@@ -28,6 +28,7 @@ from topstitch.web.components.trouble import said, trouble_of, wrong_from
 from topstitch.web.queries_in import text
 from topstitch.web.scope import found, person_of, scope_of
 from topstitch.web.service_forms.form import PartForm
+from topstitch.web.services.edited import base_of, drawn_from, told_overtaken
 from topstitch.web.services.views import readable_spec
 from topstitch.web.wizard.checks import findings, is_stale
 from topstitch.web.wizard.forms import JoinForm
@@ -122,14 +123,14 @@ def step(request: HttpRequest, service_id: int, step: str) -> HttpResponse:
         return redirect("service", service.pk)
     spec, unreadable = readable_spec(service)
     if spec is None:
-        return render(request, "wizard/unreadable.html", {**_frame(service, here), "trouble": unreadable})
+        return render(request, "wizard/unreadable.html", {**_frame(request, service, here), "trouble": unreadable})
     view = {MAPPING: _mapping, ACTIVATE: _activate}.get(here, _parts)
     return view(request, service, spec, here)
 
 
 def _parts(request: HttpRequest, service: Service, spec: Spec, here: Step) -> HttpResponse:
     """Forms of parts of the configuration, one below the other, saved together."""
-    sent = request.method == "POST"
+    sent, context = request.method == "POST", _frame(request, service, here)
     forms: list[PartForm] = []
     wanted, good = spec, sent
     for kind in forms_of(here):
@@ -141,24 +142,29 @@ def _parts(request: HttpRequest, service: Service, spec: Spec, here: Step) -> Ht
             wanted = form.apply() if good else wanted
     if good:
         try:
-            save_service(service.group, service.name, wanted, person=person_of(request))
+            change_service(service, wanted, base=base_of(request), person=person_of(request))
+        except Overtaken as error:
+            context |= told_overtaken(error)
         except TopstitchError as error:
             forms[-1].refuse(error)
         else:
             return _go_on(request, service, here)
-    return render(request, "wizard/parts.html", {**_frame(service, here), "forms": forms, "sent": sent})
+    return render(request, "wizard/parts.html", {**context, "forms": forms, "sent": sent})
 
 
 def _mapping(request: HttpRequest, service: Service, spec: Spec, here: Step) -> HttpResponse:
     """What the mapping fills; suggestions for required fields become rows."""
-    context: dict[str, Any] = _frame(service, here)
+    context = _frame(request, service, here)
     if request.method == "POST":
         given = {name: str(value) for name, value in request.POST.items()}
         rows = rows_taken(lacking(service, spec), given)
         try:
             if rows:
                 note = "Required fields filled in the wizard"
-                save_mapping(service, [*spec.mapping, *rows], note=note, person=person_of(request))
+                person, base = person_of(request), base_of(request)
+                save_mapping(service, [*spec.mapping, *rows], note=note, base=base, person=person)
+        except Overtaken as error:
+            context |= told_overtaken(error)
         except TopstitchError as error:
             context["problem"] = trouble_of(error)
         else:
@@ -175,7 +181,7 @@ def _activate(request: HttpRequest, service: Service, spec: Spec, here: Step) ->
         messages.success(request, f"{service.name} is {'on' if on else 'made; it is still off'}.")
         return redirect("service", service.pk)
     context = {
-        **_frame(service, here),
+        **_frame(request, service, here),
         **_looked(service, spec),
         "begins": begins_now(service.source.system, spec),
         "creates_only": creates_only(spec.destination, _destination_entity(service)),
@@ -217,7 +223,7 @@ def attempt(request: HttpRequest, service_id: int) -> HttpResponse:
     context = {"service": service, "tried": shown, "wanted": wanted}
     if request.headers.get("HX-Request"):
         return render(request, "wizard/_tried.html", context)
-    return render(request, "wizard/tried.html", {**_frame(service, ACTIVATE), **context})
+    return render(request, "wizard/tried.html", {**_frame(request, service, ACTIVATE), **context})
 
 
 def _looked(service: Service, spec: Spec) -> dict[str, Any]:
@@ -240,7 +246,7 @@ def _go_on(request: HttpRequest, service: Service, here: Step) -> HttpResponse:
     return redirect("wizard_step", service.pk, following.slug)
 
 
-def _frame(service: Service, here: Step) -> dict[str, Any]:
+def _frame(request: HttpRequest, service: Service, here: Step) -> dict[str, Any]:
     """What stands around every step."""
     back = before(here)
     return {
@@ -249,6 +255,7 @@ def _frame(service: Service, here: Step) -> dict[str, Any]:
         "steps": _addresses(service),
         "at": steps().index(here),
         "back": back,
+        "base": drawn_from(request, service),
     }
 
 
