@@ -462,3 +462,10 @@ def test_json_that_cannot_be_says_what_is_wrong(advanced, saved, text, said):
     checked(response)
     assert said in text_of(response).replace("&#x27;", "'")
     assert Connector.objects.get().name == "Our shop"
+
+
+@pytest.mark.parametrize("change", [{"name": "a\x00b"}, {"settings": {"site": "https://a.example/\x00"}}])
+def test_json_with_a_character_that_cannot_be_stored_says_where(advanced, saved, change):
+    response = advanced.post(f"/connectors/{saved.pk}/json", document(saved, **change))
+    assert response.status_code == 200
+    assert "cannot be stored" in text_of(response)

@@ -224,3 +224,15 @@ def test_what_is_not_there_is_where_it_would_stand():
     assert line_of(text, ("a", 1, "b")) == 4
     assert line_of(text, ("a", 7)) == 2
     assert line_of(text, ("z",)) == 1
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800b"])
+def test_a_character_that_cannot_be_stored_is_told_with_its_line(client, service, bad):
+    spec = spec_of(service)
+    text = json.dumps({**spec, "mapping": [*spec["mapping"], {"to": "channel", "value": bad}]}, indent=2)
+    page = send(client, service, text, agreed="1")
+    ((line, path, message),) = problems(page)
+    assert path == f"mapping[{len(spec['mapping'])}].value"
+    assert '"value"' in text.splitlines()[line - 1]
+    assert "cannot be stored" in message
+    assert json.loads(text) == json.loads(page.context["form"].initial["text"])

@@ -368,3 +368,17 @@ def test_who_may_only_read_sees_the_rows_without_any_record_and_is_told_why(worl
     assert "person7@example.com" not in page.lower()
     for word in ("Add row", "Suggest rows", ">Edit<", "mapper-import", ">Save<"):
         assert word not in page
+
+
+def test_a_character_that_cannot_be_stored_is_told_and_the_draft_stays(client, service):
+    rows = [*rows_of(service), {"to": "channel", "value": "a\x00b"}]
+    answer = client.post(reverse("mapper_save", args=[service.pk]), {"draft": json.dumps(rows), "agreed": "1"})
+    assert "cannot be stored" in answer.content.decode()
+    assert draft_of(answer) == rows
+    assert press(client, service, wanted="a\x00b").status_code == 200
+
+
+def test_saving_a_draft_that_is_none_is_refused_and_the_saved_rows_stay(client, service):
+    answer = client.post(reverse("mapper_save", args=[service.pk]), {"draft": "[{", "agreed": "1"})
+    assert "this is not JSON" in answer.content.decode()
+    assert draft_of(answer) == rows_of(service)

@@ -259,3 +259,9 @@ def test_a_side_that_is_not_kept_is_not_there(client, failed):
     StoredPayload.objects.all().delete()
     assert client.get(f"/reports/{failed.pk}/edit").status_code == 404
     assert client.get(f"/reports/{failed.pk}/edit?side=mapped").status_code == 200
+
+
+def test_a_character_that_cannot_be_stored_is_told_with_its_place(client, failed):
+    record = {**order(5), "note": "a\x00b"}
+    assert "Note: there is a character in it that cannot be stored" in text_of(edit(client, failed, record, agreed="1"))
+    assert Run.objects.count() == 1

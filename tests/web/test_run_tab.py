@@ -216,3 +216,10 @@ def test_what_decides_where_records_go_is_changed_in_a_dry_run_alone(client, fil
     assert Run.objects.get().options["destination"]["options"]["folder"] == "/elsewhere"
     asked(client, filed, **files(format="jsonl"))
     assert Run.objects.latest("created_at").options["destination"]["options"]["format"] == "jsonl"
+
+
+def test_a_character_that_cannot_be_stored_is_told(client, advanced, service):
+    row = {"field": "status", "op": "equals", "value": "a\x00b"}
+    response = asked(client, service, **{"run-json": json.dumps({"filters": [row]})})
+    assert "cannot be stored" in text_of(response)
+    assert not Run.objects.exists()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from topstitch.engine.identity import storable
+from topstitch.engine.places import Place
+from topstitch.errors import ConfigError
 
 #: An escaped NUL: `\u0000` behind an even number of backslashes.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -27,6 +30,31 @@ def dumps(value: Any) -> bytes:
     """The same for a jsonb column."""
     body = written(value)
     return _NUL.sub(rb"\1\\\\0", body) if b"\\u0000" in body else body
+
+
+def check_storable(value: Any, place: Place) -> None:
+    """Raise ConfigError, placed, where what a person wrote has text that PostgreSQL does not take: a NUL, half a character."""
+    for way, text in _texts(value, ()):
+        if storable(text) != text:
+            raise ConfigError(
+                "there is a character in it that cannot be stored",
+                place=place(*way),
+                key="unstorable",
+                hint=r"Take it out: a NUL, written \u0000, or half a character, \ud800 to \udfff alone.",
+            )
+
+
+def _texts(value: Any, way: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text in a value, names of an object too, with the way to it."""
+    if isinstance(value, str):
+        yield way, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield way, str(name)
+            yield from _texts(inner, (*way, str(name)))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, (*way, number))
 
 
 def _instead(value: Any) -> Any:

@@ -10,12 +10,14 @@ import orjson
 from django.db import transaction
 
 from topstitch.engine.identity import identity
+from topstitch.engine.places import placed
 from topstitch.engine.spec import Service as Spec
 from topstitch.errors import ConfigError, MappingError
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.model import Record
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.runs import new_run
+from topstitch.store.jsonb import check_storable
 from topstitch.store.models import Attempt, Item, Run, Service
 from topstitch.store.models.run import Trigger
 from topstitch.store.payloads import keep_payload
@@ -24,6 +26,7 @@ from topstitch.store.queries.records import mapped_record, pulled_record
 from topstitch.store.queries.resyncable import DONE, Plan, ends_of, plan_resync
 from topstitch.store.queries.scope import Scope
 from topstitch.store.turns import take_turn
+from topstitch.values.paths import render
 
 if TYPE_CHECKING:
     from topstitch.accounts.models import User
@@ -152,6 +155,8 @@ def check_edit(attempt: Attempt, record: Any, *, mapped: bool = False) -> None:
     """Raise ConfigError for a correction that is no such record, or makes another one of it."""
     if not isinstance(record, dict) or not record:
         raise ConfigError("a record is a JSON object with at least one field", place="record")
+    with placed(lambda *way: "record"):
+        check_storable(record, lambda *way: render(way))
     try:
         size = len(orjson.dumps(record))
     except TypeError as error:

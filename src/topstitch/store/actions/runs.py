@@ -23,6 +23,7 @@ from topstitch.store.actions.audit import audit
 from topstitch.store.actions.figures import run_ended
 from topstitch.store.actions.retries import plan_retry
 from topstitch.store.actions.services import plan_next, spec_of
+from topstitch.store.jsonb import check_storable
 from topstitch.store.models import Run, Service
 from topstitch.store.models.run import ENDED, RunStatus, Trigger
 from topstitch.store.payloads import forget_payloads
@@ -64,6 +65,7 @@ def run_by_hand(service: Service, options: Mapping[str, Any], *, person: User | 
 
 def check_once(service: Service, options: Mapping[str, Any]) -> None:
     """Raise ConfigError for filters and settings of one run that it could not begin with, or that only a dry run may have."""
+    check_storable(options, _place)
     own = spec_of(service)
     spec = once(own, options.get("source", {}), options.get("destination", {}))
     if options.get("filters") is not None:

@@ -21,6 +21,7 @@ from topstitch.sdk.catalogue import CATALOGUE, Entry
 from topstitch.store.actions.audit import audit
 from topstitch.store.actions.companies import hold_group
 from topstitch.store.actions.webhooks import ensure_webhook
+from topstitch.store.jsonb import check_storable
 from topstitch.store.models import CompanyGroup, Connector, Item, Revision, Run, Service
 from topstitch.store.models.run import ENDED
 from topstitch.store.queries.scripts import check_scripts
@@ -156,6 +157,7 @@ def checked_spec(group: CompanyGroup, spec: Spec, *, place: Place) -> tuple[Spec
 
     Raises ConfigError, placed, naming the connector, entity, option, row, function or script that is wrong.
     """
+    check_storable(spec.model_dump(by_alias=True, exclude_defaults=True), place)
     source = _connector(group, spec.source.connector, place("source", "connector"))
     destination = _connector(group, spec.destination.connector, place("destination", "connector"))
     entries = CATALOGUE.get(source.system), CATALOGUE.get(destination.system)

@@ -15,6 +15,7 @@ from topstitch.errors import ConfigError, TopstitchError
 from topstitch.redact import MASK
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.store.actions.connectors import Draft
+from topstitch.store.jsonb import check_storable
 from topstitch.store.models import Connector
 from topstitch.store.queries.connectors import is_taken
 from topstitch.values.zones import find_zone
@@ -66,6 +67,7 @@ class JsonForm(forms.Form):
         text = str(self.cleaned_data["document"])
         try:
             document = Document.model_validate(orjson.loads(text))
+            check_storable(document.model_dump(), lambda *way: ".".join(map(str, way)))
         except orjson.JSONDecodeError as error:
             self.fields["document"].widget.error_line = error.lineno
             raise wrong(
@@ -73,6 +75,8 @@ class JsonForm(forms.Form):
             ) from error
         except ValidationError as error:
             raise wrong(_first(error.errors())) from error
+        except ConfigError as error:
+            raise wrong_from(error) from error
         if masked := [name for name in sorted(self._secret) if document.settings.get(name) == MASK]:
             raise wrong(
                 f"settings.{masked[0]}: {MASK} stands for what was typed and is not shown again.",

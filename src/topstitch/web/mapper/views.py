@@ -92,12 +92,13 @@ def _document(request: HttpRequest) -> bytes:
 
 
 def _hand(request: HttpRequest, service: Service) -> InHand:
-    other = request.POST.get("wanted") or "sample" in request.POST
+    wanted = text(request.POST, "wanted")
+    other = wanted or "sample" in request.POST
     return record_in_hand(
         service,
         typed="" if other else request.POST.get("record", ""),
         about=request.POST.get("about", "")[:200],
-        wanted=request.POST.get("wanted", ""),
+        wanted=wanted,
         sample="sample" in request.POST,
     )
 
