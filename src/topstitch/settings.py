@@ -186,6 +186,8 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "topstitch.web.account.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+#: allauth would first have an address confirmed that somebody gave themselves. Nobody can here: there is no sign-up, an account has
+#: the address that it was offered by an administrator, or given at the server, and no screen changes it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Topstitch"
 #: Telephones' clocks are not exact: the code before and the one after count too, each once.

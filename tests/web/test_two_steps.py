@@ -16,6 +16,8 @@ from tests.web.pages import checked, text_of
 from tests.web.test_permissions import patterns
 from tests.web.world import PASSWORD
 
+from topstitch.accounts.models import User
+from topstitch.store.actions.invitations import invite
 from topstitch.store.models import AuditEvent
 
 APP = "/settings/account/security/app"
@@ -221,3 +223,13 @@ def test_a_made_up_passkey_is_no_second_step(world, secret, credential):
     response = client.post("/sign-in/code", {"credential": credential})
     assert response.status_code == 200
     assert client.get("/services/").status_code == 302
+
+
+def test_no_second_step_is_ever_that_of_an_address_which_was_not_offered(world):
+    _, token = invite(world.company, "new@example.com", "user", person=world.ada)
+    theirs = Client()
+    joined = {"name": "New", "password": PASSWORD, "email": "victim@example.com"}
+    assert theirs.post(f"/invitation/{token}", joined).status_code == 302
+    theirs.post("/settings/account/save", {"name": "New", "email": "victim@example.com"})
+    assert not User.objects.filter(email="victim@example.com").exists()
+    assert User.objects.filter(email="new@example.com").exists()
