@@ -17,7 +17,7 @@ from topstitch.net.retry import Stopped
 from topstitch.runtime.session import Sessions
 from topstitch.sdk.rest import RestList
 from topstitch.store.actions.runs import begin_run, complete_run, end_stopped, fail_run, request_run, run_slot
-from topstitch.store.actions.services import save_service, spec_of, switch_service
+from topstitch.store.actions.services import change_service, save_service, spec_of, switch_service
 from topstitch.store.models import Attempt, Item, Revision, Run, Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -282,7 +282,7 @@ def test_a_run_that_a_person_asked_for_or_stopped_is_not_asked_for_again(called)
 def test_saving_or_a_dry_run_leaves_what_is_planned_and_switching_off_does_not(world, called):
     ends_with_pending(called, 1)
     spec = spec_of(called)
-    save_service(world.group, called.name, spec.model_copy(update={"mapping": spec.mapping[:3]}), force=True)
+    change_service(called, spec.model_copy(update={"mapping": spec.mapping[:3]}), force=True)
     world.run(called, dry=True)
     assert due_in() == 10
     switch_service(called, False)
