@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from django.template import RequestContext
+
 VOID = {"meta", "link", "input", "br", "hr", "img", "path", "rect", "line"}
 
 
@@ -66,10 +68,20 @@ def checked(response, *, outward=False) -> Checker:
     checker.feed(response.content.decode())
     checker.close()
     assert checker.open == [], f"never closed: {checker.open}"
+    assert frame_names(response) == set(), "a view's own values stand in for those of the frame around its page"
     assert not [
         address for address in checker.loads + ([] if outward else checker.links) if re.match(r"(https?:)?//", address)
     ]
     return checker
+
+
+def frame_names(response) -> set[str]:
+    """What a view gave its template under a name that the frame of every page uses for something else."""
+    whole = response.context[0] if response.context else None
+    if not isinstance(whole, RequestContext) or whole.template is None:
+        return set()
+    at = whole._processors_index
+    return set(whole.dicts[at]) & {name for own in whole.dicts[at + 1 :] for name in own}
 
 
 def text_of(response) -> str:

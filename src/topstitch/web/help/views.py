@@ -26,12 +26,12 @@ from topstitch.web.scope import company_of, found, scope_of
 @personal
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Words, places, statuses, keys, guides; or the sections of the guides that have the words that are looked for."""
+    """Words, screens, statuses, keys, guides; or the sections of the guides that have the words that are looked for."""
     asked = text(request.GET, "q")
     if asked:
         return render(request, "help/found.html", {"asked": asked, "found": guides.search(asked)})
     context = {
-        "places": [(entry, PLACES.get(entry.area.slug, "")) for entry in entries(request)],
+        "screens": [(entry, PLACES.get(entry.area.slug, "")) for entry in entries(request)],
         "words": WORDS,
         "statuses": STATUSES,
         "guides": [guides.ALL[slug] for slug, *_ in GUIDES],

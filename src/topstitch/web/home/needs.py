@@ -113,7 +113,7 @@ def _failing(each: home.Failing) -> Need:
         look_of("failed", "run"),
         each.name,
         reverse("service", args=[each.service_id]),
-        f"{often}{each.reason}",
+        f"{often}{capital(each.reason)}",
         "since",
         each.since,
         "See why",
