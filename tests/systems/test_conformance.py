@@ -18,12 +18,12 @@ SLUGS = [entry.slug for entry in CATALOGUE if entry.folder]
 
 @cache
 def answers_of(slug: str) -> dict[str, Answer]:
-    """All answers of a system; the suite runs once for each."""
+    """All answers of a system; it is asked once, by the one process that has all its questions."""
     return {answer.question: answer for answer in examine(CATALOGUE.get(slug))}
 
 
 @pytest.mark.parametrize("question", [*QUESTIONS, "exemptions"])
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", [pytest.param(slug, marks=pytest.mark.xdist_group(slug)) for slug in SLUGS])
 def test_every_system_answers_every_question(slug, question):
     answer = answers_of(slug).get(question)
 
