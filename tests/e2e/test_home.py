@@ -81,7 +81,7 @@ def test_a_group_is_made_tried_and_removed(enter):
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name=name).click()
     page.get_by_role("button", name="Send a test").click()
-    expect(page.locator("#tried")).to_contain_text("The test was sent to 1 recipient")
+    expect(page.locator("#tried")).to_contain_text("The test is for 1 recipient")
     check_access(page)
     page.get_by_role("button", name="Remove the group").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
