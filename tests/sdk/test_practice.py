@@ -165,6 +165,20 @@ def test_requests_are_counted_and_a_reset_seeds_anew(server):
     assert json.loads(ask(server, "GET", "/counter/_practice/requests")[2])["counts"] == {}
 
 
+@pytest.mark.parametrize("before", ["the first time", "the second time"])
+def test_rewinding_is_a_reset(server, before):
+    if before == "the second time":
+        server.rewind("counter")
+    ask(server, "POST", "/counter/add")
+    ask(server, "POST", "/counter/_practice/faults", b'{"kind": "503", "count": 9}')
+
+    server.rewind("counter")
+
+    assert count_of(server) == 100
+    assert not server.counts["counter"]
+    assert ask(server, "POST", "/counter/add")[0] == 200
+
+
 def test_state_survives_a_restart_and_is_not_seeded_again(tmp_path):
     with PracticeServer([counter()], folder=tmp_path / "state") as server:
         ask(server, "POST", "/counter/add")

@@ -24,7 +24,7 @@ from topstitch.sdk.connection import Connection
 from topstitch.sdk.model import Entity, Record
 from topstitch.sdk.practice.faults import Faults
 from topstitch.sdk.practice.server import PracticeServer
-from topstitch.sdk.practice.store import Snapshot, Store
+from topstitch.sdk.practice.store import Store
 
 Contents = dict[str, list[Any]]
 
@@ -70,7 +70,6 @@ class Stage:
         self._folder: Path | None = None
         self._files = ""
         self._module: ModuleType | None = None
-        self._seeds: Snapshot | None = None
 
     def open(self) -> dict[Needs, str]:
         """Start what there is; what is not there, with the reason."""
@@ -170,16 +169,12 @@ class Stage:
         return self._server.stores[self.entry.slug]
 
     def reset(self) -> None:
-        """Back to the seeds. They are sown once and then laid back, which is quicker."""
+        """Back to the seeds."""
         self.notes.clear()
-        if self._server and self._seeds is not None:
-            self.faults.clear()
-            self.store.restore(self._seeds)
-        elif self._server:
-            self._server.control(self.entry.slug, "POST", "reset", b"")
+        if self._server:
+            self._server.rewind(self.entry.slug)
             if relax := self.hint("relax"):
                 relax(self.store)
-            self._seeds = self.store.snapshot()
         elif self._folder and (seed := self.hint("seed")):
             for path in self._folder.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

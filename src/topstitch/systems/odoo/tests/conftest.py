@@ -27,7 +27,7 @@ def running() -> Iterator[PracticeServer]:
 @pytest.fixture
 def server(running: PracticeServer) -> PracticeServer:
     """Freshly seeded, without faults."""
-    running.control("odoo", "POST", "reset", b"")
+    running.rewind("odoo")
     return running
 
 

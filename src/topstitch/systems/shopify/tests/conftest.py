@@ -1,4 +1,4 @@
-"""A shop on loopback for each test, and what tests say about it in few words."""
+"""A shop on loopback, as new for each test, and what tests say about it in few words."""
 
 from __future__ import annotations
 
@@ -88,12 +88,17 @@ def outgoing(records: Sequence[dict[str, Any]], remote_id: str = "", key: str = 
     ]
 
 
+@pytest.fixture(scope="session")
+def running() -> Iterator[PracticeServer]:
+    with PracticeServer([PRACTICE]) as server:
+        yield server
+
+
 @pytest.fixture
-def server() -> Iterator[PracticeServer]:
-    PRACTICE.faults.clear()
-    with PracticeServer([PRACTICE]) as running:
-        yield running
-    PRACTICE.faults.clear()
+def server(running: PracticeServer) -> PracticeServer:
+    """Freshly seeded, without faults."""
+    running.rewind("shopify")
+    return running
 
 
 @pytest.fixture

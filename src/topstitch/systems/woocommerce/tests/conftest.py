@@ -1,4 +1,4 @@
-"""A practice shop of its own for each test, and a connection to it."""
+"""A practice shop, as new for each test, and a connection to it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from topstitch.systems.woocommerce.practice import PRACTICE
 from topstitch.systems.woocommerce.tests.support import Shop
 
 
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    PRACTICE.faults.clear()
+@pytest.fixture(scope="session")
+def running() -> Iterator[PracticeServer]:
     with PracticeServer([PRACTICE]) as server:
-        yield Shop(server)
-    PRACTICE.faults.clear()
+        yield server
+
+
+@pytest.fixture
+def shop(running: PracticeServer) -> Shop:
+    """Freshly seeded, without faults."""
+    running.rewind("woocommerce")
+    return Shop(running)
 
 
 @pytest.fixture
