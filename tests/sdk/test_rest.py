@@ -217,7 +217,7 @@ def test_the_source_key_may_be_what_is_looked_up(far):
     assert conn.entry.entity("orders").write.find(conn, [Outgoing(key="K-1", record={})], {}) == ["9"]
 
 
-def test_the_test_passes_and_fails_in_words(far):
+def test_the_test_passes_and_fails_in_words(far, impatient):
     conn = far.connect(write())
     assert [check.ok for check in conn.entry.system.test(conn)] == [True]
 
