@@ -45,7 +45,13 @@ KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def _quick_passwords(django_test_environment) -> None:
+    """Passwords are slow to make on purpose; the product's own processes make them so all the same."""
+    installation.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, _quick_passwords) -> None:
     """After a test that commits, rows are deleted: TRUNCATE, which is Django's way, takes a hundred times as long."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -22,7 +22,6 @@ def use_mail(server, settings):
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.DEFAULT_FROM_EMAIL = "Topstitch <alerts@topstitch.example>"
     settings.BASE_URL = "https://sync.example.com"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

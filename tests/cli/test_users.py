@@ -15,8 +15,7 @@ from topstitch.store.models import AuditEvent
 
 
 @pytest.fixture(autouse=True)
-def _here(db, settings, monkeypatch):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _here(db, monkeypatch):
     monkeypatch.setattr("topstitch.cli.users.ready", lambda: None)
 
 

@@ -9,8 +9,7 @@ from tests.web.world import World
 
 
 @pytest.fixture
-def world(db, settings) -> World:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for tests only
+def world(db) -> World:
     cache.clear()
     return World()
 

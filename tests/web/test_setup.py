@@ -16,8 +16,7 @@ FORM = {"company": "Harbour & Pine", "name": "Ada", "email": "Ada@Example.com", 
 
 
 @pytest.fixture(autouse=True)
-def _nobody(db, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _nobody(db):
     cache.clear()
 
 
