@@ -9,10 +9,10 @@ import pytest
 from tests.fakes.far_end import SLUG, system
 
 from topstitch.engine.spec import Service as Spec
-from topstitch.errors import ConfigError
+from topstitch.errors import AnswerLost, AuthError, ConfigError, RateLimited, TemporaryError, Unreachable
 from topstitch.sdk.catalogue import CATALOGUE
 from topstitch.sdk.file import system_from_data
-from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, try_draft
+from topstitch.store.actions.connector_checks import keep_trial, may_be_saved_untested, status_of, try_draft
 from topstitch.store.actions.connectors import (
     Draft,
     add_connector,
@@ -179,3 +179,19 @@ def test_figures_are_read_without_counting(world, shop):
     index = connector_index(Scope((world.group.company_id,)))
     assert [entry.name for entry in index] == ["Shop", "far"]
     assert connector_index(Scope((world.group.company_id + 1,))) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (None, "operational"),
+        (AuthError("no"), "refused"),
+        (Unreachable("no route"), "unreachable"),
+        (TemporaryError("HTTP 503"), "unreachable"),
+        (AnswerLost("it went quiet"), "unreachable"),
+        (RateLimited("slower"), "unknown"),
+        (ConfigError("the setting is wrong"), "unknown"),
+    ],
+)
+def test_what_a_check_says_of_a_connector(error, status):
+    assert status_of(error) == status

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from topstitch.accounts.standing import require
 from topstitch.engine.identity import storable
-from topstitch.errors import AuthError, TemporaryError, TopstitchError, Unreachable
+from topstitch.errors import AnswerLost, AuthError, RateLimited, TemporaryError, TopstitchError
 from topstitch.net.retry import PATIENCE, Deadline
 from topstitch.net.tokens import MemoryTokenStore, Token, TokenStore
 from topstitch.sdk.connection import Connection
@@ -126,4 +126,6 @@ def status_of(error: TopstitchError | None) -> ConnectorStatus:
         return ConnectorStatus.OPERATIONAL
     if isinstance(error, AuthError):
         return ConnectorStatus.REFUSED
-    return ConnectorStatus.UNREACHABLE if isinstance(error, Unreachable) else ConnectorStatus.UNKNOWN
+    # Who says that we ask too often is there.
+    away = isinstance(error, TemporaryError | AnswerLost) and not isinstance(error, RateLimited)
+    return ConnectorStatus.UNREACHABLE if away else ConnectorStatus.UNKNOWN
