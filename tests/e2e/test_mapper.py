@@ -57,7 +57,7 @@ def test_rows_are_found_and_a_wrong_import_says_so_where_one_looks(enter):
     page.get_by_role("button", name="More for the mapping").click()
     page.get_by_role("button", name="Import a document").click()
     page.get_by_label("or paste it").fill("{nonsense")
-    page.get_by_role("button", name="Take in").click()
+    page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("group", name="What happened")).to_be_in_viewport()
     expect(page.locator("tr.map")).not_to_have_count(0)
 

@@ -78,7 +78,7 @@ def test_what_does_not_exist_is_a_kind_404(client):
     for address in ("/nothing", "/services/999", f"/runs/{uuid.uuid4()}", "/reports/999", "/runs/not-one"):
         response = client.get(address)
         assert response.status_code == 404, address
-        assert "Go to the first page" in response.content.decode()
+        assert "Go to Home" in response.content.decode()
         checked(response)
 
 

@@ -89,7 +89,7 @@ def test_a_form_that_does_not_say_where_it_belongs_is_not_carried_out(world, cli
     answer = client.post("/settings/groups/add", {"name": "DE", IN_COMPANY: said})
     assert answer.status_code == 409
     checked(answer)
-    assert "Load the page anew" in text_of(answer)
+    assert "Reload the page" in text_of(answer)
     assert not CompanyGroup.objects.filter(name="DE").exists()
 
 

@@ -55,7 +55,7 @@ def begun(client, server, address=f"/connectors/add/{SLUG}?environment=test", **
 
 def test_one_goes_there_comes_back_and_it_is_tested_and_saved(world, client, server, settings):
     settings.BASE_URL = "https://topstitch.example"
-    assert "Go on to sign in" in text_of(client.get(f"/connectors/add/{SLUG}"))
+    assert "Continue to sign in" in text_of(client.get(f"/connectors/add/{SLUG}"))
     response, answer = begun(client, server)
     checked(response, outward=True)
     assert "https://topstitch.example/connectors/signed-in" in text_of(response)

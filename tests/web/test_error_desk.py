@@ -59,7 +59,7 @@ def test_a_card_says_what_how_many_where_and_since_when(desk, client):
         "Orders to warehouse",
         "Returns to warehouse",
         "records now 3",
-        "nobody has it",
+        "not assigned",
         "Since just now",
     ):
         assert words in said
@@ -247,9 +247,9 @@ def test_what_is_nobodys_or_others_is_not_there(desk, world, client):
 
 def test_a_cause_is_given_to_somebody_and_taken_back(desk, client, world):
     bob = world.person("bob@example.com", world.company, Role.USER)
-    assert "bob@example.com has it now." in post(client, "assign", to=bob.pk).content.decode()
+    assert "Assigned to bob@example.com." in post(client, "assign", to=bob.pk).content.decode()
     assert set(ErrorGroup.objects.filter(kin=KIN).values_list("assignee", flat=True)) == {bob.pk}
-    assert "Nobody has it any more." in post(client, "assign", to="").content.decode()
+    assert "Assigned to nobody." in post(client, "assign", to="").content.decode()
     assert AuditEvent.objects.filter(verb="assign").count() == 4
 
 

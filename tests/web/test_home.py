@@ -74,7 +74,7 @@ def test_causes_are_told_with_how_much_they_hold_up(world, client, worker):
     cause(service)
     cause(service, 2, sentence="Left alone", state="ignored")
     (row,) = needs(client.get("/"))
-    assert row.startswith("Failed The e-mail address is not valid 7 records · value · in 1 service · nobody has it")
+    assert row.startswith("Failed The e-mail address is not valid 7 records · value · in 1 service · not assigned")
 
 
 def test_records_that_may_have_arrived_are_told_once(world, client, worker):

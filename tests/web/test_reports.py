@@ -203,7 +203,7 @@ def test_all_attempts_of_the_same_record_are_a_timeline(world, client):
     timeline = text[text.index("Attempts") : text.index("Record Source id")]
     assert timeline.index("created as SO-9001") < timeline.index("rejected")
     assert timeline.count("Failed") == 1
-    assert "Stands now OK" in text
+    assert "Status now OK" in text
 
 
 def test_values_are_text_not_markup(world, client):

@@ -57,7 +57,7 @@ def test_five_wrong_tries_pause_this_person_from_this_address(visitor):
         try_to(visitor, password="wrong")
     response = try_to(visitor)
     assert response.status_code == 429
-    assert "Too many tries" in text_of(response)
+    assert "Too many attempts" in text_of(response)
     assert try_to(visitor, "sam@example.com").status_code == 302
 
 

@@ -97,7 +97,7 @@ def test_wrong_codes_are_stopped_and_written_down(world, secret):
     client = at_the_second_step(world)
     for _ in range(5):
         assert "This code is not right" in text_of(client.post("/sign-in/code", {"code": "000000"}))
-    assert "Too many tries" in text_of(client.post("/sign-in/code", {"code": code_of(secret, steps=1)}))
+    assert "Too many attempts" in text_of(client.post("/sign-in/code", {"code": code_of(secret, steps=1)}))
     failed = AuditEvent.objects.filter(verb="sign_in_failed", company=world.company)
     assert failed.count() == 5
     assert failed[0].after == {"event": "wrong code"}
@@ -133,7 +133,7 @@ def test_confirming_with_wrong_passwords_is_stopped(client):
     address = f"/settings/account/confirm?next={APP}"
     for _ in range(5):
         assert "This is not your password" in text_of(client.post(address, {"password": "wrong"}))
-    assert "Too many tries" in text_of(client.post(address, {"password": PASSWORD}))
+    assert "Too many attempts" in text_of(client.post(address, {"password": PASSWORD}))
 
 
 def test_the_app_can_be_removed_and_the_codes_go_with_it(world, visitor, secret):

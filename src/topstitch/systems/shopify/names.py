@@ -20,7 +20,7 @@ def shop_host(store: str) -> str:
     name = text.split("/")[0].removesuffix(".myshopify.com")
     if not _STORE.fullmatch(name):
         raise ConfigError(
-            f"{store!r} is no store name",
+            f"{store!r} is not a store name",
             key="store",
             hint="Give the part before .myshopify.com, not the shop's own domain.",
         )

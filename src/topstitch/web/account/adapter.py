@@ -26,7 +26,7 @@ from topstitch.web.account import throttle
 from topstitch.web.security import client_address
 
 WRONG = "E-mail address and password do not belong together. Check both and try again."
-PAUSED = "Too many tries. Wait five minutes, then try again."
+PAUSED = "Too many attempts. Wait five minutes, then try again."
 WRONG_CODE = "This code is not right. Codes of an app change every 30 seconds: enter the present one."
 #: What the audit log says of what a person is also told by mail.
 EVENTS = {

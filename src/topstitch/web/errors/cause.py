@@ -121,7 +121,7 @@ def assign(request: HttpRequest, kin: int) -> HttpResponse:
     """Give it to somebody, or to nobody."""
     wanted = large(request.POST, "to")
     person = found(find_colleague(company_of(request), wanted)) if wanted else None
-    done = f"{person} has it now." if person else "Nobody has it any more."
+    done = f"Assigned to {person}." if person else "Assigned to nobody."
     return _decided(request, kin, done, lambda groups, by: actions.assign(scope_of(request), groups, person, person=by))
 
 

@@ -186,7 +186,7 @@ def _cause(each: home.TopCause) -> Need:
         counted(each.records, "record"),
         each.error_class,
         f"in {counted(each.services, 'service')}",
-        "somebody has it" if each.assigned else "nobody has it",
+        "assigned" if each.assigned else "not assigned",
     ]
     href = reverse("cause", args=[each.kin])
     return Need(
@@ -197,7 +197,7 @@ def _cause(each: home.TopCause) -> Need:
         " · ".join(parts),
         "last",
         each.last_at,
-        "Deal with it",
+        "Look into it",
         href,
     )
 

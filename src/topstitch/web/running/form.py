@@ -38,7 +38,7 @@ class RunForm(forms.Form):
         required=False,
     )
     limit = forms.IntegerField(
-        label="At most", help_text="So many records are pulled.", min_value=1, max_value=10_000_000, required=False
+        label="At most", help_text="How many records are pulled.", min_value=1, max_value=10_000_000, required=False
     )
     since = MomentField(label="Changed since", help_text="UTC. The service’s own position stays.", required=False)
     until = MomentField(label="Changed until", help_text="UTC.", required=False)

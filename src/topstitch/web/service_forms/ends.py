@@ -124,7 +124,7 @@ class SourceForm(EndForm):
     )
     max_attempts = forms.IntegerField(
         label="Maximum attempts",
-        help_text="So often is a record tried that fails or stays pending; an outage uses up none. Usual: 4.",
+        help_text="How often a record that fails or stays pending is tried; an outage uses up no attempts. Usual: 4.",
         min_value=1,
         max_value=100,
     )

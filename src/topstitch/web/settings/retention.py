@@ -42,7 +42,7 @@ class Kept:
 FIXED = (
     Kept("Checks of connectors", "What each of them found.", KEEP_CHECKS),
     Kept("Failures a day", "How often each cause occurred.", KEEP_DAYS),
-    Kept("What was told", "Which alerts went to whom.", KEEP_TOLD),
+    Kept("Alerts sent", "Which alerts went to whom.", KEEP_TOLD),
     Kept("Memory of records", "Which ones went through and as what, so that none is sent twice."),
     Kept("Volume a day", "How many records each service moved."),
     Kept("Configuration and audit log", "Revisions of services, and who changed what."),

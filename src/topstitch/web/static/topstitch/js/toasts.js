@@ -29,5 +29,5 @@ document.addEventListener("htmx:sendError", () => toast("The server cannot be re
 document.addEventListener("htmx:responseError", (event) => {
   // It says itself what was in the way (web/access.py).
   if (event.detail.xhr.status === 409) return;
-  toast(event.detail.xhr.status === 403 ? "You are not allowed to do that." : "That did not work. Load the page anew and try again.", "failed");
+  toast(event.detail.xhr.status === 403 ? "You are not allowed to do that." : "That did not work. Reload the page and try again.", "failed");
 });
