@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.pages import checked, text_of
 
-from topstitch.store.models import AuditEvent
+from topstitch.store.models import AuditEvent, RunPage
 from topstitch.store.models.run import RunStatus
 from topstitch.store.payloads import keep_payload
 
@@ -49,6 +49,19 @@ def test_it_shows_a_run_in_every_status(world, client, status):
     assert ("Stop</button>" in response.content.decode()) == (not over)
     assert ("Reload" in text) == (not over)
     checked(response)
+
+
+def test_its_figures_move_while_a_page_is_being_sent(world, client):
+    run = world.run(world.service(), "running", started_at=datetime.now(UTC), pulled=100, ok=90, filtered=10)
+    RunPage.objects.create(run=run, number=1, complete=True, counts={"pulled": 100}, stored_at=run.created_at)
+    RunPage.objects.create(run=run, number=2, counts={"pulled": 5}, stored_at=run.created_at)
+    for key, status in (("1", "pending"), ("1", "ok"), ("2", "ok"), ("3", "failed")):
+        world.attempt(run, key, status=status, page=2)
+    text = text_of(client.get(f"/runs/{run.pk}"))
+    for stage in ("Pulled 105", "Kept 93", "Mapped 93", "Pushed 92 1 record did not go through"):
+        assert stage in text
+    run.refresh_from_db()
+    assert (run.pulled, run.ok) == (100, 90)
 
 
 def test_while_it_runs_the_page_asks_only_for_what_moves(world, client):

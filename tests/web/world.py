@@ -92,7 +92,7 @@ class World:
         run.created_at = moment
         return run
 
-    def attempt(self, run, key="1", *, status="ok", reference=None, at=None, **fields):
+    def attempt(self, run, key="1", *, status="ok", reference=None, at=None, page=1, **fields):
         blank = dict.fromkeys(
             ("outcome", "remote_id", "error_class", "error_key", "message", "field", "hint", "detail"), ""
         )
@@ -100,7 +100,7 @@ class World:
             at=at or datetime.now(UTC),
             service=run.service,
             run=run,
-            page=1,
+            page=page,
             key=key,
             reference=f"#{key}" if reference is None else reference,
             status=status,

@@ -163,7 +163,8 @@ class PgLedger:
 
         def store(connection: Database) -> None:
             with connection.transaction():
-                connection.execute(sql.OPEN_PAGE, (*self._page_values(page), now))
+                pulled = Jsonb({"pulled": len(page.records) + len(page.bad)})
+                connection.execute(sql.OPEN_PAGE, (*self._page_values(page), pulled, now))
                 connection.execute(sql.STORE_PAYLOAD, (now, self.run_id, page.number, body), binary=True)
 
         self._held(store)

@@ -56,7 +56,7 @@ SELECT status, count(*) AS count FROM (
 
 OPEN_PAGE = """
 INSERT INTO store_runpage (run_id, number, cursor, next, last, bad, ack, state, high, acknowledged, complete, counts, stored_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, false, false, '{}', %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, false, false, %s, %s)
 """
 
 STORE_PAYLOAD = "INSERT INTO stored_payload (at, run_id, page, kind, body) VALUES (%s, %s, %s, 'pulled', %s)"

@@ -128,6 +128,7 @@ class RunPage(models.Model):
     high = models.DateTimeField(null=True)
     complete = models.BooleanField(default=False)
     stored_at = models.DateTimeField()
+    #: Of a page that is not complete only how many records it has.
     counts = models.JSONField(default=dict)
 
     class Meta:

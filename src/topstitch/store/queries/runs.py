@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,18 @@ FROM last WHERE going OR NOT EXISTS (SELECT FROM last WHERE going)
 """
 
 
+# What the pages that are being worked on have come to: a run's own figures have them when they end.
+OPEN_PAGES = """
+WITH going AS (
+    SELECT number, (counts->>'pulled')::bigint AS pulled FROM store_runpage WHERE run_id = %(run)s AND NOT complete
+), last AS (
+    SELECT DISTINCT ON (page, key) status FROM attempt
+    WHERE run_id = %(run)s AND page IN (SELECT number FROM going) ORDER BY page, key, id DESC
+)
+SELECT 'pulled', COALESCE(sum(pulled), 0)::bigint FROM going UNION ALL SELECT status, count(*) FROM last GROUP BY status
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What became of the records of some runs."""
@@ -65,6 +78,20 @@ def last_figures(service: Service, count: int = STRIP) -> Figures:
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, {"service": service.pk, "count": count})
         return Figures(*cursor.fetchone())
+
+
+def so_far(run: Run) -> tuple[Run, int]:
+    """A run with what its open pages have come to by now, not to be saved, and how many of their records are undecided."""
+    if run.is_over:
+        return run, 0
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_PAGES, {"run": run.pk})
+        figures = dict(cursor.fetchall())
+    now = copy(run)
+    for name, count in figures.items():
+        setattr(now, name, getattr(run, name) + count)
+    pulled = figures.pop("pulled")
+    return now, max(pulled - sum(figures.values()), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from topstitch.store.actions.runs import stop_run
 from topstitch.store.models import LogLine, Run
 from topstitch.store.queries.report import TROUBLE, ReportChoice, report_rows
 from topstitch.store.queries.runlog import LEVELS, STEPS, LogChoice, log_lines, new_lines, payload_body
-from topstitch.store.queries.runs import find_run
+from topstitch.store.queries.runs import find_run, so_far
 from topstitch.web.access import needs
 from topstitch.web.components.seam import seam_state
 from topstitch.web.components.words import counted
@@ -68,13 +68,14 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 
 def moving(request: HttpRequest, shown: Run) -> dict[str, Any]:
     """What changes while a run goes on."""
+    shown, undecided = so_far(shown)
     troubled = shown.failed + shown.pending + shown.uncertain
     choice = ReportChoice(run=shown.pk, status=TROUBLE)
     return {
         "run": shown,
         "service": shown.service,
         "state": seam_state(shown.service.active, shown.status),
-        "stages": stages(shown),
+        "stages": stages(shown, undecided),
         "counts": counts(shown),
         "took": took(shown),
         "speed": speed(shown),
@@ -132,9 +133,9 @@ def read_choice(request: HttpRequest) -> LogChoice:
     )
 
 
-def stages(run: Run) -> list[tuple[str, int, str]]:
+def stages(run: Run, undecided: int = 0) -> list[tuple[str, int, str]]:
     """The funnel: what was pulled, kept by the filters, mapped to be sent, and pushed (or would be)."""
-    kept = max(run.pulled - run.filtered, 0)
+    kept = max(run.pulled - undecided - run.filtered, 0)
     mapped = max(kept - run.skipped - run.unchanged, 0)
     beside = [counted(run.unchanged, "record") + " unchanged"] if run.unchanged else []
     beside += [counted(run.skipped, "record") + " done before"] if run.skipped else []
