@@ -22,7 +22,8 @@ def open_cause(page):
 def test_a_failed_record_is_found_corrected_and_sent(enter):
     page = enter("/")
     open_cause(page)
-    expect(page.get_by_role("heading", level=1, name=CAUSE)).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="3 records of Customers to ERP")).to_be_visible()
+    expect(page.get_by_text(CAUSE).first).to_be_visible()
     record = page.get_by_role("link", name=re.compile("Customer.\\d+$"))
     name = record.first.text_content()
     record.first.click()

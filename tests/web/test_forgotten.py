@@ -65,14 +65,14 @@ def test_a_link_works_once(visitor):
     set_new(visitor, path)
     again = Client().get(path)
     assert again.status_code == 200
-    assert "not good any more" in text_of(again)
+    assert "no longer works" in text_of(again)
     checked(again)
 
 
 def test_a_link_gets_too_old(visitor, settings):
     forget(visitor)
     settings.PASSWORD_RESET_TIMEOUT = -1
-    assert "not good any more" in text_of(visitor.get(path_in(the_message())))
+    assert "no longer works" in text_of(visitor.get(path_in(the_message())))
 
 
 def test_a_link_of_one_person_is_none_for_another(world, visitor):
@@ -80,8 +80,8 @@ def test_a_link_of_one_person_is_none_for_another(world, visitor):
     path = path_in(the_message())
     other = path.replace("/forgotten/", "/forgotten/zz", 1)
     assert other != path
-    assert "not good any more" in text_of(visitor.get(other))
-    assert "not good any more" in text_of(visitor.get(path[:-1] + ("a" if path[-1] != "a" else "b")))
+    assert "no longer works" in text_of(visitor.get(other))
+    assert "no longer works" in text_of(visitor.get(path[:-1] + ("a" if path[-1] != "a" else "b")))
 
 
 def test_a_weak_password_is_refused_beside_the_field(visitor):

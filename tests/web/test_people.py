@@ -79,7 +79,7 @@ def test_a_link_works_once(client):
     Client().post(path, NEW)
     again = Client().get(path)
     assert again.status_code == 404
-    assert "not good any more" in text_of(again)
+    assert "no longer works" in text_of(again)
     checked(again)
     assert Client().post(path, {"name": "Eve", "password": "yet another harbour"}).status_code == 404
     assert User.objects.get(email="new@example.com").check_password(NEW["password"])

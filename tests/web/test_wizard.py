@@ -268,12 +268,12 @@ def test_leaving_keeps_what_was_saved_and_there_is_a_way_back(client, made):
 
 def test_the_list_shows_what_is_being_made_and_leads_back_to_it(client, world, made):
     response = client.get("/services/")
-    assert "Being made. Carry on with Orders out" in text_of(response)
+    assert "Being set up. Carry on with Orders out" in text_of(response)
     assert f'href="/services/{made.pk}/making"' in response.content.decode()
     checked(response)
     reader = world.client(world.person("r@example.com", world.company, Role.READ_ONLY))
     said = text_of(reader.get("/services/"))
-    assert "Being made" in said
+    assert "Being set up" in said
     assert "Carry on" not in said
 
 
@@ -307,7 +307,7 @@ def test_a_draft_is_discarded_once_it_was_asked_for_and_its_name_is_free(client,
 
 def test_a_finished_service_is_no_draft_to_be_discarded(client, world, made):
     switch_service(made, True)
-    with pytest.raises(ConfigError, match="not being made"):
+    with pytest.raises(ConfigError, match="not being set up"):
         discard_draft(made, person=world.ada)
     assert client.post(f"/services/{made.pk}/making/discard")["Location"] == f"/services/{made.pk}"
     assert Service.objects.get().active
@@ -332,7 +332,7 @@ def test_a_service_that_is_made_has_no_wizard_any_more(client, world):
     service = world.service()
     for path in ("making", "making/mapping"):
         assert client.get(f"/services/{service.pk}/{path}")["Location"] == f"/services/{service.pk}"
-    assert "being made" not in text_of(client.get(f"/services/{service.pk}"))
+    assert "being set up" not in text_of(client.get(f"/services/{service.pk}"))
 
 
 def test_a_configuration_that_cannot_be_read_is_told_and_not_an_error(client, made):

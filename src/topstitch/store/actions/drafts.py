@@ -60,7 +60,7 @@ def discard_draft(service: Service, *, person: User | None = None) -> None:
     now = Service.objects.filter(pk=service.pk).first()
     if now is None or now.wizard_step is None:
         raise ConfigError(
-            f"{service.name} is not being made any more",
+            f"{service.name} is not being set up any more",
             key="finished",
             hint="A finished service is removed on its tab Settings.",
         )
