@@ -147,6 +147,7 @@ def test_what_is_refused_is_not_saved_and_its_secrets_stay_here(client, server, 
     assert not Connector.objects.exists()
     body = response.content.decode()
     assert "wr0ng-token" not in body
+    assert "Kept: leave empty to keep it" in body
     again = client.get(f"/connectors/add/{shop}?environment=test").content.decode()
     assert "Kept: leave empty to keep it" in again
     assert "wr0ng-token" not in again
@@ -159,6 +160,13 @@ def test_what_is_refused_is_not_saved_and_its_secrets_stay_here(client, server, 
 def test_secrets_that_were_typed_need_not_be_typed_twice(client, server, shop):
     wrong = filled(server, base_url=f"{server.url}/nowhere")
     assert add(client, shop, wrong).status_code == 200
+    assert add(client, shop, filled(server, **{"s-token": ""})).status_code == 302
+    assert stored_values(Connector.objects.get())["token"] == SECRET
+
+
+def test_nor_when_something_else_was_filled_in_wrongly(client, server, shop):
+    unnamed = add(client, shop, filled(server, name=""))
+    assert "Kept: leave empty to keep it" in unnamed.content.decode()
     assert add(client, shop, filled(server, **{"s-token": ""})).status_code == 302
     assert stored_values(Connector.objects.get())["token"] == SECRET
 

@@ -23,7 +23,7 @@ from topstitch.store.models.connector import Environment
 from topstitch.store.queries.connectors import is_taken
 from topstitch.web.components.settings_form import settings_fields
 from topstitch.web.components.trouble import wrong, wrong_from
-from topstitch.web.components.widgets import Switch
+from topstitch.web.components.widgets import KEPT, Switch
 from topstitch.web.components.zones import ZoneField
 
 FORGET = "forget_"
@@ -208,6 +208,11 @@ class ConnectorForm:
                 self.settings.add_error(name, wrong_from(error))
             return
         self.about.add_error(error.key if error.key in self.about.fields else None, wrong_from(error))
+
+    def say_kept(self) -> None:
+        """Of the secrets that were typed: they do not go back to the browser, and need not be typed twice."""
+        for name in self.secrets:
+            self.settings.fields[name].widget.attrs["placeholder"] = KEPT
 
     @property
     def usual(self) -> list[forms.BoundField]:

@@ -132,7 +132,8 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
     asked = request.POST.get("do", "save")
     part_only = asked == "test" and request.headers.get("HX-Request")
     if wrong := _wrong(form):
-        return render(request, "connectors/_tried.html" if part_only else template, page | wrong)
+        page |= wrong
+        return _part(request, page) if part_only else _again(request, form, place, template, page)
     if asked == "sign_in" or (asked != "test" and needs_sign_in(form.draft, form.connector)):
         return _sent_to_sign_in(request, form, place, template, page)
     trial = try_draft(form.draft, person=person_of(request), connector=form.connector)
@@ -143,10 +144,18 @@ def _tested(request: HttpRequest, form: Fillable, place: str, template: str, con
             return _saved(request, form, trial)
         except ConfigError as error:
             form.refuse(error)
-    if part_only:
-        return render(request, "connectors/_tried.html", page)
-    if place:
+    return _part(request, page) if part_only else _again(request, form, place, template, page)
+
+
+def _part(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:
+    return render(request, "connectors/_tried.html", page)
+
+
+def _again(request: HttpRequest, form: Fillable, place: str, template: str, page: dict[str, Any]) -> HttpResponse:
+    """The form that was not saved; it says of the secrets that were typed that they are kept."""
+    if isinstance(form, ConnectorForm):
         keep(request, place, form.secrets)
+        form.say_kept()
     return render(request, template, page)
 
 
