@@ -8,6 +8,7 @@ import time
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.net.contents import content
 from tests.net.vsftpd import PASSWORD, USER, needs_vsftpd, servers
 
 from topstitch.errors import AuthError, DuplicateRecord, RemoteRejected, Unreachable
@@ -38,11 +39,6 @@ def connect():
     yield make
     for files in opened:
         files.close()
-
-
-def content(files, path):
-    with files.open(path) as stream:
-        return stream.read()
 
 
 @pytest.mark.parametrize("tls", ["", "explicit", "implicit"])
