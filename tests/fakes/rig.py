@@ -12,11 +12,15 @@ from topstitch.engine.breaker import Breaker
 from topstitch.engine.ports import Counts, Intent, LedgerLost, PageEnd, Result
 from topstitch.engine.pump import Pump
 from topstitch.engine.work import PageWork, Task
-from topstitch.errors import TopstitchError, Unreachable
+from topstitch.errors import AnswerLost, TopstitchError, Unreachable
 from topstitch.sdk.model import Idempotency, Outgoing, Verdict, Write
 
 #: Nothing here takes as long: who waits longer hangs.
 PATIENCE = 20.0
+#: Ways of a destination to tell a record that arrived: by any of these, and by none.
+SAFE = ["natural_key", "header", "lookup"]
+ALL = [*SAFE, "none"]
+LOST = AnswerLost("timed out")
 
 
 class MemoryLedger:
@@ -122,6 +126,16 @@ class Destination:
 def breaker(destination: Destination, ledger: MemoryLedger, stop: threading.Event, **choices: object) -> Breaker:
     options = {"patience": 60.0, "first_wait": 0.02, "longest_wait": 0.05, **choices}
     return Breaker("Far end", destination.probe, stop=stop, tell=ledger.paused, **options)  # type: ignore[arg-type]
+
+
+def lost_after_writing(destination: Destination) -> Callable[[Sequence[Outgoing]], list[Verdict]]:
+    """The record is written, then the answer is lost."""
+
+    def write(batch: Sequence[Outgoing]) -> list[Verdict]:
+        destination.take(batch)
+        raise LOST
+
+    return write
 
 
 class Rig:
