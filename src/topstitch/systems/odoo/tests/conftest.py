@@ -16,6 +16,7 @@ from topstitch.systems.odoo.practice import PRACTICE
 
 VERSIONS = ["v14", "v17", "v19"]
 Connect = Callable[..., Connection]
+Look = Callable[[Connection], Env]
 
 
 @pytest.fixture(scope="session")
@@ -147,3 +148,12 @@ def order(ref: str = "SH-1", **more: Any) -> Record:
         ],
         **more,
     }
+
+
+def contact(conn: Connection, email: str) -> list[Any]:
+    return [r for r in records(conn, "customers") if (r["email"] or "").lower() == email.lower()]
+
+
+def product(conn: Connection, sku: str) -> Any:
+    (found,) = [r for r in records(conn, "products", options={"which": "all"}) if r["default_code"] == sku]
+    return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
 from topstitch.net.limits import LocalBudget
-from topstitch.sdk import CATALOGUE, Connection
+from topstitch.sdk import CATALOGUE, Connection, Outgoing
 from topstitch.sdk.practice import PracticeServer, Throttle
+from topstitch.sdk.settings import checked_settings
 from topstitch.systems.peoplevox import practice
 
 
@@ -74,3 +76,27 @@ def seen(monkeypatch, server):
 
     monkeypatch.setattr(practice, "read_call", counting)
     return lambda: dict(calls)
+
+
+def push(conn, entity, *given, **options):
+    found = conn.entry.entity(entity)
+    batch = [Outgoing(key=f"k{place}", record=record) for place, record in enumerate(given)]
+    verdicts = found.write.push(conn, batch, checked_settings(found.write.options, options))
+    assert len(verdicts) == len(given)
+    return verdicts
+
+
+def outcomes(verdicts):
+    return [verdict.outcome for verdict in verdicts]
+
+
+def order(number="SO-9001", *lines, **values):
+    return {
+        "SalesOrderNumber": number,
+        "Customer": "Ada Marlowe",
+        "Email": "ada@example.com",
+        "TotalSale": Decimal("24.980"),
+        "CreatedDate": "2026-05-01T10:00:00+00:00",
+        "lines": [{"ItemCode": sku, "QuantityOrdered": quantity} for sku, quantity in lines or [("SKU-001", 2)]],
+        **values,
+    }

@@ -115,3 +115,12 @@ def shop(connect):
 @pytest.fixture
 def folder(server):
     return server.folder
+
+
+def stock(count, *, start=0):
+    """A file with the stock of so many products."""
+    return "sku,quantity\n" + "".join(f"SKU-{n},{n % 7}\n" for n in range(start, start + count))
+
+
+def skus(pages):
+    return [record["sku"] for page in pages for record in page.records]

@@ -104,3 +104,36 @@ def server(running: PracticeServer) -> PracticeServer:
 @pytest.fixture
 def shop(server: PracticeServer) -> Shop:
     return Shop(server)
+
+
+def product(shop, identifier):
+    return shop.conn.entry.entity("products").read.by_ids(shop.conn, [identifier], {})[0]
+
+
+def files_of(record):
+    return [media["image"]["url"].rpartition("/")[2].partition("?")[0] for media in record["media"]]
+
+
+def jumper(**changes):
+    return {
+        "title": "Tide jumper",
+        "handle": "tide-jumper",
+        "descriptionHtml": "<p>Warm</p>",
+        "vendor": "North Quay",
+        "status": "draft",
+        "tags": ["wool", "new"],
+        "variants": [
+            {
+                "sku": f"TJ-{size}",
+                "price": "75",
+                "optionValues": [{"optionName": "Size", "name": size}],
+                "inventoryItem": {"cost": 30, "measurement": {"weight": {"value": "0.6"}}},
+                "quantity": 3,
+                "metafields": [{"key": "fit", "value": "loose"}],
+            }
+            for size in ("S", "M")
+        ],
+        "images": [{"url": "https://img.example.com/tide.jpg", "alt": "Tide"}],
+        "metafields": [{"namespace": "custom", "key": "colour", "value": "teal"}, {"key": "weight_g", "value": 600}],
+        **changes,
+    }
