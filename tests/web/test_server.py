@@ -47,7 +47,7 @@ def wait_for(what):
 
 def fetch(address):
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except (URLError, ConnectionError):
         return None

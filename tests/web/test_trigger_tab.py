@@ -42,7 +42,9 @@ def address(service):
 def controls(response):
     """What a browser would send of the form as it is shown."""
     page, sent = response.content.decode(), {}
-    form = page[page.index('<form method="post" class="part"') : page.index("</form>", page.index('class="part"'))]
+    form = page[
+        page.index('<form method="post" class="config-part"') : page.index("</form>", page.index('class="config-part"'))
+    ]
     form = re.sub(
         r"<fieldset class=\"all\" disabled>.*?</fieldset>\s*<div class=\"pair exp",
         '<div class="pair exp',
