@@ -1,4 +1,4 @@
-"""The settings as people use them: going from company to company."""
+"""The settings as people use them: going from company to company, and what stands beside a field that is wrong."""
 
 from __future__ import annotations
 
@@ -49,3 +49,12 @@ def test_a_form_from_before_switching_is_refused_with_a_way_back(two):
     page.get_by_role("button", name=f"Switch to {own}").click()
     expect(page).to_have_url(re.compile("/lookups/new$"))
     expect(page.locator(".change-company summary")).to_have_text(own)
+
+
+def test_what_is_wrong_with_a_field_reads_as_a_line(enter):
+    page = enter("/settings/people")
+    page.locator("main").get_by_label("E-mail address").fill("mia@example")
+    page.get_by_role("button", name="invitation").click()
+    said = page.locator(".field .wrong")
+    expect(said).to_have_text("Enter a valid email address.")
+    assert said.bounding_box()["height"] < 40
