@@ -40,6 +40,7 @@ def two(browser: Browser, product: Product):
 
 def test_a_form_from_before_switching_is_refused_with_a_way_back(two):
     page, other, own = two
+    expect(page.get_by_text(f"{LINKED} is added and linked.")).to_have_count(1)
     page.goto("/lookups/new")
     page.get_by_label("Name", exact=True).fill("Countries")
     other.goto("/")
