@@ -205,6 +205,31 @@ def test_all_of_it_is_pulled_again_at_once(desk, client):
     assert sorted(id for run in Run.objects.filter(trigger="resync") for id in run.options["ids"]) == ["1", "2", "3"]
 
 
+def test_what_waits_to_be_synced_again_is_said_and_not_offered_anew(desk, client):
+    def ticks(page):
+        return re.findall(r'name="tick" value="(\d+)"', page.content.decode())
+
+    address = f"/errors/{KIN}?state=open"
+    some = Item.objects.get(service=desk.orders, key="1")
+    client.post("/records/resync", {"of": "items", "tick": str(some.pk), "do": "best", "agreed": "1"})
+    page = client.get(address)
+    checked(page)
+    assert "1 record to be synced again already" in text_of(page)
+    assert "Pull all again" in text_of(page)
+    assert len(ticks(page)) == 2
+    assert str(some.pk) not in ticks(page)
+    client.post("/records/resync", {"all": "1", "cause": str(KIN), "state": "open", "do": "best", "agreed": "1"})
+    page = client.get(address)
+    assert "3 records to be synced again already" in text_of(page)
+    assert "Pull all again" not in text_of(page)
+    assert "Resolve all" not in text_of(page)
+    assert not ticks(page)
+    Run.objects.filter(trigger="resync").update(status="completed")
+    page = client.get(address)
+    assert "already" not in text_of(page)
+    assert len(ticks(page)) == 3
+
+
 def test_ticked_ones_are_resolved_and_a_cause_without_any_record_is_over(desk, client, world):
     ids = list(Item.objects.filter(key__in="12").values_list("pk", flat=True))
     client.post("/records/settle", {"do": "close", "of": "items", "tick": ids, "agreed": "1"})

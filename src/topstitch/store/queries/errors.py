@@ -14,8 +14,9 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from topstitch.store.models import ErrorGroup, ErrorNote, Service
+from topstitch.store.models import ErrorGroup, ErrorNote, Item, Service
 from topstitch.store.models.errors import GroupState
+from topstitch.store.queries.resyncable import DONE, keys_asked_for
 from topstitch.store.queries.scope import Scope
 
 CARDS_A_PAGE, RECORDS_A_PAGE, NOTES_SHOWN, SERVICES_SHOWN = 25, 50, 200, 20
@@ -317,6 +318,17 @@ def affected_records(
         cursor.execute(_AFFECTED, {"causes": causes, "anchor": anchor, "after": after or 0, "limit": size + 1})
         rows = [Affected(*row) for row in cursor.fetchall()]
     return rows[:size], len(rows) > size
+
+
+def asked_again(card: Card) -> set[int]:
+    """Ids of its records that are to be synced again already."""
+    groups = list(card.groups)
+    asked = keys_asked_for(set(ErrorGroup.objects.filter(pk__in=groups).values_list("service_id", flat=True)))
+    if not asked:
+        return set()
+    open_ones = Item.objects.filter(cause__in=groups, key__in={key for _, key in asked})
+    rows = open_ones.exclude(status__in=(*DONE, "closed")).values_list("pk", "service_id", "key")
+    return {pk for pk, service, key in rows if (service, key) in asked}
 
 
 # -- how much there is ---------------------------------------------------------------------------------------------------

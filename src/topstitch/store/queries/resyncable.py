@@ -144,7 +144,7 @@ def sorted_out(
 
 def unless_asked_for(items: Sequence[ChosenItem], why_not: Callable[[ChosenItem], str]) -> Callable[[ChosenItem], str]:
     """The same for records that wait in no resync: what becomes of those is not to be decided beside it."""
-    asked_for, _ = _waiting({item.service_id for item in items})
+    asked_for = keys_asked_for({item.service_id for item in items})
     return lambda item: AGAIN_ALREADY if (item.service_id, item.key) in asked_for else why_not(item)
 
 
@@ -194,6 +194,11 @@ class _Look:
 
 def _services(ids: Collection[int]) -> dict[int, Service]:
     return Service.objects.select_related("source", "destination", "revision", "group__company").in_bulk(list(ids))
+
+
+def keys_asked_for(services: Collection[int]) -> set[tuple[int, str]]:
+    """Service and key of the records that wait in a resync of these services, or are in one that goes."""
+    return _waiting(services)[0]
 
 
 def _waiting(services: Collection[int]) -> tuple[set[tuple[int, str]], set[int]]:

@@ -19,7 +19,7 @@ from topstitch.store.actions import errors as actions
 from topstitch.store.ledger_sql import PASSING
 from topstitch.store.models import Service
 from topstitch.store.queries.audit import who_may_act
-from topstitch.store.queries.errors import STATES, Card, affected_records, find_card, notes_of
+from topstitch.store.queries.errors import STATES, Card, affected_records, asked_again, find_card, notes_of
 from topstitch.store.queries.people import find_colleague
 from topstitch.store.queries.services import find_services, tries_of
 from topstitch.web.access import needs
@@ -70,6 +70,7 @@ def _card(request: HttpRequest, kin: int) -> Card:
 def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> HttpResponse:
     after = large(request.GET, "after")
     records, more = affected_records(card, after=after)
+    asked = asked_again(card)
     names = dict(who_may_act(company_of(request)))
     named = find_services(scope_of(request), {*card.service_ids, *(record.service_id for record in records)})
     services = [service for service in named if service.pk in card.service_ids][:SERVICES_SHOWN]
@@ -81,6 +82,8 @@ def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> Htt
         "records": records,
         "more": more,
         "after": after,
+        "asked": asked,
+        "free": card.affected - len(asked),
         "services": {service.pk: service for service in named},
         "passing": card.error_class in PASSING,
         "tries": [(service, tries_of(service)) for service in services],
