@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 WIDTHS = (360, 1024, 1600)
 THEMES = ("light", "dark")
@@ -82,3 +82,8 @@ def shots(page: Page, name: str) -> None:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     if size:
         page.set_viewport_size(size)
+
+
+def sheet(page: Page) -> Locator:
+    """The light side of the pattern page."""
+    return page.locator('.sheet[data-theme="light"]')
