@@ -20,16 +20,17 @@ def failed(world):
 
 def test_a_cause_is_listed_its_records_are_synced_again_and_the_story_told(failed):
     cards = failed.cli("errors", "list", "--json").json
-    (card,) = [card for card in cards if card["services"] == ["desk-natural"]]
-    assert (card["records"], card["class"], card["field"]) == (1, "value", "email")
+    # Other tests of this home may have left records that failed alike: they share the cause.
+    (card,) = [card for card in cards if "desk-natural" in card["services"]]
+    assert (card["class"], card["field"]) == ("value", "email")
     assert "email is not valid" in failed.cli("errors", "list").out
     planned = failed.cli("errors", "retry", card["cause"], "--dry-run")
-    assert (planned.code, planned.out) == (0, "1 records would be synced again.\n")
+    assert (planned.code, planned.out) == (0, f"{card['records']} records would be synced again.\n")
 
     failed.put([2])
     retried = failed.cli("errors", "retry", card["cause"], "--json")
-    assert (retried.code, retried.json["records"], retried.json["refused"]) == (0, 1, [])
-    assert failed.ended(retried.json["runs"][0]).status == "completed"
+    assert (retried.code, retried.json["records"], retried.json["refused"]) == (0, card["records"], [])
+    assert {failed.ended(run).status for run in retried.json["runs"]} == {"completed"}
     assert failed.cli("errors", "retry", card["cause"]).code == 1
     assert card["cause"] in [c["cause"] for c in failed.cli("errors", "list", "--state", "itself", "--json").json]
 
