@@ -87,6 +87,29 @@ def test_the_log_shows_newest_first_with_shape_and_word(world, client):
     assert "not mine" not in said
 
 
+def test_what_was_done_to_records_and_causes_is_said_and_found(world, client):
+    for verb, kind, name in (
+        ("resync", "service", "Orders"),
+        ("close", "service", "Returns"),
+        ("assign", "error", "No e-mail address"),
+        ("edit", "record", "#1001"),
+        ("export", "report", "Sync report"),
+    ):
+        audit(verb, kind, 7, name, company=world.company, person=world.ada)
+    said = text_of(client.get("/settings/audit"))
+    for words in (
+        "Ran Orders service, records synced again",
+        "Updated Returns service, records resolved",
+        "Updated No e-mail address error, assigned",
+        "Updated #1001 record, corrected and sent",
+        "Ran Sync report report, downloaded",
+    ):
+        assert words in said
+    assert rows(client, "what=updated") == ["#1001", "No e-mail address", "Returns"]
+    assert rows(client, "what=ran") == ["Sync report", "Orders"]
+    assert rows(client, "kind=error") == ["No e-mail address"]
+
+
 def rows(client, query):
     page = client.get(f"/settings/audit?{query}")
     checked(page)

@@ -21,10 +21,10 @@ MOST_PEOPLE = 200
 #: What is added, changed and gone; the rest is neither.
 TONES = {
     "added": ("create", "invite", "accept"),
-    "updated": ("update",),
+    "updated": ("update", "edit", "close", "settle", "assign", "comment", "ignore", "reopen"),
     "deleted": ("delete",),
     "security": ("sign_in", "sign_in_failed"),
-    "ran": ("run", "stop", "test"),
+    "ran": ("run", "stop", "test", "resync", "export"),
 }
 KINDS = {
     "service": "Services",
@@ -40,6 +40,11 @@ KINDS = {
     "alerts": "Alerts",
     "notification group": "Notification groups",
     "run": "Runs",
+    "record": "Records",
+    "error": "Causes of errors",
+    "note": "Notes",
+    "report": "Sync report",
+    "view": "Saved views",
 }
 
 

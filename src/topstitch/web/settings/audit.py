@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from topstitch.store.models import AuditEvent
 from topstitch.store.queries.audit import (
     KINDS,
     TONES,
@@ -19,6 +20,25 @@ from topstitch.store.queries.audit import (
 from topstitch.web.access import needs
 from topstitch.web.queries_in import day, large, one_of, text
 from topstitch.web.scope import company_of, found
+
+#: What was done, where its tone (added, updated, ran) does not tell.
+DID = {
+    "run": "run by hand",
+    "stop": "stopped",
+    "test": "tested",
+    "resync": "records synced again",
+    "close": "records resolved",
+    "settle": "records said to have arrived or not",
+    "edit": "corrected and sent",
+    "export": "downloaded",
+    "invite": "invited",
+    "accept": "accepted",
+    "assign": "assigned",
+    "comment": "commented on",
+    "ignore": "ignored",
+    "reopen": "opened again",
+    "sign_in_failed": "refused",
+}
 
 
 @needs("audit.view")
@@ -39,7 +59,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "tab": "audit_log",
         "choice": choice,
         "rows": rows,
-        "lines": [(event, tone_of(event.verb)) for event in rows.rows],
+        "lines": [(event, tone_of(event.verb), _did(event)) for event in rows.rows],
         "kinds": KINDS,
         "tones": list(TONES),
         "people": who_may_act(company),
@@ -54,5 +74,18 @@ def audit_event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One event: who, when, from where, and every place that changed."""
     event = found(find_event(company_of(request), event_id))
     parts, more = difference(event.before, event.after)
-    context = {"tab": "audit_log", "event": event, "tone": tone_of(event.verb), "parts": parts, "more": more}
+    context = {
+        "tab": "audit_log",
+        "event": event,
+        "tone": tone_of(event.verb),
+        "did": _did(event),
+        "parts": parts,
+        "more": more,
+    }
     return render(request, "settings/audit_event.html", context)
+
+
+def _did(event: AuditEvent) -> str:
+    if (event.verb, event.kind) == ("test", "connector"):
+        return "tried before it was saved"
+    return DID.get(event.verb, "")
