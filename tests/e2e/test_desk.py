@@ -19,6 +19,13 @@ def open_cause(page):
     page.get_by_role("link", name=CAUSE).click()
 
 
+def test_a_records_name_can_be_read_beside_what_is_told_of_its_cause(enter):
+    page = enter("/", width=1300)
+    open_cause(page)
+    link = page.get_by_role("link", name=re.compile("Customer.\\d+$")).first
+    assert link.locator("xpath=ancestor::td").bounding_box()["width"] > 160
+
+
 def test_a_failed_record_is_found_corrected_and_sent(enter):
     page = enter("/")
     open_cause(page)
