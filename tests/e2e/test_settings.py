@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.product import Product
 
-LINKED = "Second Shop"
+#: Whoever adds a company stays in it, so every time it is another one.
+LINKED = f"Second Shop {secrets.token_hex(3)}"
 
 
 def switch(page: Page, company: str) -> None:
