@@ -78,7 +78,8 @@ def elsewhere(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.headers.get("HX-Request"):
         there = f"belongs to {drawn.company.name}" if drawn else "does not say where it belongs"
-        words = f"You are in {place.company.name} now, and this page {there}. Nothing was done: load it anew."
+        way = f"switch back to {drawn.company.name}, or reload the page" if drawn else "reload the page"
+        words = f"You are in {place.company.name} now, and this page {there}. Nothing was done: {way}."
         return with_toast(HttpResponse(status=409), words, "failed")
     # Where the form is; the browser sends it along for addresses of ours.
     back = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl() or "/"
