@@ -298,9 +298,11 @@ def test_a_cause_is_ignored_until_a_day_with_its_reason(desk, client):
     assert cards(done) == [OTHER]
     group = ErrorGroup.objects.filter(kin=KIN).first()
     assert group.ignored_until.date() == day + timedelta(days=1)
-    assert cards(client.get("/errors/?state=ignored")) == [KIN]
+    ignored = client.get("/errors/?state=ignored")
+    assert cards(ignored) == [KIN]
+    assert "comes back in " in text_of(ignored)
     page = client.get(f"/errors/{KIN}?state=ignored")
-    assert "It is ignored." in text_of(page)
+    assert f"It is ignored. Until the end of {day:%-d %B %Y}" in text_of(page)
     assert "The shop mends it on Friday" in text_of(page)
     checked(page)
     assert "It is open again." in post(client, "reopen", state="ignored").content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -53,6 +53,11 @@ class IgnoreForm(forms.Form):
         return datetime.combine(day + timedelta(days=1), time.min, UTC) if day else None
 
 
+def _last_day(card: Card) -> date | None:
+    """The day that was chosen."""
+    return card.ignored_until.astimezone(UTC).date() - timedelta(days=1) if card.ignored_until else None
+
+
 @needs("errors.view")
 @require_safe
 def cause(request: HttpRequest, kin: int) -> HttpResponse:
@@ -78,6 +83,7 @@ def _page(request: HttpRequest, card: Card, state: str, form: IgnoreForm) -> Htt
         "card": card,
         "title": _title(card, services),
         "state": state,
+        "last_day": _last_day(card),
         "told": _told(card),
         "records": records,
         "more": more,
