@@ -210,7 +210,7 @@ def test_a_run_uses_one_version_from_its_first_use_on_and_after_it_is_resumed(sa
     assert tables("t").find("a", reverse=False, match="exact") == "1"
     save([("a", "2")])
     assert tables("t").find("a", reverse=False, match="exact") == "1"
-    assert lines == ["Lookup table 't': version 1, 1 pairs."]
+    assert lines == ["Lookup table 't': version 1, 1 pair."]
     resumed = reading.tables_of(group.company_id, group.pk, at=began)
     assert resumed("t").find("a", reverse=False, match="exact") == "1"
     assert reading.tables_of(group.company_id, group.pk)("t").find("a", reverse=False, match="exact") == "2"

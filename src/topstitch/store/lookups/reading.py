@@ -42,7 +42,8 @@ def tables_of(
         if name not in read:
             found = found_table(company_id, group_id, name)
             version = version_at(found, at)
-            told(f"Lookup table {name!r}: version {version.number}, {version.pairs:,} pairs.")
+            pairs = "1 pair" if version.pairs == 1 else f"{version.pairs:,} pairs"
+            told(f"Lookup table {name!r}: version {version.number}, {pairs}.")
             read[name] = _table(found, version)
         return read[name]
 
