@@ -121,8 +121,11 @@ def chosen_attempts(scope: Scope, choice: ReportChoice) -> QuerySet[Attempt]:
 
 
 def _any(column: str, ids: Collection[int]) -> RawSQL:
-    """Whether a column is one of some ids, which go as one value: a list of a thousand takes long to read."""
-    return RawSQL(f"attempt.{column} = ANY(%s)", (list(ids),), output_field=BooleanField())
+    """Whether a column is one of some ids, which go as one text: a list of a thousand takes long to read, here and there, for
+    every day that is looked at.
+    """
+    among = "{" + ",".join(map(str, ids)) + "}"
+    return RawSQL(f"attempt.{column} = ANY(%s::bigint[])", (among,), output_field=BooleanField())
 
 
 def chosen_services(scope: Scope, choice: ReportChoice) -> list[int]:
